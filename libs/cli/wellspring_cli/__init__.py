@@ -1,0 +1,1 @@
+"""The command line of Wellspring and its one-machine launcher."""

@@ -1,0 +1,1 @@
+"""The ground every Wellspring service stands on: events, bus, outbox, fetcher, runtime."""

@@ -1,0 +1,1 @@
+"""How services speak: a port, and the NATS adapter behind it."""

@@ -1,0 +1,135 @@
+"""The bus port on NATS JetStream."""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager, suppress
+from typing import Self
+
+import structlog
+from nats.aio.msg import Msg
+
+from wellspring_common import metrics
+from wellspring_common.bus.port import RECONNECTED, Graveyard, Subscription
+from wellspring_common.events.envelope import MESSAGE_ID, Envelope, Event
+from wellspring_common.settings import NatsSettings
+
+from .connection import Connection, connected
+from .consumer import Consumer
+from .durability import check_durability
+from .errors import AWAY, translated
+from .kv import Bucket
+from .topology import wait_for
+
+PUBLISH_S = 5.0
+LISTEN_BACKLOG = 10_000
+
+log = structlog.get_logger(__name__)
+
+
+class NatsBus:
+    """Speaks to one NATS server under one subject prefix."""
+
+    def __init__(self, connection: Connection, *, prefix: str, service: str) -> None:
+        self._connection = connection
+        self._prefix = prefix
+        self._service = service
+        self._context = connection.client.jetstream(timeout=PUBLISH_S)
+
+    async def publish(self, event: Event, envelope: Envelope, *, message_id: str | None = None) -> None:
+        """Store an event with the broker. Raises `DependencyDown` when it is not known to be stored."""
+        headers = {**envelope.headers(), MESSAGE_ID: message_id or str(envelope.event_id)}
+        await self.publish_raw(event.routing(), event.model_dump_json().encode(), headers)
+
+    async def publish_raw(self, subject: str, payload: bytes, headers: Mapping[str, str]) -> None:
+        """Store an encoded event under a relative subject.
+
+        Raises `DependencyDown`, and `Permanent` when the broker will never take this very event. After a
+        time-out the event may be stored all the same: its message id keeps a repetition out.
+        """
+        name = ".".join(subject.split(".")[:2])
+        try:
+            await self._context.publish(f"{self._prefix}.{subject}", payload, headers=dict(headers))
+        except AWAY as error:
+            metrics.EVENTS_PUBLISHED.labels(name, "error").inc()
+            raise translated(error) from error
+        metrics.EVENTS_PUBLISHED.labels(name, "ok").inc()
+
+    async def tell(self, event: Event) -> None:
+        """Say something to whoever listens now. Never fails, may be lost."""
+        with suppress(*AWAY):
+            await self._connection.client.publish(
+                f"{self._prefix}.{event.routing()}", event.model_dump_json().encode()
+            )
+
+    @asynccontextmanager
+    async def listen(self, *subjects: str) -> AsyncGenerator[AsyncIterator[tuple[str, bytes]]]:
+        """Hear what is said on relative subjects, and `RECONNECTED` when some of it may have been missed."""
+        heard: asyncio.Queue[tuple[str, bytes]] = asyncio.Queue(LISTEN_BACKLOG)
+
+        def keep(subject: str, payload: bytes) -> None:
+            if heard.full():  # the listener is too slow: what is lost shows as a reconnect
+                while not heard.empty():
+                    heard.get_nowait()
+                heard.put_nowait((RECONNECTED, b""))
+            heard.put_nowait((subject, payload))
+
+        async def on_message(message: Msg) -> None:
+            keep(message.subject.removeprefix(f"{self._prefix}."), message.data)
+
+        held = [
+            await self._connection.client.subscribe(f"{self._prefix}.{subject}", cb=on_message)
+            for subject in subjects
+        ]
+        watch = asyncio.create_task(self._watch_reconnects(keep))
+        try:
+            yield _Heard(heard)
+        finally:
+            watch.cancel()
+            for subscription in held:
+                with suppress(*AWAY):
+                    await subscription.unsubscribe()
+
+    async def _watch_reconnects(self, keep: Callable[[str, bytes], None]) -> None:
+        while True:
+            async with self._connection.reconnected:
+                await self._connection.reconnected.wait()
+            keep(RECONNECTED, b"")
+
+    async def consume(self, subscription: Subscription, graveyard: Graveyard) -> None:
+        """Handle one consumer's events until cancelled."""
+        await Consumer(self._context, self._prefix, subscription, graveyard).run()
+
+    async def ping(self) -> None:
+        """Raise `DependencyDown` unless the broker answers within a second."""
+        await self._connection.ping()
+
+    async def guard(self) -> None:
+        """Raise `DependencyDown` once the connection is closed for good."""
+        await self._connection.guard()
+
+    def bucket(self, name: str) -> Bucket:
+        """Return a KV bucket by its relative name."""
+        return Bucket(self._context, self._prefix, name)
+
+
+class _Heard:
+    """What was heard, one by one. Not a generator: a time-out while waiting must not end it."""
+
+    def __init__(self, queue: asyncio.Queue[tuple[str, bytes]]) -> None:
+        self._queue = queue
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> tuple[str, bytes]:
+        return await self._queue.get()
+
+
+@asynccontextmanager
+async def open_bus(settings: NatsSettings, *, service: str) -> AsyncGenerator[NatsBus]:
+    """Connect, and refuse to start on a server that could lose events or holds another topology."""
+    async with connected(settings.nats_url.get_secret_value(), service) as connection:
+        await check_durability(settings.nats_monitor_url)
+        bus = NatsBus(connection, prefix=settings.nats_prefix, service=service)
+        await wait_for(connection.client.jetstream(timeout=PUBLISH_S), service, settings.nats_prefix)
+        yield bus

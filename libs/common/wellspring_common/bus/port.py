@@ -1,0 +1,101 @@
+"""The bus as services see it: publish, tell, consume."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import Protocol
+from uuid import UUID
+
+from wellspring_common.events.envelope import Envelope, Event
+from wellspring_common.events.topology import ConsumerSpec
+
+RECONNECTED = "reconnected"
+"""What a listener hears in place of a subject when it may have missed something."""
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """One event as it arrived. `attempt` counts deliveries, restarts of the broker included."""
+
+    event: Event
+    envelope: Envelope
+    subject: str
+    payload: bytes
+    attempt: int
+    working: Callable[[], Awaitable[None]]
+    """Tells the broker that the work goes on: call it between steps, never from a free-running timer."""
+
+
+@dataclass(frozen=True)
+class Undecodable:
+    """A message that is no event we know: kept whole for the dead letters."""
+
+    subject: str
+    payload: bytes
+    headers: Mapping[str, str]
+    code: str
+    detail: str
+
+
+Handler = Callable[[Delivery], Awaitable[None]]
+"""Handles one event. Returns when the effect is stored, raises `Transient` or `Permanent` otherwise."""
+
+
+@dataclass(frozen=True)
+class Subscription:
+    """What a service does with one consumer's events: a handler per event class."""
+
+    consumer: ConsumerSpec
+    handlers: Mapping[type[Event], Handler]
+
+
+class Graveyard(Protocol):
+    """Counts failed attempts and keeps what can't be handled."""
+
+    async def failed(self, consumer: str, delivery: Delivery, error: BaseException) -> int:
+        """Record a failed attempt and return how many there were."""
+        ...
+
+    async def bury(self, consumer: str, dead: "Delivery | Undecodable", code: str, detail: str) -> None:
+        """Keep a message that will not be tried again."""
+        ...
+
+
+class Bus(Protocol):
+    """The broker, without saying which."""
+
+    async def publish(self, event: Event, envelope: Envelope, *, message_id: str | None = None) -> None:
+        """Store an event with the broker. Raises `DependencyDown` when it is not known to be stored."""
+        ...
+
+    async def publish_raw(self, subject: str, payload: bytes, headers: Mapping[str, str]) -> None:
+        """Store an encoded event under a relative subject, as the outbox holds it."""
+        ...
+
+    async def tell(self, event: Event) -> None:
+        """Say something to whoever listens now. Never fails, may be lost."""
+        ...
+
+    def listen(self, *subjects: str) -> AbstractAsyncContextManager[AsyncIterator[tuple[str, bytes]]]:
+        """Hear everything said on relative subjects from now on, facts included, without acknowledging."""
+        ...
+
+    async def consume(self, subscription: Subscription, graveyard: Graveyard) -> None:
+        """Handle one consumer's events until cancelled."""
+        ...
+
+    async def ping(self) -> None:
+        """Raise `DependencyDown` unless the broker answers within a second."""
+        ...
+
+
+def caused_by(delivery: Delivery, event_id: UUID, event: Event) -> Envelope:
+    """Return the envelope of what follows from a delivery."""
+    return Envelope(
+        event_id=event_id,
+        emitted_at=delivery.envelope.emitted_at,
+        correlation_id=delivery.envelope.correlation_id,
+        cause_id=delivery.envelope.event_id,
+        traceparent=delivery.envelope.traceparent,
+        schema_name=f"{event.subject}/{event.version}",
+    )

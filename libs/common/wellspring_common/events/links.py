@@ -1,0 +1,53 @@
+"""Events about stored links."""
+
+from datetime import datetime
+from typing import ClassVar
+from uuid import UUID
+
+from .envelope import Event, Wire
+
+
+class LinkRef(Wire):
+    """One generation of one link: a verdict on another generation counts for nothing.
+
+    `verified` means that the scraper saw the file when it found the link.
+    """
+
+    link_id: int
+    generation: int
+    source_id: int
+    server: str
+    verified: bool = False
+
+
+class LinksUpdated(Event):
+    """An episode's stored links changed, or its job ended. `state` is the job's."""
+
+    subject: ClassVar[str] = "links.updated"
+
+    episode_id: int
+    job_id: UUID
+    state: str
+    error_code: str | None = None
+    changed: tuple[LinkRef, ...]
+
+
+class LinksDied(Event):
+    """Links that served their file no longer do."""
+
+    subject: ClassVar[str] = "links.died"
+
+    episode_id: int
+    links: tuple[LinkRef, ...]
+    reason: str
+    checked_at: datetime
+
+
+class LinksRevived(Event):
+    """Links that counted as dead serve their file again."""
+
+    subject: ClassVar[str] = "links.revived"
+
+    episode_id: int
+    links: tuple[LinkRef, ...]
+    checked_at: datetime

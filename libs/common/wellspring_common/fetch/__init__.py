@@ -1,0 +1,1 @@
+"""The only way out to the world: vetted addresses, bounded bodies, polite pace."""

@@ -1,0 +1,37 @@
+"""What went wrong on the wire, as our own errors."""
+
+import aiohttp
+
+from wellspring_common.errors import Permanent, Transient, WellspringError
+
+from .guard import BlockedAddressError
+
+
+def explain(error: BaseException, host: str) -> WellspringError:  # noqa: PLR0911  (a table)
+    """Return the error that stands for what the HTTP client or the system raised."""
+    blocked = _blocked(error)
+    if blocked is not None:
+        return Permanent(f"{blocked.strerror}.", code="blocked_address")
+    match error:
+        case TimeoutError():
+            return Transient(f"{host} did not answer in time.", code="timeout")
+        case aiohttp.InvalidURL():
+            return Permanent(f"That is no URL: {error}.", code="bad_url")
+        case aiohttp.ClientConnectorDNSError():
+            return Transient(f"The name {host} could not be resolved.", code="dns")
+        case aiohttp.ClientSSLError():
+            return Transient(f"{host} has no valid certificate.", code="tls")
+        case aiohttp.ClientConnectionError() | aiohttp.ClientPayloadError() | OSError():
+            return Transient(f"The connection to {host} failed: {type(error).__name__}.", code="connect")
+        case _:
+            return Transient(f"{host} does not speak proper HTTP: {type(error).__name__}.", code="garbage")
+
+
+def _blocked(error: BaseException) -> BlockedAddressError | None:
+    found: BaseException | None = error
+    for _ in range(8):
+        if found is None or isinstance(found, BlockedAddressError):
+            return found
+        os_error = getattr(found, "os_error", None)
+        found = os_error if isinstance(os_error, BaseException) else found.__cause__ or found.__context__
+    return None

@@ -1,0 +1,250 @@
+"""The fetcher: every service's only way to the outside."""
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from types import TracebackType
+from typing import Self
+
+import aiohttp
+from yarl import URL
+
+from wellspring_common.clock import Clock, SystemClock
+from wellspring_common.errors import Permanent, WellspringError
+
+from .answers import DEFAULT_RETRY_AFTER_S, failure, is_challenge, retry_after, status_code
+from .body import ACCEPT_ENCODING
+from .chain import Hop, first_hop, next_hop
+from .faults import explain
+from .guard import Guard, host_key
+from .learned import LearnedHosts
+from .pace import Pacer, PaceRule
+from .page import Page, Probe, Request
+from .resolve import Lookup, VettingResolver, guarded_connector, system_lookup
+from .wire import FIRST_BYTES, cookie_header, drain, headers_of, read_body, read_start, whole_size
+
+_BASE_HEADERS = {"Accept-Encoding": ACCEPT_ENCODING}
+_LONGEST_QUIET_S = 600.0
+_ASK_BY_HEAD = frozenset({400, 405, 416, 501})
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Time and number limits of a fetcher. `patience_s` is how long a request waits for its host's turn."""
+
+    deadline_s: float = 20.0
+    connect_s: float = 5.0
+    first_byte_s: float = 8.0
+    redirects: int = 5
+    connections: int = 64
+    patience_s: float = 5.0
+
+
+@dataclass
+class _Trail:
+    """What a chain of requests left behind."""
+
+    url: URL
+    hops: list[str] = field(default_factory=list)
+    spent_s: float = 0.0
+
+
+class Fetcher:
+    """Fetches pages and probes files, each dial vetted, each body bounded, each host at its own pace.
+
+    Raises `Transient` with `timeout`, `dns`, `connect`, `tls`, `garbage`, `server_error`; `Throttled`;
+    `Permanent` with `blocked_address`, `bad_url`, `not_found`, `forbidden`, `refused`, `blocked`,
+    `too_large`, `too_many_redirects`.
+    """
+
+    def __init__(
+        self,
+        guard: Guard,
+        *,
+        pace: PaceRule | None = None,
+        limits: Limits | None = None,
+        lookup: Lookup = system_lookup,
+        clock: Clock | None = None,
+        user_agent: str | None = None,
+    ) -> None:
+        self._guard = guard
+        self._limits = limits or Limits()
+        self._clock = clock or SystemClock()
+        self.pacer = Pacer(pace or PaceRule())
+        self._heads = LearnedHosts()
+        self._session = aiohttp.ClientSession(
+            connector=guarded_connector(
+                guard, VettingResolver(guard, lookup), connections=self._limits.connections
+            ),
+            headers={"User-Agent": user_agent or f"Wellspring/{version('wellspring-common')}"},
+            cookie_jar=aiohttp.DummyCookieJar(),
+            timeout=aiohttp.ClientTimeout(total=None, sock_connect=self._limits.connect_s),
+            auto_decompress=False,
+            trust_env=False,
+        )
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._session.close()
+
+    async def fetch(
+        self, request: Request, *, jar: aiohttp.CookieJar | None = None, raise_for_status: bool = True
+    ) -> Page:
+        """Return the page at the end of the redirects. `jar` keeps a job's cookies together.
+
+        Without `raise_for_status` a page with an error status, or a bot wall's, is returned as it is.
+        """
+
+        async def read(response: aiohttp.ClientResponse) -> bytes:
+            return await read_body(response, request.max_bytes)
+
+        async with self._deadline(request.url, request.deadline_s):
+            response, body, trail = await self._follow(request, read, jar)
+        page = Page(
+            url=str(trail.url),
+            status=response.status if response is not None else 0,
+            headers=headers_of(response),
+            body=body or b"",
+            hops=tuple(trail.hops),
+            elapsed_ms=round(trail.spent_s * 1000),
+        )
+        if raise_for_status:
+            self._raise_for(page)
+        return page
+
+    def _raise_for(self, page: Page) -> None:
+        if is_challenge(page.status, page.headers, page.body):
+            raise Permanent("A bot wall answered instead of the site.", code="blocked")
+        error = failure(page.status, retry_after(page.headers, self._clock.now()))
+        if error is not None:
+            raise error
+
+    async def probe(
+        self, url: str, *, headers: Mapping[str, str] | None = None, deadline_s: float | None = None
+    ) -> Probe:
+        """Return what one bounded ranged GET shows of a file, whatever the status.
+
+        A host that refuses such a request is asked by HEAD, now and from then on.
+        """
+        host = host_key(self._guard.vet(url))
+        async with self._deadline(url, deadline_s):
+            if self._heads.knows(host):
+                found = await self._look(url, "HEAD", headers)
+                if found.status < 400:  # noqa: PLR2004
+                    return found
+                self._heads.forget(host)
+                return await self._look(url, "GET", headers)
+            found = await self._look(url, "GET", headers)
+            if found.status not in _ASK_BY_HEAD:
+                return found
+            second = await self._look(url, "HEAD", headers)
+            if second.status >= 400:  # noqa: PLR2004
+                return found
+            self._heads.learn(host)
+            return second
+
+    async def _look(self, url: str, method: str, headers: Mapping[str, str] | None) -> Probe:
+        asked = {**(headers or {}), "Accept-Encoding": "identity"}
+        if method == "GET":
+            asked["Range"] = f"bytes=0-{FIRST_BYTES - 1}"
+        request = Request(url, method=method, headers=asked)
+        response, start, trail = await self._follow(request, read_start, None)
+        found = headers_of(response)
+        status = response.status if response is not None else 0
+        return Probe(
+            url=url,
+            final_url=str(trail.url),
+            status=status,
+            content_type=found.get("content-type", "").split(";", 1)[0].strip().lower(),
+            size=whole_size(status, found),
+            first_bytes=(start or b"")[:FIRST_BYTES],
+            accept_ranges=status == 206 or found.get("accept-ranges", "").lower() == "bytes",  # noqa: PLR2004
+            retry_after=retry_after(found, self._clock.now()),
+            latency_ms=round(trail.spent_s * 1000),
+            challenge=is_challenge(status, found, start or b""),
+            method=method,
+            etag=found.get("etag"),
+            hops=tuple(trail.hops),
+        )
+
+    async def _follow(
+        self,
+        request: Request,
+        read: Callable[[aiohttp.ClientResponse], Awaitable[bytes]],
+        jar: aiohttp.CookieJar | None,
+    ) -> tuple[aiohttp.ClientResponse | None, bytes | None, _Trail]:
+        hop = first_hop(request)
+        trail = _Trail(self._guard.vet(hop.url))
+        for _ in range(self._limits.redirects + 1):
+            if request.stop_at is not None and request.stop_at(str(trail.url)):
+                return None, None, trail
+            async with self._answered(hop, trail, jar) as response:
+                target = self._target(request, hop, trail.url, response)
+                if target is None:
+                    return response, await read(response), trail
+                await drain(response)
+            trail.hops.append(str(trail.url))
+            hop, trail.url = target, self._guard.vet(target.url)
+        raise Permanent(f"More than {self._limits.redirects} redirects.", code="too_many_redirects")
+
+    def _target(self, request: Request, hop: Hop, url: URL, response: aiohttp.ClientResponse) -> Hop | None:
+        if not request.follow:
+            return None
+        return next_hop(hop, url, response.status, response.headers.get("Location"))
+
+    @asynccontextmanager
+    async def _answered(
+        self, hop: Hop, trail: _Trail, jar: aiohttp.CookieJar | None
+    ) -> AsyncGenerator[aiohttp.ClientResponse]:
+        host = host_key(trail.url)
+        async with self.pacer.turn(host, patience_s=self._limits.patience_s):
+            started = time.perf_counter()
+            try:
+                async with asyncio.timeout(self._limits.connect_s + self._limits.first_byte_s):
+                    response = await self._session.request(
+                        hop.method,
+                        trail.url,
+                        headers={
+                            "Accept-Encoding": ACCEPT_ENCODING,
+                            **cookie_header(jar, trail.url),
+                            **hop.headers,
+                        },
+                        data=hop.form,
+                        json=hop.json,
+                        allow_redirects=False,
+                    )
+                async with response:
+                    self._note(host, response)
+                    if jar is not None:
+                        jar.update_cookies(response.cookies, trail.url)
+                    yield response
+            except (aiohttp.ClientError, OSError) as error:
+                raise explain(error, trail.url.host or host) from error
+            finally:
+                trail.spent_s += time.perf_counter() - started
+
+    def _note(self, host: str, response: aiohttp.ClientResponse) -> None:
+        wait = retry_after(headers_of(response), self._clock.now())
+        if status_code(response.status, wait) == "throttled":
+            self.pacer.quiet(host, min(DEFAULT_RETRY_AFTER_S if wait is None else wait, _LONGEST_QUIET_S))
+
+    @asynccontextmanager
+    async def _deadline(self, url: str, deadline_s: float | None) -> AsyncGenerator[None]:
+        try:
+            async with asyncio.timeout(self._limits.deadline_s if deadline_s is None else deadline_s):
+                yield
+        except WellspringError:
+            raise
+        except TimeoutError as error:
+            raise explain(error, URL(url).host or url) from error

@@ -1,0 +1,104 @@
+"""How fast one host is asked: a burst at once, then a steady rate, and silence when the host wants it."""
+
+import asyncio
+import time
+from collections import OrderedDict
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+from wellspring_common.errors import Throttled
+
+MOST_HOSTS = 4096
+
+
+@dataclass(frozen=True)
+class PaceRule:
+    """What one host is asked of at most. The burst is for the pages and links of one episode at once."""
+
+    concurrency: int = 4
+    burst: int = 8
+    rate_per_s: float = 2.0
+
+
+@dataclass
+class HostPace:
+    """The bookkeeping of one host, in seconds of a monotonic clock (GCRA)."""
+
+    rule: PaceRule
+    full_at: float = 0.0
+    """When the bucket will be full again."""
+    quiet_until: float = 0.0
+
+    def wait(self, now: float) -> float:
+        """Return how long a request that comes now would have to wait."""
+        interval = 1.0 / self.rule.rate_per_s
+        turn = max(now, self.full_at) - (self.rule.burst - 1) * interval
+        return max(turn, self.quiet_until, now) - now
+
+    def take(self, now: float) -> float:
+        """Reserve the next turn and return how long it is away."""
+        waits = self.wait(now)
+        self.full_at = max(self.full_at, now) + 1.0 / self.rule.rate_per_s
+        return waits
+
+    def quiet(self, now: float, seconds: float) -> None:
+        """Leave the host alone for some seconds, or longer if it already asked for more."""
+        self.quiet_until = max(self.quiet_until, now + seconds)
+
+
+@dataclass
+class _Host:
+    pace: HostPace
+    slots: asyncio.Semaphore
+    users: int = field(default=0)
+
+
+class Pacer:
+    """Gives each host its turns. Who waits holds a place in a queue, and no socket."""
+
+    def __init__(self, rule: PaceRule, clock: Callable[[], float] = time.monotonic) -> None:
+        self._rule = rule
+        self._clock = clock
+        self._hosts: OrderedDict[str, _Host] = OrderedDict()
+
+    @asynccontextmanager
+    async def turn(self, host: str, *, patience_s: float) -> AsyncGenerator[None]:
+        """Hold one of the host's turns. Raises `Throttled` when it is further away than `patience_s`."""
+        entry = self._host(host)
+        away = entry.pace.wait(self._clock())
+        if away > patience_s:
+            raise Throttled(f"{host} is left alone for {away:.0f} s.", retry_after=away)
+        entry.users += 1
+        try:
+            away = entry.pace.take(self._clock())
+            if away > 0:
+                await asyncio.sleep(away)
+            async with entry.slots:
+                yield
+        finally:
+            entry.users -= 1
+
+    def quiet(self, host: str, seconds: float) -> None:
+        """Leave a host alone, as it asked."""
+        self._host(host).pace.quiet(self._clock(), seconds)
+
+    def quiet_for(self, host: str) -> float:
+        """Return how long a request to this host would wait now."""
+        return self._host(host).pace.wait(self._clock())
+
+    def _host(self, host: str) -> _Host:
+        entry = self._hosts.get(host)
+        if entry is None:
+            entry = _Host(HostPace(self._rule), asyncio.Semaphore(self._rule.concurrency))
+            self._hosts[host] = entry
+            self._forget_idle()
+        self._hosts.move_to_end(host)
+        return entry
+
+    def _forget_idle(self) -> None:
+        now = self._clock()
+        for name in list(self._hosts)[: max(0, len(self._hosts) - MOST_HOSTS)]:
+            entry = self._hosts[name]
+            if not entry.users and max(entry.pace.full_at, entry.pace.quiet_until) <= now:
+                del self._hosts[name]

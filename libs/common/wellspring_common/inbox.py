@@ -1,0 +1,81 @@
+"""The inbox: which events a consumer has handled, how often it failed, and what it gave up on."""
+
+import traceback
+from uuid import UUID
+
+from .bus.port import Delivery, Undecodable
+from .ids import uuid7
+from .postgres import Connection, Database
+
+LONGEST_DETAIL = 8 * 1024
+
+
+class Inbox:
+    """The inbox, the attempts and the dead letters of one schema."""
+
+    def __init__(self, schema: str) -> None:
+        if not schema.isidentifier():
+            raise ValueError(f"{schema!r} is no schema name")
+        self._claim_sql = (
+            f"insert into {schema}.inbox (consumer, event_id) values ($1, $2) "
+            "on conflict do nothing returning true"
+        )
+        self._failed_sql = (
+            f"insert into {schema}.attempts as a (consumer, event_id, failures, last_error) "
+            "values ($1, $2, 1, $3) on conflict (consumer, event_id) do update "
+            "set failures = a.failures + 1, last_error = excluded.last_error, updated_at = now() "
+            "returning failures"
+        )
+        self._bury_sql = (
+            f"insert into {schema}.dead_letters "
+            "(consumer, event_id, subject, payload, headers, code, detail, attempts) "
+            "values ($1, $2, $3, $4, $5, $6, $7, coalesce((select failures "
+            f"from {schema}.attempts where consumer = $1 and event_id = $2), 0)) "
+            "on conflict (consumer, event_id) where state = 'open' do nothing"
+        )
+
+    async def first_time(self, connection: Connection, consumer: str, event_id: UUID) -> bool:
+        """Claim an event in the handler's own transaction: False means that its effect is stored already."""
+        return bool(await connection.fetchval(self._claim_sql, consumer, event_id))
+
+    async def record_failure(self, connection: Connection, consumer: str, event_id: UUID, reason: str) -> int:
+        """Count a failed attempt and return how many there were."""
+        return int(await connection.fetchval(self._failed_sql, consumer, event_id, reason[:LONGEST_DETAIL]))
+
+    async def bury(
+        self, connection: Connection, consumer: str, dead: Delivery | Undecodable, code: str, detail: str
+    ) -> None:
+        """Keep a message whole that will not be tried again."""
+        if isinstance(dead, Delivery):
+            event_id, headers = dead.envelope.event_id, dead.envelope.headers()
+        else:
+            event_id, headers = uuid7(), dict(dead.headers)
+        await connection.execute(
+            self._bury_sql,
+            consumer,
+            event_id,
+            dead.subject,
+            dead.payload,
+            headers,
+            code,
+            detail[:LONGEST_DETAIL],
+        )
+
+
+class PostgresGraveyard:
+    """Counts attempts and keeps dead letters in Postgres (the `Graveyard` of services that have one)."""
+
+    def __init__(self, database: Database, inbox: Inbox) -> None:
+        self._database = database
+        self._inbox = inbox
+
+    async def failed(self, consumer: str, delivery: Delivery, error: BaseException) -> int:
+        """Record a failed attempt and return how many there were."""
+        reason = "".join(traceback.format_exception_only(error)).strip()
+        async with self._database.connection() as connection:
+            return await self._inbox.record_failure(connection, consumer, delivery.envelope.event_id, reason)
+
+    async def bury(self, consumer: str, dead: Delivery | Undecodable, code: str, detail: str) -> None:
+        """Keep a message that will not be tried again."""
+        async with self._database.connection() as connection:
+            await self._inbox.bury(connection, consumer, dead, code, detail)

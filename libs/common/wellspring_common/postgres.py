@@ -1,0 +1,113 @@
+"""Postgres: one pool a process, its errors turned into ours."""
+
+import asyncio
+import contextlib
+import json
+from collections.abc import AsyncGenerator, Generator
+from contextlib import asynccontextmanager
+from typing import TypeAlias
+
+import asyncpg
+import structlog
+from asyncpg.pool import PoolConnectionProxy
+
+from . import metrics
+from .errors import DependencyDown, Transient, reason_of
+from .settings import PostgresSettings
+
+ACQUIRE_TIMEOUT_S = 3.0
+COMMAND_TIMEOUT_S = 15.0
+RECONNECT_S = 1.0
+
+log = structlog.get_logger(__name__)
+
+Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]"
+
+_AWAY = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.TooManyConnectionsError,
+    asyncpg.InterfaceError,
+    OSError,
+    TimeoutError,
+)
+_BUSY = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError, asyncpg.LockNotAvailableError)
+
+
+@contextlib.contextmanager
+def our_errors() -> Generator[None]:
+    """Turn the library's errors inside the block into `DependencyDown` and `Transient`."""
+    try:
+        yield
+    except _BUSY as error:
+        raise Transient(f"Postgres asked to try again: {error}", code="database_busy") from error
+    except _AWAY as error:
+        raise DependencyDown(f"Postgres does not answer: {reason_of(error)}") from error
+
+
+class Database:
+    """A pool of connections."""
+
+    def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]", *, service: str) -> None:
+        self._pool = pool
+        self._service = service
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncGenerator[Connection]:
+        """Lend a connection. Raises `DependencyDown` when none is to be had."""
+        with our_errors():
+            async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
+                yield connection
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncGenerator[Connection]:
+        """Lend a connection inside a transaction that commits when the block ends well."""
+        async with self.connection() as connection, connection.transaction():
+            yield connection
+
+    async def ping(self) -> None:
+        """Raise `DependencyDown` unless Postgres answers."""
+        async with self.connection() as connection:
+            await connection.fetchval("select 1")
+        metrics.DB_POOL.labels(self._service, "idle").set(self._pool.get_idle_size())
+        metrics.DB_POOL.labels(self._service, "used").set(self._pool.get_size() - self._pool.get_idle_size())
+
+
+async def _prepare(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
+    await connection.set_type_codec("jsonb", encoder=json.dumps, decoder=json.loads, schema="pg_catalog")
+
+
+@asynccontextmanager
+async def open_database(settings: PostgresSettings, *, service: str) -> AsyncGenerator[Database]:
+    """Open the pool, waiting for Postgres as long as it takes."""
+    pool = await _connect(settings, service)
+    try:
+        yield Database(pool, service=service)
+    finally:
+        try:
+            async with asyncio.timeout(3):
+                await pool.close()
+        except (TimeoutError, asyncio.CancelledError):
+            pool.terminate()
+
+
+async def _connect(settings: PostgresSettings, service: str) -> "asyncpg.Pool[asyncpg.Record]":
+    told = False
+    while True:
+        try:
+            return await asyncpg.create_pool(
+                settings.database_url.get_secret_value(),
+                min_size=1,
+                max_size=settings.database_pool_size,
+                command_timeout=COMMAND_TIMEOUT_S,
+                timeout=5,
+                init=_prepare,
+                server_settings={"application_name": f"wellspring-{service}"},
+            )
+        except _AWAY as error:
+            if not told:
+                log.warning("postgres.awaited", reason=reason_of(error))
+                told = True
+            await asyncio.sleep(RECONNECT_S)

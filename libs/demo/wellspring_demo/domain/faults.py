@@ -1,0 +1,133 @@
+"""Faults that a test can switch on, and which of them meets a request."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from typing import Any
+
+from .catalogue import SERVERS
+
+TARGETS = ("site", "generator", "pixel", "fsl", "10gbps")
+SHAPING = frozenset({"drift", "no_servers", "only_servers", "range_ignored"})
+"""Faults that change what a host answers."""
+ANSWERING = frozenset(
+    {
+        "status",
+        "challenge",
+        "garbage",
+        "endless",
+        "drip",
+        "html_as_video",
+        "tiny",
+        "head_rejected",
+        "redirect_to",
+        "gzip_bomb",
+        "reset",
+    }
+)
+"""Faults that answer in a host's place."""
+KINDS = SHAPING | ANSWERING | {"slow", "kill_links"}
+_PAGES_ONLY = frozenset({"drift", "no_servers", "only_servers"})
+
+
+@dataclass
+class Fault:
+    """One fault on one host; `times` counts down with each request that meets it, None is for ever."""
+
+    target: str
+    kind: str
+    path_prefix: str = ""
+    times: int | None = None
+    status: int = 500
+    retry_after: str | None = None
+    """The `Retry-After` header as it is sent: seconds or an HTTP date."""
+    delay_s: float = 0.05
+    interval_s: float = 1.0
+    url: str = ""
+    servers: tuple[str, ...] = ()
+    mib: int = 256
+    """What a gzip bomb unpacks to, in MiB."""
+    id: int = 0
+
+    def meets(self, method: str, path: str) -> bool:
+        """Whether a request for this path and query runs into this fault."""
+        if self.times == 0 or not path.startswith(self.path_prefix):
+            return False
+        return method == "HEAD" or self.kind != "head_rejected"
+
+
+def fault_from(data: dict[str, Any]) -> Fault:
+    """Read a fault from a request body; raises ValueError with what is wrong."""
+    if unknown := set(data) - {field.name for field in fields(Fault)} | ({"id"} & set(data)):
+        raise ValueError(f"unknown fields: {sorted(unknown)}")
+    target, kind = data.get("target"), data.get("kind")
+    if target not in TARGETS:
+        raise ValueError(f"target must be one of {TARGETS}")
+    if kind not in KINDS:
+        raise ValueError(f"kind must be one of {sorted(KINDS)}")
+    if kind in _PAGES_ONLY and target in SERVERS:
+        raise ValueError(f"{kind} is for pages, and {target} serves files")
+    if kind in {"kill_links", "range_ignored"} and target not in SERVERS:
+        raise ValueError(f"{kind} needs a server: {SERVERS}")
+    if kind == "redirect_to" and not data.get("url"):
+        raise ValueError("redirect_to needs a url")
+    values = dict(data)
+    values["servers"] = tuple(values.get("servers", ()))
+    if values.get("retry_after") is not None:
+        values["retry_after"] = str(values["retry_after"])
+    return Fault(**values)
+
+
+@dataclass(frozen=True)
+class Encounter:
+    """What one request runs into: a wait, changes of the page, and at most one answer."""
+
+    delay_s: float
+    shaping: tuple[Fault, ...]
+    answering: Fault | None
+
+
+class FaultBook:
+    """The faults that are on."""
+
+    def __init__(self) -> None:
+        self._faults: list[Fault] = []
+        self._last_id = 0
+
+    def __iter__(self) -> Iterator[Fault]:
+        return iter(self._faults)
+
+    def add(self, fault: Fault) -> Fault:
+        """Switch a fault on; it gets an id."""
+        self._last_id += 1
+        fault.id = self._last_id
+        self._faults.append(fault)
+        return fault
+
+    def remove(self, fault_id: int) -> bool:
+        """Switch one fault off; False when it is not on."""
+        before = len(self._faults)
+        self._faults = [fault for fault in self._faults if fault.id != fault_id]
+        return len(self._faults) < before
+
+    def clear(self) -> None:
+        """Switch all faults off."""
+        self._faults.clear()
+
+    def meet(self, target: str, method: str, path: str) -> Encounter:
+        """Find what this request runs into, and count it: of several answers only the first is used up."""
+        delay, shaping, answering = 0.0, [], None
+        for fault in self._faults:
+            if fault.target != target or not fault.meets(method, path):
+                continue
+            if fault.kind == "slow":
+                delay += fault.delay_s
+            elif fault.kind in SHAPING:
+                shaping.append(fault)
+            elif answering is None:
+                answering = fault
+            else:
+                continue
+            if fault.times is not None:
+                fault.times -= 1
+        self._faults = [fault for fault in self._faults if fault.times != 0]
+        return Encounter(delay, tuple(shaping), answering)

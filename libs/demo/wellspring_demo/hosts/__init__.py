@@ -1,0 +1,1 @@
+"""The aiohttp hosts of the demo world, one file each."""

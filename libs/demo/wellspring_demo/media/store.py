@@ -1,0 +1,78 @@
+"""Keeps the videos: made when somebody first asks, or ahead of that at low priority."""
+
+import asyncio
+import contextlib
+import logging
+import shutil
+import tempfile
+import time
+from collections import defaultdict
+from collections.abc import Iterable
+from pathlib import Path
+
+from ..domain.catalogue import Clip
+from .encoder import make_clip
+
+CLIP_SECONDS = 90
+VERSION = 1
+"""Part of every file name: raise it when the picture changes, so that old files are not served."""
+STALE_S = 600
+"""Half-made files older than this were left by a process that died."""
+BYTES_PER_SECOND = {480: 5_500, 720: 7_500, 1080: 11_000}
+
+log = logging.getLogger(__name__)
+
+
+class MediaStore:
+    """A folder of videos, one file for each clip; several processes may share it."""
+
+    def __init__(self, folder: Path, seconds: int = CLIP_SECONDS) -> None:
+        self._folder = folder
+        self._seconds = seconds
+        self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        folder.mkdir(parents=True, exist_ok=True)
+        for left in folder.glob(".making-*"):
+            if time.time() - left.stat().st_mtime > STALE_S:
+                shutil.rmtree(left, ignore_errors=True)
+
+    async def file(self, clip: Clip, *, gently: bool = False) -> Path:
+        """The video of a clip, made now if it is not there yet."""
+        path = self._path(clip)
+        if path.exists():
+            return path
+        async with self._locks[clip.media_key]:
+            if not path.exists():
+                await self._make(clip, path, gently=gently)
+        return path
+
+    def made_size(self, clip: Clip) -> int | None:
+        """Bytes of a clip's file, None while it is not made."""
+        with contextlib.suppress(FileNotFoundError):
+            return self._path(clip).stat().st_size
+        return None
+
+    def estimate(self, clip: Clip) -> int:
+        """About how many bytes a clip will have."""
+        return BYTES_PER_SECOND[clip.source.quality] * self._seconds
+
+    def made(self) -> int:
+        """How many videos there are."""
+        return sum(1 for _ in self._folder.glob("*.mp4"))
+
+    async def prewarm(self, clips: Iterable[Clip]) -> None:
+        """Make the missing videos one after the other, so gently that nothing else notices."""
+        for clip in clips:
+            try:
+                await self.file(clip, gently=True)
+            except Exception:  # one bad clip must not keep the others from being made
+                log.exception("prewarming %s failed", clip.key)
+
+    def _path(self, clip: Clip) -> Path:
+        return self._folder / f"{clip.media_key}-{self._seconds}s-v{VERSION}.mp4"
+
+    async def _make(self, clip: Clip, path: Path, *, gently: bool) -> None:
+        started = time.monotonic()
+        with tempfile.TemporaryDirectory(prefix=".making-", dir=self._folder) as making:
+            made = await make_clip(clip, Path(making), self._seconds, gently=gently)
+            made.replace(path)
+        log.info("made %s, %d bytes, %.2f s", path.name, path.stat().st_size, time.monotonic() - started)

@@ -1,0 +1,1 @@
+"""The door: pages, API, sign-in and live updates."""

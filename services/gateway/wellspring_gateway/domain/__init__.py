@@ -1,0 +1,1 @@
+"""Decisions of the gateway: pure functions without I/O."""

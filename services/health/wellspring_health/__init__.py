@@ -1,0 +1,1 @@
+"""Asks links whether they still serve their file."""

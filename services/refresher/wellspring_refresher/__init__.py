@@ -1,0 +1,1 @@
+"""Stores links, keeps the refresh schedule and owns scrape jobs."""

@@ -1,0 +1,268 @@
+"""Links, jobs and the schedule in Postgres."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from wellspring_common import metrics
+from wellspring_common.bus.port import Delivery
+from wellspring_common.events.catalog import CatalogChange, CatalogChanged
+from wellspring_common.events.links import LinkRef, LinksUpdated
+from wellspring_common.events.scrape import (
+    FoundLink,
+    Lane,
+    LinksScraped,
+    ScrapeFailed,
+    ScrapeRequested,
+    ScrapeStarted,
+    SourceRef,
+    SourceResult,
+)
+from wellspring_common.ids import derived_id, uuid7
+from wellspring_common.inbox import Inbox
+from wellspring_common.outbox import Outbox
+from wellspring_common.postgres import Connection, Database
+from wellspring_common.retention import purge_messaging
+from wellspring_common.tunables import Tunables
+
+from ..domain.merge import JobState, counts_of, fresh_results, problems_of, state_of
+from ..domain.schedule import due_after_failure, next_due
+from . import queries
+
+SCHEMA = "links"
+
+
+class PostgresStore:
+    """The refresher's tables. An event is handled in one transaction with its inbox row and what it tells."""
+
+    def __init__(self, database: Database, outbox: Outbox, inbox: Inbox) -> None:
+        self._database = database
+        self._outbox = outbox
+        self._inbox = inbox
+
+    async def job_started(self, consumer: str, delivery: Delivery, event: ScrapeStarted) -> None:
+        """Mark a job as running."""
+        async with self._database.transaction() as connection:
+            if await self._inbox.first_time(connection, consumer, delivery.envelope.event_id):
+                await connection.execute(queries.START_JOB, event.job_id, event.started_at, event.attempt)
+
+    async def links_found(
+        self, consumer: str, delivery: Delivery, event: LinksScraped, *, now: datetime, tunables: Tunables
+    ) -> int:
+        """Store what a job found and return how many links are new or changed."""
+        async with self._database.transaction() as connection:
+            if not await self._inbox.first_time(connection, consumer, delivery.envelope.event_id):
+                return 0
+            changed = await self._store_results(connection, event)
+            state = state_of(event.results)
+            await connection.execute(
+                queries.END_JOB,
+                event.job_id,
+                state.value,
+                None,
+                None,
+                counts_of(event.results),
+                problems_of(event.results),
+                event.started_at,
+                event.finished_at,
+                event.attempt,
+            )
+            await self._schedule_next(connection, event.episode_id, now=now, tunables=tunables)
+            told = _updated(event, state, changed)
+            await self._tell(connection, delivery, told, now)
+            return len(changed)
+
+    async def scrape_failed(
+        self, consumer: str, delivery: Delivery, event: ScrapeFailed, *, now: datetime
+    ) -> None:
+        """End a job that found nothing: what was stored stays."""
+        async with self._database.transaction() as connection:
+            if not await self._inbox.first_time(connection, consumer, delivery.envelope.event_id):
+                return
+            await connection.execute(
+                queries.END_JOB,
+                event.job_id,
+                JobState.FAILED.value,
+                event.code,
+                event.detail,
+                counts_of(event.results),
+                problems_of(event.results),
+                event.started_at,
+                event.finished_at,
+                event.attempt,
+            )
+            await self._schedule_retry(connection, event.episode_id, now=now)
+            await self._tell(connection, delivery, _updated(event, JobState.FAILED, ()), now)
+
+    async def catalog_changed(self, consumer: str, delivery: Delivery, event: CatalogChanged) -> None:
+        """Make sure that the schedule knows the episodes. What was removed is gone by its foreign keys."""
+        async with self._database.transaction() as connection:
+            if not await self._inbox.first_time(connection, consumer, delivery.envelope.event_id):
+                return
+            if event.change is not CatalogChange.REMOVED:
+                await connection.execute(queries.KNOW_EPISODES, list(event.episode_ids))
+
+    async def request_due(self, *, now: datetime, limit: int, lease: timedelta) -> list[int]:
+        """Ask for scrapes of due episodes and return which.
+
+        A claimed row is pushed ahead by the lease, so that it comes back if its job is lost.
+        """
+        async with self._database.transaction() as connection:
+            due = await connection.fetch(queries.CLAIM_DUE, now, limit)
+            if not due:
+                return []
+            episodes = [row["episode_id"] for row in due]
+            await connection.execute(queries.PUSH_DUE, episodes, now + lease)
+            sources = await self._sources(connection, episodes)
+            asked = []
+            for row in due:
+                episode_id = row["episode_id"]
+                if await self._request(connection, episode_id, sources[episode_id], now):
+                    metrics.LINK_REFRESH_LAG.observe((now - row["due_at"]).total_seconds())
+                    asked.append(episode_id)
+            return asked
+
+    async def end_lost_jobs(self, *, now: datetime, lease: timedelta) -> list[str]:
+        """Fail jobs that have not moved for a lease, and return which."""
+        async with self._database.transaction() as connection:
+            lost = await connection.fetch(queries.LOST_JOBS, now - lease)
+            if lost:
+                await connection.execute(queries.END_LOST, [row["id"] for row in lost], now)
+            for row in lost:
+                await self._schedule_retry(connection, row["episode_id"], now=now)
+                event = LinksUpdated(
+                    episode_id=row["episode_id"],
+                    job_id=row["id"],
+                    state=JobState.FAILED.value,
+                    error_code="job_timeout",
+                    changed=(),
+                )
+                event_id = derived_id(row["id"], "lost")
+                await self._outbox.add(connection, event, now=now, event_id=event_id)
+            return [str(row["id"]) for row in lost]
+
+    async def purge(self) -> int:
+        """Delete what is past its retention and return how many rows."""
+        deleted = await purge_messaging(self._database, SCHEMA)
+        async with self._database.connection() as connection:
+            for statement in queries.PURGE:
+                deleted += int((await connection.execute(statement)).rpartition(" ")[2])
+        return deleted
+
+    async def overdue(self, *, now: datetime) -> int:
+        """Return how many episodes are due and not requested."""
+        async with self._database.connection() as connection:
+            return int(await connection.fetchval(queries.OVERDUE, now))
+
+    async def _store_results(self, connection: Connection, event: LinksScraped) -> list[LinkRef]:
+        wanted = [result.source_id for result in event.results]
+        known = {row["id"] for row in await connection.fetch(queries.KNOWN_SOURCES, wanted)}
+        rows = await connection.fetch(queries.HELD_BY_SOURCES, wanted)
+        held = {row["source_id"]: row["job_started_at"] for row in rows}
+        changed = []
+        for result in fresh_results(event.results, started_at=event.started_at, held=held):
+            if result.source_id not in known:  # removed while it was being scraped
+                continue
+            await connection.execute(queries.HOLD_SOURCE, result.source_id, event.job_id, event.started_at)
+            changed += [await self._store_link(connection, event, result, link) for link in result.links]
+        return changed
+
+    async def _store_link(
+        self, connection: Connection, event: LinksScraped, result: SourceResult, link: FoundLink
+    ) -> LinkRef:
+        row = await connection.fetchrow(
+            queries.STORE_LINK,
+            result.source_id,
+            event.episode_id,
+            link.quality,
+            link.server,
+            link.label,
+            link.kind.value,
+            link.container.value,
+            link.url,
+            link.headers,
+            link.size_bytes,
+            link.language,
+            link.verified,
+            event.finished_at,
+            link.expires_at,
+            link.expiry_basis.value,
+            link.refresh_class.value,
+            event.job_id,
+        )
+        assert row is not None  # noqa: S101  (an upsert returns its row)
+        return LinkRef(
+            link_id=row["id"],
+            generation=row["generation"],
+            source_id=result.source_id,
+            server=link.server,
+            verified=link.verified,
+        )
+
+    async def _schedule_next(
+        self, connection: Connection, episode_id: int, *, now: datetime, tunables: Tunables
+    ) -> None:
+        rows = await connection.fetch(queries.EPISODE_EXPIRIES, episode_id, now)
+        due = next_due(
+            expiries=[row["expires_at"] for row in rows],
+            now=now,
+            ttl=timedelta(hours=tunables.link_ttl_hours),
+            ahead=timedelta(minutes=tunables.refresh_ahead_minutes),
+            episode_id=episode_id,
+        )
+        await connection.execute(queries.SCHEDULE_SUCCESS, episode_id, due, now)
+
+    async def _schedule_retry(self, connection: Connection, episode_id: int, *, now: datetime) -> None:
+        row = await connection.fetchrow(queries.COUNT_FAILURE, episode_id)
+        if row is not None and row["was_scraped"]:
+            due = due_after_failure(failures=row["failures"], now=now)
+            await connection.execute(queries.SCHEDULE_RETRY, episode_id, due)
+
+    async def _tell(
+        self, connection: Connection, delivery: Delivery, event: LinksUpdated, now: datetime
+    ) -> None:
+        event_id = derived_id(delivery.envelope.event_id, LinksUpdated.subject)
+        await self._outbox.add(connection, event, now=now, event_id=event_id, cause=delivery.envelope)
+
+    async def _sources(self, connection: Connection, episodes: list[int]) -> dict[int, list[SourceRef]]:
+        found: dict[int, list[SourceRef]] = defaultdict(list)
+        for row in await connection.fetch(queries.EPISODE_SOURCES, episodes):
+            found[row["episode_id"]].append(
+                SourceRef(
+                    source_id=row["id"],
+                    quality=row["quality"],
+                    url=row["url"],
+                    definition=row["definition"],
+                    language=row["language"],
+                )
+            )
+        return found
+
+    async def _request(
+        self, connection: Connection, episode_id: int, sources: list[SourceRef], now: datetime
+    ) -> bool:
+        if not sources:
+            return False
+        job_id, reason = uuid7(), "expiry"
+        if not await connection.fetchval(queries.QUEUE_JOB, job_id, episode_id, reason, now):
+            return False
+        event = ScrapeRequested(
+            job_id=job_id,
+            episode_id=episode_id,
+            lane=Lane.BACKGROUND,
+            reason=reason,
+            requested_at=now,
+            sources=tuple(sources),
+        )
+        await self._outbox.add(connection, event, now=now, event_id=derived_id(job_id, "requested"))
+        return True
+
+
+def _updated(event: LinksScraped | ScrapeFailed, state: JobState, changed: Sequence[LinkRef]) -> LinksUpdated:
+    return LinksUpdated(
+        episode_id=event.episode_id,
+        job_id=event.job_id,
+        state=state.value,
+        error_code=event.code if isinstance(event, ScrapeFailed) else None,
+        changed=tuple(changed),
+    )

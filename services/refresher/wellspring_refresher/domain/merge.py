@@ -1,0 +1,56 @@
+"""What a scrape's result changes in the stored links."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from enum import StrEnum
+
+from wellspring_common.events.scrape import SourceResult
+
+
+class JobState(StrEnum):
+    """Where a job stands."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    PARTIAL = "partial"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+def fresh_results(
+    results: Sequence[SourceResult], *, started_at: datetime, held: Mapping[int, datetime]
+) -> list[SourceResult]:
+    """Return the results that are newer than what their source holds.
+
+    `held` says when the job began whose result a source holds now: an older job that comes in late must
+    not overwrite a newer one. A source that gave nothing changes nothing: its old links stay.
+    """
+    return [
+        result for result in results if result.links and held.get(result.source_id, started_at) <= started_at
+    ]
+
+
+def state_of(results: Sequence[SourceResult]) -> JobState:
+    """Return how a job ended that found something."""
+    return JobState.SUCCEEDED if all(result.links for result in results) else JobState.PARTIAL
+
+
+def counts_of(results: Sequence[SourceResult]) -> dict[str, int]:
+    """Return the figures a person wants to see of a job."""
+    return {
+        "sources": len(results),
+        "sources_with_links": sum(1 for result in results if result.links),
+        "links": sum(len(result.links) for result in results),
+        "pages": sum(result.pages for result in results),
+        "elapsed_ms": max((result.elapsed_ms for result in results), default=0),
+    }
+
+
+def problems_of(results: Sequence[SourceResult]) -> list[dict[str, object]]:
+    """Return every problem with the source it happened to, for the job's page."""
+    return [
+        {"quality": result.quality, **problem.model_dump()}
+        for result in results
+        for problem in result.problems
+    ]

@@ -1,0 +1,68 @@
+"""What the refresher does when something happens."""
+
+from dataclasses import dataclass
+
+import structlog
+
+from wellspring_common import metrics
+from wellspring_common.bus.port import Delivery, Subscription
+from wellspring_common.clock import Clock
+from wellspring_common.events.catalog import CatalogChanged
+from wellspring_common.events.scrape import LinksScraped, ScrapeFailed, ScrapeStarted
+from wellspring_common.events.topology import REFRESHER
+from wellspring_common.tunables_watch import TunablesWatch
+
+from .ports import Store
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Handlers:
+    """Answers the events of the `refresher` consumer."""
+
+    store: Store
+    tunables: TunablesWatch
+    clock: Clock
+
+    def subscription(self) -> Subscription:
+        """Return the whole table: which event goes where."""
+        return Subscription(
+            REFRESHER,
+            {
+                ScrapeStarted: self.on_scrape_started,
+                LinksScraped: self.on_links_scraped,
+                ScrapeFailed: self.on_scrape_failed,
+                CatalogChanged: self.on_catalog_changed,
+            },
+        )
+
+    async def on_scrape_started(self, delivery: Delivery) -> None:
+        """Mark the job as running."""
+        event = delivery.event
+        assert isinstance(event, ScrapeStarted)  # noqa: S101  (the table above decides)
+        await self.store.job_started(REFRESHER.name, delivery, event)
+
+    async def on_links_scraped(self, delivery: Delivery) -> None:
+        """Store the links and tell what changed."""
+        event = delivery.event
+        assert isinstance(event, LinksScraped)  # noqa: S101
+        changed = await self.store.links_found(
+            REFRESHER.name, delivery, event, now=self.clock.now(), tunables=self.tunables.current
+        )
+        metrics.LINK_REFRESHES.labels("found").inc()
+        log.info("links.stored", job_id=str(event.job_id), episode_id=event.episode_id, changed=changed)
+
+    async def on_scrape_failed(self, delivery: Delivery) -> None:
+        """End the job with its reason and try again later."""
+        event = delivery.event
+        assert isinstance(event, ScrapeFailed)  # noqa: S101
+        await self.store.scrape_failed(REFRESHER.name, delivery, event, now=self.clock.now())
+        metrics.LINK_REFRESHES.labels("failed").inc()
+        log.warning("scrape.failed", job_id=str(event.job_id), episode_id=event.episode_id, code=event.code)
+
+    async def on_catalog_changed(self, delivery: Delivery) -> None:
+        """Let the schedule know the episodes."""
+        event = delivery.event
+        assert isinstance(event, CatalogChanged)  # noqa: S101
+        await self.store.catalog_changed(REFRESHER.name, delivery, event)

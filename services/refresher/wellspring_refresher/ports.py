@@ -1,0 +1,49 @@
+"""What the refresher needs from the outside."""
+
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from wellspring_common.bus.port import Delivery
+from wellspring_common.events.catalog import CatalogChanged
+from wellspring_common.events.scrape import LinksScraped, ScrapeFailed, ScrapeStarted
+from wellspring_common.tunables import Tunables
+
+
+class Store(Protocol):
+    """Where links, jobs and the schedule are kept. Every method is one transaction, safe to repeat."""
+
+    async def job_started(self, consumer: str, delivery: Delivery, event: ScrapeStarted) -> None:
+        """Mark a job as running."""
+        ...
+
+    async def links_found(
+        self, consumer: str, delivery: Delivery, event: LinksScraped, *, now: datetime, tunables: Tunables
+    ) -> int:
+        """Store what a job found and return how many links are new or changed."""
+        ...
+
+    async def scrape_failed(
+        self, consumer: str, delivery: Delivery, event: ScrapeFailed, *, now: datetime
+    ) -> None:
+        """End a job that found nothing: what was stored stays."""
+        ...
+
+    async def catalog_changed(self, consumer: str, delivery: Delivery, event: CatalogChanged) -> None:
+        """Make sure that the schedule knows the episodes."""
+        ...
+
+    async def request_due(self, *, now: datetime, limit: int, lease: timedelta) -> list[int]:
+        """Ask for scrapes of due episodes and return which."""
+        ...
+
+    async def end_lost_jobs(self, *, now: datetime, lease: timedelta) -> list[str]:
+        """Fail jobs that have not moved for a lease, and return which."""
+        ...
+
+    async def purge(self) -> int:
+        """Delete what is past its retention and return how many rows."""
+        ...
+
+    async def overdue(self, *, now: datetime) -> int:
+        """Return how many episodes are due and not requested."""
+        ...

@@ -1,0 +1,27 @@
+"""What an operator may tune before the refresher starts."""
+
+from datetime import timedelta
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import SettingsConfigDict
+
+from wellspring_common.settings import EnvSettings
+
+
+class RefresherSettings(EnvSettings):
+    """Limits of the sweeps. What may change at run time is in the tunables."""
+
+    model_config = SettingsConfigDict(env_prefix="WELLSPRING_REFRESHER_", frozen=True, extra="ignore")
+
+    claim_limit: int = Field(default=100, ge=1, le=1000)
+    """How many due episodes one sweep claims at most."""
+    job_lease: timedelta = timedelta(minutes=10)
+    """A job that has not moved for this long has lost its scraper."""
+    purge_every: timedelta = timedelta(hours=1)
+
+
+class PlaceSettings(EnvSettings):
+    """Where this process may keep a file."""
+
+    data_dir: Path | None = None

@@ -1,0 +1,47 @@
+"""Makes the refresher out of its settings."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+from wellspring_common.bus.nats.bus import open_bus
+from wellspring_common.clock import SystemClock
+from wellspring_common.events.topology import SETTINGS_BUCKET
+from wellspring_common.inbox import Inbox, PostgresGraveyard
+from wellspring_common.outbox import Outbox, Relay
+from wellspring_common.postgres import open_database
+from wellspring_common.probes import Readiness
+from wellspring_common.runtime import Running
+from wellspring_common.settings import NatsSettings, PostgresSettings
+from wellspring_common.tunables_watch import TunablesWatch
+
+from .adapters.postgres import SCHEMA, PostgresStore
+from .handlers import Handlers
+from .settings import PlaceSettings, RefresherSettings
+from .sweeps import Sweeps
+
+
+@asynccontextmanager
+async def wire(_: Readiness) -> AsyncGenerator[Running]:
+    """Open what the refresher needs and say what it does."""
+    async with (
+        open_database(PostgresSettings(), service="refresher") as database,
+        open_bus(NatsSettings(), service="refresher") as bus,
+    ):
+        outbox, inbox, clock = Outbox(SCHEMA), Inbox(SCHEMA), SystemClock()
+        store = PostgresStore(database, outbox, inbox)
+        tunables = TunablesWatch(bus, bus.bucket(SETTINGS_BUCKET), keep_in=PlaceSettings().data_dir)
+        handlers = Handlers(store=store, tunables=tunables, clock=clock)
+        sweeps = Sweeps(store=store, tunables=tunables, clock=clock, settings=RefresherSettings())
+        graveyard = PostgresGraveyard(database, inbox)
+        relay = Relay(database, bus, outbox, service="refresher")
+        yield Running(
+            tasks={
+                "events": lambda: bus.consume(handlers.subscription(), graveyard),
+                "relay": relay.run,
+                "sweep": sweeps.refresh_due,
+                "purge": sweeps.purge,
+                "tunables": tunables.run,
+                "connection": bus.guard,
+            },
+            pings={"postgres": database.ping, "nats": bus.ping},
+        )

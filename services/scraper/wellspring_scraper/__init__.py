@@ -1,0 +1,1 @@
+"""Finds the links behind source pages: HTTP first, stateless, one replica."""

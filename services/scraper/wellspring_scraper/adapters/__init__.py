@@ -1,0 +1,1 @@
+"""Where the scraper meets the world."""

@@ -1,0 +1,1 @@
+"""What the scraper decides with a pencil."""

@@ -1,0 +1,1 @@
+"""Site definitions: a language, its interpreter, and the files written in it."""

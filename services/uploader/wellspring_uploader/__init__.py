@@ -1,0 +1,1 @@
+"""Publishes finished series on a schedule."""
