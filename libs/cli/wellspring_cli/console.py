@@ -7,7 +7,7 @@ out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
 
 
-class Failure(Exception):  # noqa: N818  (it is what the newcomer sees, not a bug)
+class Failure(Exception):
     """An expected failure: what happened, what to do, and the exit code."""
 
     def __init__(self, what: str, todo: str = "", *, exit_code: int = 1) -> None:

@@ -61,7 +61,9 @@ class WorldState:
     def size_of(self, source: Source) -> int:
         """Bytes of a source's file: its exact size once it is made, an estimate before."""
         clips = [self.catalogue.clip(source, server) for server in source.servers or SERVERS]
-        return next((size for clip in clips if (size := self.media.made_size(clip))), self.media.estimate(clips[0]))
+        return next(
+            (size for clip in clips if (size := self.media.made_size(clip))), self.media.estimate(clips[0])
+        )
 
     def seeded_clips(self) -> list[Clip]:
         """The files of all seeded titles, in the order in which a newcomer would meet them."""

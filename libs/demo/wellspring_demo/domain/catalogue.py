@@ -36,7 +36,7 @@ class Source:
     @property
     def file_name(self) -> str:
         """The name that pages and downloads show."""
-        words = re.sub(r"[^\w]+", ".", self.show.replace("'", "").replace("’", "")).strip(".")
+        words = re.sub(r"[^\w]+", ".", self.show.replace("'", "")).strip(".")
         middle = str(self.year) if self.kind == "movie" else self.code
         return f"{words}.{middle}.{self.quality}p.mp4"
 
@@ -144,7 +144,9 @@ def minted_source(  # every argument is a field of the request body
 def _episodes_with_pages(title: dict[str, Any], site: str) -> Iterator[dict[str, Any]]:
     for episode in title["episodes"]:
         pages = {
-            str(quality): f"{site}/v/{source_id(title['show'], episode['season'], episode['number'], quality)}"
+            str(
+                quality
+            ): f"{site}/v/{source_id(title['show'], episode['season'], episode['number'], quality)}"
             for quality in QUALITIES
         }
         yield {**episode, "sources": pages}

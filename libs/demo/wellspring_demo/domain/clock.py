@@ -32,7 +32,7 @@ class WorldClock:
         self.set_offset(self.offset_s + seconds)
 
     def set_rate(self, rate: float) -> None:
-        """Let world time run at this many seconds per real second, without a jump; raises ValueError below 0."""
+        """Let world seconds pass at this many per real second, without a jump; raises ValueError below 0."""
         if rate < 0:
             raise ValueError("rate must not be negative")
         self.set_offset(self.offset_s)

@@ -36,7 +36,11 @@ class Issuer:
     """Issues tokens and links by the world clock, and judges those that come back."""
 
     def __init__(
-        self, writer: LinkWriter, settings: WorldSettings, now: Callable[[], float], remember: Callable[[Any], None]
+        self,
+        writer: LinkWriter,
+        settings: WorldSettings,
+        now: Callable[[], float],
+        remember: Callable[[Any], None],
     ) -> None:
         self._writer = writer
         self._settings = settings

@@ -29,7 +29,7 @@ PALETTES = (
 """Night, horizon and light of a title."""
 SERVER_COLOURS = {"pixel": (122, 206, 166), "fsl": (244, 190, 104), "10gbps": (226, 128, 128)}
 
-type_scale = {"title": 108, "name": 50, "code": 42, "badge": 36, "clock": 60}
+_TYPE = {"title": 108, "name": 50, "code": 42, "badge": 36, "clock": 60}
 
 
 def size_of(quality: int) -> tuple[int, int]:
@@ -47,12 +47,16 @@ def draw_card(clip: Clip) -> Image.Image:
 
 def draw_light(clip: Clip) -> Image.Image:
     """The soft light that travels round the ring."""
-    scale = clip.source.quality / DESIGN[1]
-    side = max(8, round(64 * scale / 2) * 2)
+    side = light_side(clip.source.quality)
     glow = Image.radial_gradient("L").point([255 - min(255, level * 2) for level in range(256)])
     light = Image.new("RGBA", (256, 256), (*_palette(clip)[2], 0))
     light.putalpha(glow)
     return light.resize((side, side), Image.Resampling.BICUBIC)
+
+
+def light_side(quality: int) -> int:
+    """Width and height of the light, in pixels."""
+    return even(64 * quality / DESIGN[1])
 
 
 def draw_bar(clip: Clip) -> Image.Image:
@@ -87,7 +91,8 @@ def even(value: float) -> int:
 
 
 def _seed(clip: Clip) -> int:
-    return int.from_bytes(hashlib.sha256(clip.source.show.encode()).digest()[:4])
+    # The 90 gives each of the six seeded titles a palette of its own.
+    return int.from_bytes(hashlib.sha256(f"90{clip.source.show}".encode()).digest()[:4])
 
 
 def _palette(clip: Clip) -> tuple[tuple[int, int, int], ...]:
@@ -95,7 +100,7 @@ def _palette(clip: Clip) -> tuple[tuple[int, int, int], ...]:
 
 
 def _font(role: str, scale: float) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
-    return ImageFont.load_default(type_scale[role] * scale)
+    return ImageFont.load_default(_TYPE[role] * scale)
 
 
 def _mix(one: tuple[int, ...], other: tuple[int, ...], share: float) -> tuple[int, int, int]:
@@ -112,8 +117,8 @@ def _landscape(clip: Clip) -> Image.Image:
     )
     pen = ImageDraw.Draw(picture)
     chance = random.Random(_seed(clip))
-    sun_x = width * (0.56 + 0.07 * (clip.source.number % 4))
-    sun_y = height * (0.42 - 0.045 * (clip.source.number % 4))
+    sun_x = width * (0.64 + 0.06 * (clip.source.number % 4))
+    sun_y = height * (0.42 - 0.03 * (clip.source.number % 4))
     behind = _mix(night, horizon, sun_y / height)
     for halo in range(5, -1, -1):
         faded = 0.55 + 0.09 * halo if halo else 0
@@ -125,7 +130,11 @@ def _landscape(clip: Clip) -> Image.Image:
 
 
 def _hills(
-    pen: ImageDraw.ImageDraw, chance: random.Random, layer: int, colour: tuple[int, int, int], size: tuple[int, int]
+    pen: ImageDraw.ImageDraw,
+    chance: random.Random,
+    layer: int,
+    colour: tuple[int, int, int],
+    size: tuple[int, int],
 ) -> None:
     width, height = size
     waves = [(chance.uniform(0.6, 1.6) * 2**k, chance.uniform(0, math.tau), 0.05 / (k + 1)) for k in range(4)]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
-import imageio_ffmpeg
+import imageio_ffmpeg  # type: ignore[import-untyped]  # it ships no types
 
 from ..domain.catalogue import Clip
 from .card import (
@@ -20,6 +20,7 @@ from .card import (
     draw_clock,
     draw_light,
     even,
+    light_side,
 )
 
 FPS = 4
@@ -67,8 +68,19 @@ def _inputs(folder: Path, clip: Clip, seconds: int) -> list[str]:
 
 def _output(clip: Clip, seconds: int) -> list[str]:
     threads = ("-threads", "1", "-filter_complex_threads", "1")
-    video = ("-c:v", "libx264", "-preset", "ultrafast", "-tune", "stillimage", "-crf", "27", "-g", str(FPS * 15))
-    audio = ("-c:a", "aac", "-b:a", "24k", "-ac", "1")
+    video = (
+        "-c:v",
+        "libx264",
+        "-preset",
+        "ultrafast",
+        "-tune",
+        "stillimage",
+        "-crf",
+        "29",
+        "-g",
+        str(FPS * 15),
+    )
+    audio = ("-c:a", "aac", "-b:a", "16k", "-ac", "1")
     return [
         *("-filter_complex", _motion(clip.source.quality, seconds), "-map", "[v]", "-map", "4:a"),
         *("-t", str(seconds), *threads, *video, *audio, "-pix_fmt", "yuv420p", "-movflags", "+faststart"),
@@ -79,7 +91,9 @@ def _motion(quality: int, seconds: int) -> str:
     """The filter graph: the bar grows, the clock counts, the light travels round its ring."""
     scale = quality / DESIGN[1]
     again = f"loop=loop=-1:size=1,setpts=N/({FPS}*TB)"
-    x, y = RIPPLES[0] * scale, RIPPLES[1] * scale
+    side = light_side(quality)
+    x, y = RIPPLES[0] * scale - side / 2, RIPPLES[1] * scale - side / 2
+    across, down = RING[0] * scale, RING[1] * scale
     left, top, _, bottom = clock_box(quality)
     row = bottom - top
     return ";".join(
@@ -90,8 +104,7 @@ def _motion(quality: int, seconds: int) -> str:
             f"[3:v]format=yuva420p,{again}[light]",
             f"[card][bar]overlay=x='-w+w*t/{seconds}':y=H-{even(BAR_HEIGHT * scale)}[a]",
             f"[a][clock]overlay=x={left}:y={top}[b]",
-            f"[b][light]overlay=x='{x:.0f}-w/2+{RING[0] * scale:.0f}*cos(t*0.7)'"
-            f":y='{y:.0f}-h/2+{RING[1] * scale:.0f}*sin(t*0.7)'[v]",
+            f"[b][light]overlay=x='{x:.0f}+{across:.0f}*cos(t*0.7)':y='{y:.0f}+{down:.0f}*sin(t*0.7)'[v]",
         )
     )
 

@@ -75,4 +75,4 @@ class MediaStore:
         with tempfile.TemporaryDirectory(prefix=".making-", dir=self._folder) as making:
             made = await make_clip(clip, Path(making), self._seconds, gently=gently)
             made.replace(path)
-        log.info("made %s, %d bytes, %.2f s", path.name, path.stat().st_size, time.monotonic() - started)
+        log.info("made %s in %.2f s", path.name, time.monotonic() - started)

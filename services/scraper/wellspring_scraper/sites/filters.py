@@ -1,4 +1,4 @@
-"""Filters: small steps from the text that was found to the text that was meant. Names are Cardigann's where it has one."""
+"""Filters: small steps from the text that was found to the text that was meant."""
 
 import codecs
 import html

@@ -11,7 +11,7 @@ _DOLLAR_GROUP = re.compile(r"\$(\d)")
 
 
 class Pattern:
-    """A compiled expression. Raises `ValueError` for one that RE2 does not know (look-around, back-references)."""
+    """A compiled expression. Raises `ValueError` for what RE2 lacks (look-around, back-references)."""
 
     def __init__(self, text: str) -> None:
         if len(text) > LONGEST_PATTERN:

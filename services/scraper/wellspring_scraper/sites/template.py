@@ -1,8 +1,9 @@
-"""Templates with Cardigann's braces: `{{ .Result.name }}` and `{{ if .Result.name }}a{{ else }}b{{ end }}`."""
+"""Templates in Cardigann's braces: `{{ .Result.x }}`, `{{ if .Result.x }}a{{ else }}b{{ end }}`."""
 
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 _TAG = re.compile(r"\{\{\s*(.*?)\s*\}\}", re.DOTALL)
 _NAME = re.compile(r"^\.(?:Source|Page|Result|Today)\.[A-Za-z_][A-Za-z0-9_]*$")
@@ -73,6 +74,12 @@ class Template:
             )
         self.names.add(name)
         return name
+
+
+@lru_cache(maxsize=512)
+def template(text: str) -> Template:
+    """Return a parsed template, kept for the next page."""
+    return Template(text)
 
 
 def _tokens(text: str) -> list[str | _Value]:

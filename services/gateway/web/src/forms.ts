@@ -1,0 +1,22 @@
+// Forms: sent once, problems first, and a scrape that can be ordered from a success message.
+
+import { orderScrape } from "./scrape.ts";
+
+export function listenToForms(): void {
+  document.getElementById("error-summary")?.focus();
+  for (const form of document.querySelectorAll<HTMLFormElement>("form[data-once]")) {
+    form.addEventListener("submit", (event) => {
+      if (form.dataset["sent"]) event.preventDefault();
+      form.dataset["sent"] = "1";
+    });
+    // Coming back to a page that the browser kept: it may be sent again.
+    window.addEventListener("pageshow", () => delete form.dataset["sent"]);
+  }
+  for (const link of document.querySelectorAll<HTMLAnchorElement>("a[data-scrape-url]")) {
+    link.addEventListener("click", (event) => {
+      event.preventDefault();
+      // The player's page shows the job, and any refusal, better than this one could.
+      void orderScrape(link.dataset["scrapeUrl"] ?? "").finally(() => window.location.assign(link.href));
+    });
+  }
+}

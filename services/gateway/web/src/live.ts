@@ -1,0 +1,78 @@
+// Keeps the page up to date: server-sent events, and polling while they are away.
+
+import type { Snapshot, Step } from "./types.ts";
+
+export interface LiveOptions {
+  liveUrl: string;
+  stateUrl: string;
+  onSnapshot: (snapshot: Snapshot) => void;
+  onStep: (step: Step) => void;
+  /** True while events come, false while the page polls. */
+  onConnection: (connected: boolean) => void;
+}
+
+const POLL_MS = 5000;
+const REOPEN_MS = 5000;
+
+export class Live {
+  #source: EventSource | null = null;
+  #poll: number | undefined;
+  #reopen: number | undefined;
+
+  constructor(private readonly options: LiveOptions) {}
+
+  start(): void {
+    this.#open();
+    window.addEventListener("pagehide", () => this.stop());
+    window.addEventListener("pageshow", (event) => {
+      if (event.persisted) this.#open();
+    });
+  }
+
+  stop(): void {
+    this.#source?.close();
+    this.#source = null;
+    window.clearTimeout(this.#reopen);
+    this.#stopPolling();
+  }
+
+  /** Ask once, at once: after a refused order the page may be behind. */
+  async ask(): Promise<void> {
+    try {
+      const response = await fetch(this.options.stateUrl, { headers: { accept: "application/json" } });
+      if (response.ok) this.options.onSnapshot((await response.json()) as Snapshot);
+    } catch {
+      // Still away: the next poll or event tells.
+    }
+  }
+
+  #open(): void {
+    this.#source?.close();
+    const source = new EventSource(this.options.liveUrl);
+    this.#source = source;
+    source.addEventListener("open", () => {
+      this.#stopPolling();
+      this.options.onConnection(true);
+    });
+    source.addEventListener("snapshot", (event) => this.options.onSnapshot(JSON.parse(event.data) as Snapshot));
+    source.addEventListener("step", (event) => this.options.onStep(JSON.parse(event.data) as Step));
+    source.addEventListener("error", () => {
+      this.options.onConnection(false);
+      this.#startPolling();
+      // A browser reconnects by itself after a broken line, but gives up after an error answer.
+      if (source.readyState === EventSource.CLOSED) {
+        window.clearTimeout(this.#reopen);
+        this.#reopen = window.setTimeout(() => this.#open(), REOPEN_MS);
+      }
+    });
+  }
+
+  #startPolling(): void {
+    this.#poll ??= window.setInterval(() => void this.ask(), POLL_MS);
+  }
+
+  #stopPolling(): void {
+    window.clearInterval(this.#poll);
+    this.#poll = undefined;
+  }
+}

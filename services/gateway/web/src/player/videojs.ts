@@ -1,0 +1,127 @@
+// Video.js behind our own door; loaded only when there is something to play.
+
+import type VideoJs from "video.js";
+import type { PlayerAdapter, PlayerEvents, Source, Start } from "./adapter.ts";
+import { INDONESIAN } from "./videojs-id.ts";
+
+type Player = ReturnType<typeof VideoJs>;
+
+const TYPES: Record<string, string> = {
+  mp4: "video/mp4",
+  webm: "video/webm",
+  mkv: "video/webm",
+  hls: "application/x-mpegURL",
+  dash: "application/dash+xml",
+};
+
+/** Make a player inside `host`. Video.js writes no style elements, so that a strict style-src holds. */
+export async function createVideoJs(host: HTMLElement): Promise<PlayerAdapter> {
+  (window as { VIDEOJS_NO_DYNAMIC_STYLE?: boolean }).VIDEOJS_NO_DYNAMIC_STYLE = true;
+  const { default: videojs } = await import("video.js");
+  videojs.addLanguage("id", INDONESIAN);
+  const element = document.createElement("video-js");
+  host.replaceChildren(element);
+  const player = videojs(element, {
+    controls: true,
+    fill: true,
+    preload: "auto",
+    playsinline: true,
+    errorDisplay: false,
+    language: document.documentElement.lang,
+    playbackRates: [0.75, 1, 1.25, 1.5, 2],
+    controlBar: { skipButtons: { backward: 10, forward: 10 }, volumePanel: { inline: true } },
+  });
+  return new VideoJsAdapter(player);
+}
+
+class VideoJsAdapter implements PlayerAdapter {
+  constructor(private readonly player: Player) {}
+
+  on<K extends keyof PlayerEvents>(name: K, listener: PlayerEvents[K]): void {
+    const player = this.player;
+    const call = listener as (value?: unknown) => void;
+    if (name === "progress") {
+      player.on("timeupdate", () => {
+        if (!player.paused() && !player.seeking()) call(this.position());
+      });
+    } else if (name === "waiting") player.on(["waiting", "stalled"], () => this.#starving() && call());
+    else if (name === "paused") player.on("pause", () => call());
+    else if (name === "error") player.on("error", () => player.error() && call(player.error()?.message));
+    else if (name === "ended") player.on("ended", () => call());
+    else player.on("volumechange", () => call(this.isMuted()));
+  }
+
+  load(source: Source, position: number): Promise<void> {
+    const rate = this.player.playbackRate() ?? 1;
+    this.player.error(undefined);
+    this.player.src({ src: source.url, type: TYPES[source.container] ?? "video/mp4" });
+    return new Promise((resolve) => {
+      this.player.one("loadedmetadata", () => {
+        this.player.playbackRate(rate);
+        if (position > 0) this.player.currentTime(position);
+        resolve();
+      });
+      this.player.one("error", () => resolve());
+    });
+  }
+
+  async play(): Promise<Start> {
+    if (await this.#tryToPlay()) return "playing";
+    const wasMuted = this.isMuted();
+    this.player.muted(true);
+    if (await this.#tryToPlay()) return wasMuted ? "playing" : "silent";
+    this.player.muted(wasMuted);
+    return "blocked";
+  }
+
+  pause(): void {
+    this.player.pause();
+  }
+
+  isPaused(): boolean {
+    return this.player.paused();
+  }
+
+  position(): number {
+    return this.player.currentTime() ?? 0;
+  }
+
+  seekBy(seconds: number): void {
+    this.player.currentTime(Math.max(0, this.position() + seconds));
+  }
+
+  volumeBy(step: number): void {
+    this.player.volume(Math.min(1, Math.max(0, (this.player.volume() ?? 1) + step)));
+  }
+
+  mute(muted: boolean): void {
+    this.player.muted(muted);
+  }
+
+  isMuted(): boolean {
+    return this.player.muted() ?? false;
+  }
+
+  toggleFullscreen(): void {
+    if (this.player.isFullscreen()) void this.player.exitFullscreen();
+    else void this.player.requestFullscreen();
+  }
+
+  dispose(): void {
+    this.player.dispose();
+  }
+
+  #starving(): boolean {
+    return !this.player.paused() && this.player.readyState() < 3;
+  }
+
+  async #tryToPlay(): Promise<boolean> {
+    try {
+      await this.player.play();
+      return true;
+    } catch (error) {
+      // Only a refusal of the browser counts here; a broken source tells by its own event.
+      return !(error instanceof DOMException && error.name === "NotAllowedError");
+    }
+  }
+}

@@ -1,0 +1,14 @@
+// What every page does.
+
+import { listenToForms } from "./forms.ts";
+import { readMessages } from "./i18n.ts";
+import { tellMoments } from "./moments.ts";
+import { listenToPreferences } from "./preferences.ts";
+import { keepFresh } from "./refresh.ts";
+
+readMessages();
+tellMoments();
+window.setInterval(() => tellMoments(), 30_000);
+listenToPreferences();
+listenToForms();
+keepFresh();

@@ -1,0 +1,63 @@
+// What the gateway tells the player page: the shapes of `live-state`, of SSE `snapshot` and of SSE `step`.
+
+export type LinkState = "alive" | "unknown" | "suspect" | "dead";
+export type JobState = "queued" | "running" | "succeeded" | "partial" | "failed" | "cancelled";
+
+export interface Link {
+  id: number;
+  /** Grows whenever the row gets a new URL: what failed in one generation may work in the next. */
+  generation: number;
+  quality: number | null;
+  server: string;
+  label: string;
+  kind: string;
+  container: string;
+  url: string;
+  size_bytes: number | null;
+  state: LinkState;
+  offered: boolean;
+  playable: boolean;
+  expires_at: string | null;
+  checked_at: string | null;
+}
+
+export interface Job {
+  id: string;
+  state: JobState;
+  requested_at: string | null;
+  started_at: string | null;
+  finished_at: string | null;
+  error_code: string | null;
+  error_detail: string | null;
+}
+
+export interface Master {
+  quality: number | null;
+  url: string;
+}
+
+export interface Snapshot {
+  episode_id: number;
+  server_info: { server_count: number; minimum: number; needs_force_scrape: boolean; message: string | null };
+  masters: Master[];
+  /** In the order in which they are offered, best first. */
+  links: Link[];
+  job: Job | null;
+  cooldown_until: string | null;
+  can_scrape: boolean;
+  stale: boolean;
+}
+
+export type StepName =
+  | "queued" | "started" | "fetching" | "found" | "verifying" | "verified" | "rejected" | "failed" | "finished";
+
+export interface Step {
+  job_id: string;
+  at: string;
+  step: StepName;
+  quality: number | null;
+  server: string | null;
+  host: string | null;
+  count: number | null;
+  code: string | null;
+}

@@ -1,0 +1,8 @@
+"""Runs the gateway."""
+
+from wellspring_common.runtime import run
+
+from .wiring import wire
+
+if __name__ == "__main__":
+    run("gateway", wire)

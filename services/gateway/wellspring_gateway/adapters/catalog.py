@@ -1,0 +1,145 @@
+"""Titles, episodes and sources in Postgres."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+import asyncpg
+
+from wellspring_common.events.catalog import CatalogChange, CatalogChanged
+from wellspring_common.outbox import Outbox
+from wellspring_common.postgres import Connection, Database
+
+from ..domain.cooldown import RecentJobs
+from ..domain.episodes import NewEpisode
+from ..domain.offers import Link
+from ..domain.state import EpisodeState, Master
+from ..domain.titles import EpisodeHead, slug_of
+from ..ports import Added
+from . import queries
+from .jobs import job_of
+
+SLUG_TRIES = 50
+
+
+class PostgresCatalog:
+    """The gateway's own tables, and what it reads of the others'."""
+
+    def __init__(self, database: Database, outbox: Outbox) -> None:
+        self._database = database
+        self._outbox = outbox
+
+    async def add_episode(self, episode: NewEpisode, *, now: datetime) -> Added:
+        """Store an episode with its sources, making its title where it is new."""
+        async with self._database.transaction() as connection:
+            title_id, slug = await self._title_for(connection, episode)
+            values = (title_id, episode.season, episode.number)
+            episode_id = await connection.fetchval(queries.ADD_EPISODE, *values, episode.name)
+            if episode_id is None:
+                existing = await connection.fetchval(queries.FIND_EPISODE, *values)
+                return Added(existing, title_id, slug, existed=True)
+            for source in episode.sources:
+                await connection.execute(
+                    queries.ADD_SOURCE, episode_id, source.quality, source.url, source.definition
+                )
+            change = CatalogChanged(title_id=title_id, episode_ids=(episode_id,), change=CatalogChange.ADDED)
+            await self._outbox.add(connection, change, now=now)
+            return Added(episode_id, title_id, slug, existed=False)
+
+    async def _title_for(self, connection: Connection, episode: NewEpisode) -> tuple[int, str]:
+        slug = slug_of(episode.show)
+        details = episode.details
+        for ordinal in range(1, SLUG_TRIES):
+            found = await connection.fetchrow(queries.FIND_TITLE, episode.show)
+            if found is None:
+                found = await connection.fetchrow(
+                    queries.ADD_TITLE,
+                    episode.kind,
+                    episode.show,
+                    slug if ordinal == 1 else f"{slug}-{ordinal}",
+                    details.get("original_title"),
+                    details.get("language"),
+                    details.get("synopsis"),
+                    details.get("year"),
+                    details.get("genres", []),
+                )
+            if found is not None:
+                return found["id"], found["slug"]
+        raise RuntimeError(f"no free slug for {episode.show!r}")
+
+    async def titles(
+        self, *, query: str, kind: str, limit: int, offset: int
+    ) -> tuple[int, list[dict[str, Any]]]:
+        """Return how many titles match, and one page of them."""
+        words = (query, f"%{_escaped(query)}%", kind)
+        async with self._database.connection() as connection:
+            total = await connection.fetchval(queries.COUNT_TITLES, *words)
+            rows = await connection.fetch(queries.LIST_TITLES, *words, limit, offset)
+        return total, [dict(row) for row in rows]
+
+    async def title(self, slug: str) -> dict[str, Any] | None:
+        """Return a title with its episodes under `episodes`."""
+        async with self._database.connection() as connection:
+            row = await connection.fetchrow(queries.TITLE_BY_SLUG, slug)
+            if row is None:
+                return None
+            episodes = await connection.fetch(queries.TITLE_EPISODES, row["id"])
+        return {**row, "episodes": [dict(episode) for episode in episodes]}
+
+    async def find_episode(self, show: str, number: Decimal) -> EpisodeHead | None:
+        """Return an episode by the seeds' names for it: the show's title or slug, and its number."""
+        async with self._database.connection() as connection:
+            return _head(await connection.fetchrow(queries.HEAD_BY_NAME, show, number))
+
+    async def episode(self, episode_id: int) -> EpisodeHead | None:
+        """Return an episode by its id."""
+        async with self._database.connection() as connection:
+            return _head(await connection.fetchrow(queries.HEAD_BY_ID, episode_id))
+
+    async def neighbours(self, head: EpisodeHead) -> tuple[int | None, int | None]:
+        """Return the ids of the episodes before and after."""
+        place = (head.title_id, head.season, head.number)
+        async with self._database.connection() as connection:
+            before = await connection.fetchval(queries.BEFORE, *place)
+            return before, await connection.fetchval(queries.AFTER, *place)
+
+    async def shows(self) -> list[str]:
+        """Return the names of all titles, for completion."""
+        async with self._database.connection() as connection:
+            return [row["title"] for row in await connection.fetch(queries.SHOWS)]
+
+    async def state(self, episode_id: int) -> EpisodeState | None:
+        """Return everything stored that a player needs of one episode, as of one moment."""
+        async with self._snapshot() as connection:
+            sources = await connection.fetch(queries.SOURCES, episode_id)
+            if not sources and await connection.fetchrow(queries.HEAD_BY_ID, episode_id) is None:
+                return None
+            links = await connection.fetch(queries.LINKS, episode_id)
+            job = await connection.fetchrow(queries.NEWEST_JOB, episode_id)
+            cooldown = await connection.fetchrow(queries.COOLDOWN, episode_id)
+        assert cooldown is not None  # noqa: S101  (an aggregate always has a row)
+        return EpisodeState(
+            episode_id=episode_id,
+            masters=tuple(Master(row["id"], row["quality"], row["url"]) for row in sources),
+            links=tuple(Link(**row) for row in links),
+            job=job_of(job) if job else None,
+            recent=RecentJobs(cooldown["forced_at"], cooldown["failures"], cooldown["failed_at"]),
+        )
+
+    @asynccontextmanager
+    async def _snapshot(self) -> AsyncGenerator[Connection]:
+        async with (
+            self._database.connection() as connection,
+            connection.transaction(isolation="repeatable_read", readonly=True),
+        ):
+            yield connection
+
+
+def _head(row: asyncpg.Record | None) -> EpisodeHead | None:
+    return EpisodeHead(**row) if row is not None else None
+
+
+def _escaped(query: str) -> str:
+    return query.replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_")

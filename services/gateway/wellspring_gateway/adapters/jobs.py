@@ -1,0 +1,80 @@
+"""Scrape jobs in Postgres: the gateway adds them, the refresher moves them on."""
+
+from datetime import datetime
+from uuid import UUID
+
+import asyncpg
+
+from wellspring_common.events.scrape import Lane, ScrapeRequested, SourceRef
+from wellspring_common.ids import derived_id, uuid7
+from wellspring_common.outbox import Outbox
+from wellspring_common.postgres import Database
+
+from ..domain.state import Job
+from ..domain.titles import EpisodeHead
+from ..ports import Requested
+from . import queries
+
+
+def job_of(row: asyncpg.Record) -> Job:
+    """Return the job in a row."""
+    return Job(**{**row, "id": str(row["id"])})
+
+
+class PostgresJobs:
+    """Jobs, with their requests in the gateway's outbox."""
+
+    def __init__(self, database: Database, outbox: Outbox) -> None:
+        self._database = database
+        self._outbox = outbox
+
+    async def request(
+        self, episode_id: int, *, reason: str, requested_by: str, now: datetime
+    ) -> Requested | None:
+        """Queue an interactive scrape, or return the live job. Nothing, when the episode has no source."""
+        async with self._database.transaction() as connection:
+            head = await connection.fetchrow(queries.HEAD_BY_ID, episode_id)
+            sources = await connection.fetch(queries.SOURCES, episode_id)
+            if head is None or not sources:
+                return None
+            job_id = uuid7()
+            queued = await connection.fetchval(
+                queries.QUEUE_JOB, job_id, episode_id, head["title_id"], reason, requested_by, now
+            )
+            if not queued:
+                live = await connection.fetchrow(queries.LIVE_JOB, episode_id)
+                return Requested(live["id"], deduplicated=True) if live else None
+            event = ScrapeRequested(
+                job_id=job_id,
+                episode_id=episode_id,
+                lane=Lane.INTERACTIVE,
+                reason=reason,
+                requested_at=now,
+                sources=tuple(_source(row) for row in sources),
+            )
+            await self._outbox.add(connection, event, now=now, event_id=derived_id(job_id, "requested"))
+            return Requested(job_id, deduplicated=False)
+
+    async def job(self, job_id: UUID) -> Job | None:
+        """Return a job."""
+        async with self._database.connection() as connection:
+            row = await connection.fetchrow(queries.JOB_BY_ID, job_id)
+        return job_of(row) if row is not None else None
+
+    async def recent(self, limit: int) -> list[tuple[Job, EpisodeHead | None]]:
+        """Return the newest jobs with their episodes."""
+        async with self._database.connection() as connection:
+            jobs = [job_of(row) for row in await connection.fetch(queries.RECENT_JOBS, limit)]
+            heads = await connection.fetch(queries.HEADS_BY_IDS, [job.episode_id for job in jobs])
+        by_id = {row["id"]: EpisodeHead(**row) for row in heads}
+        return [(job, by_id.get(job.episode_id or 0)) for job in jobs]
+
+
+def _source(row: asyncpg.Record) -> SourceRef:
+    return SourceRef(
+        source_id=row["id"],
+        quality=row["quality"],
+        url=row["url"],
+        definition=row["definition"],
+        language=row["language"],
+    )

@@ -1,0 +1,198 @@
+"""The gateway's SQL."""
+
+FIND_TITLE = """
+select id, slug from catalog.titles where lower(title) = lower($1) and deleted_at is null
+"""
+
+ADD_TITLE = """
+insert into catalog.titles (kind, title, slug, original_title, language, synopsis, year, genres)
+values ($1, $2, $3, $4, $5, $6, $7, $8)
+on conflict do nothing
+returning id, slug
+"""
+
+FIND_EPISODE = """
+select id from catalog.episodes where title_id = $1 and season = $2 and number = $3
+"""
+
+ADD_EPISODE = """
+insert into catalog.episodes (title_id, season, number, name)
+values ($1, $2, $3, $4)
+on conflict (title_id, season, number) do nothing
+returning id
+"""
+
+ADD_SOURCE = """
+insert into catalog.sources (episode_id, quality, url, definition)
+values ($1, $2, $3, $4)
+on conflict (episode_id, quality, url) do nothing
+"""
+
+# How many links of an episode may be watched, roughly: the exact answer is given where one is played.
+_LIVE = """
+(
+    select count(*)
+    from links.links as l
+    left join health.link_health as h on h.link_id = l.id and h.generation = l.generation
+    where l.episode_id = {episode} and coalesce(h.state, 'unknown') <> 'dead'
+        and (l.expires_at is null or l.expires_at > now())
+)
+"""
+
+_MATCHES = """
+t.deleted_at is null
+    and ($1 = '' or t.search @@ websearch_to_tsquery('simple', $1) or t.title ilike $2)
+    and ($3 = '' or t.kind = $3)
+"""
+
+COUNT_TITLES = f"select count(*) from catalog.titles as t where {_MATCHES}"  # noqa: S608  (constants)
+
+LIST_TITLES = f"""
+with page as (
+    select t.id, t.slug, t.title, t.original_title, t.year, t.kind, t.genres, t.synopsis, t.created_at
+    from catalog.titles as t
+    where {_MATCHES}
+    order by t.created_at desc, t.id desc
+    limit $4 offset $5
+)
+select page.*,
+    (select count(*) from catalog.episodes as e where e.title_id = page.id) as episode_count,
+    first.id as first_episode,
+    {_LIVE.format(episode="first.id")} as live_links
+from page
+left join lateral (
+    select e.id from catalog.episodes as e where e.title_id = page.id order by e.season, e.number limit 1
+) as first on true
+order by page.created_at desc, page.id desc
+"""  # noqa: S608
+
+TITLE_BY_SLUG = """
+select id, slug, title, original_title, year, kind, genres, synopsis, language, status, rights
+from catalog.titles
+where slug = $1 and deleted_at is null
+"""
+
+TITLE_EPISODES = f"""
+select e.id, e.season, e.number, e.name,
+    {_LIVE.format(episode="e.id")} as live_links,
+    (select count(*) from links.links as l where l.episode_id = e.id) as total_links,
+    (select max(h.last_checked_at) from health.link_health as h where h.episode_id = e.id) as checked_at,
+    (
+        select j.state from links.jobs as j
+        where j.episode_id = e.id and j.kind = 'scrape' and j.state in ('queued', 'running')
+    ) as job_state
+from catalog.episodes as e
+where e.title_id = $1
+order by e.season, e.number
+"""  # noqa: S608
+
+_HEAD = """
+select e.id, e.title_id, t.title, t.slug, t.kind, e.season, e.number, e.name
+from catalog.episodes as e
+join catalog.titles as t on t.id = e.title_id
+where t.deleted_at is null
+"""
+
+HEAD_BY_ID = f"{_HEAD} and e.id = $1"
+
+HEADS_BY_IDS = f"{_HEAD} and e.id = any($1)"
+
+HEAD_BY_NAME = f"""
+{_HEAD} and (lower(t.title) = lower($1) or t.slug = lower($1)) and e.number = $2
+order by lower(t.title) = lower($1) desc, e.season
+limit 1
+"""
+
+BEFORE = """
+select id from catalog.episodes
+where title_id = $1 and (season, number) < ($2, $3)
+order by season desc, number desc
+limit 1
+"""
+
+AFTER = """
+select id from catalog.episodes
+where title_id = $1 and (season, number) > ($2, $3)
+order by season, number
+limit 1
+"""
+
+SHOWS = "select title from catalog.titles where deleted_at is null order by lower(title) limit 500"
+
+SOURCES = """
+select id, quality, url, definition, language from catalog.sources where episode_id = $1 order by quality, id
+"""
+
+LINKS = """
+select l.id, l.generation, l.source_id, l.quality, l.server, l.label, l.kind, l.container, l.url,
+    l.headers <> '{}' as needs_headers, l.size_bytes, l.language, l.expires_at, l.expiry_basis,
+    coalesce(h.state, 'unknown') as state, h.last_checked_at as checked_at, h.last_ok_at as ok_at,
+    h.latency_ms
+from links.links as l
+left join health.link_health as h on h.link_id = l.id and h.generation = l.generation
+where l.episode_id = $1
+"""
+
+_JOB = """
+select id, kind, episode_id, lane, reason, requested_by, state, attempts, error_code, error_detail, counts,
+    problems, requested_at, started_at, finished_at
+from links.jobs
+"""
+
+JOB_BY_ID = f"{_JOB} where id = $1"
+
+NEWEST_JOB = f"{_JOB} where episode_id = $1 and kind = 'scrape' order by requested_at desc limit 1"
+
+LIVE_JOB = """
+select id, lane from links.jobs where episode_id = $1 and kind = 'scrape' and state in ('queued', 'running')
+"""
+
+RECENT_JOBS = f"{_JOB} order by requested_at desc limit $1"
+
+COOLDOWN = """
+select
+    (
+        select max(requested_at) from links.jobs
+        where episode_id = $1 and kind = 'scrape' and lane = 'interactive'
+    ) as forced_at,
+    count(*) as failures,
+    max(finished_at) as failed_at
+from links.jobs
+where episode_id = $1 and kind = 'scrape' and state = 'failed'
+    and finished_at > coalesce(
+        (
+            select max(finished_at) from links.jobs
+            where episode_id = $1 and kind = 'scrape' and state in ('succeeded', 'partial')
+        ),
+        '-infinity'
+    )
+"""
+
+QUEUE_JOB = """
+insert into links.jobs (id, kind, episode_id, title_id, lane, reason, requested_by, requested_at)
+values ($1, 'scrape', $2, $3, 'interactive', $4, $5, $6)
+on conflict (episode_id) where kind = 'scrape' and state in ('queued', 'running') do nothing
+returning true
+"""
+
+KEPT_REPLY = "select request_hash, status, response from catalog.idempotency_keys where key = $1"
+
+KEEP_REPLY = """
+insert into catalog.idempotency_keys (key, request_hash, status, response)
+values ($1, $2, $3, $4)
+on conflict (key) do nothing
+"""
+
+SETTINGS = "select key, value from catalog.settings"
+
+REVISION = "select revision from catalog.settings_revision"
+
+NEXT_REVISION = "update catalog.settings_revision set revision = revision + 1 returning revision"
+
+SAVE_SETTING = """
+insert into catalog.settings (key, value, updated_by)
+values ($1, $2, $3)
+on conflict (key) do update set value = excluded.value, updated_by = excluded.updated_by, updated_at = now()
+"""
+
+PURGE_REPLIES = "delete from catalog.idempotency_keys where created_at < now() - interval '7 days'"

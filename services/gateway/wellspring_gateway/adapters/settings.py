@@ -1,0 +1,117 @@
+"""Run-time settings and kept replies in Postgres, with the settings' copy in the bucket."""
+
+import asyncio
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Protocol
+
+import structlog
+
+from wellspring_common.errors import Permanent, WellspringError
+from wellspring_common.events.config import SettingsChanged
+from wellspring_common.outbox import Outbox
+from wellspring_common.postgres import Connection, Database
+from wellspring_common.tunables import TUNABLES_KEY, Tunables, TunablesCopy
+
+from . import queries
+
+COPY_EVERY_S = 10.0
+
+log = structlog.get_logger(__name__)
+
+
+class Bucket(Protocol):
+    """Where the copy goes."""
+
+    async def get(self, key: str) -> bytes | None:
+        """Return the value under a key."""
+        ...
+
+    async def put(self, key: str, value: bytes) -> None:
+        """Store a value."""
+        ...
+
+
+class PostgresSettings:
+    """The truth about run-time settings."""
+
+    def __init__(self, database: Database, outbox: Outbox, bucket: Bucket) -> None:
+        self._database = database
+        self._outbox = outbox
+        self._bucket = bucket
+        self._changed = asyncio.Event()
+
+    async def load(self) -> TunablesCopy:
+        """Return the stored settings with their revision. What is not stored has its default."""
+        async with self._database.connection() as connection:
+            return await _stored(connection)
+
+    async def change(self, values: Mapping[str, Any], *, by: int, now: datetime) -> TunablesCopy:
+        """Store changed settings and announce them.
+
+        Raises `pydantic.ValidationError` for values out of range.
+        """
+        async with self._database.transaction() as connection:
+            revision = await connection.fetchval(queries.NEXT_REVISION)
+            held = await _stored(connection)
+            changed = Tunables.model_validate({**held.values.model_dump(), **values})
+            for key in values:
+                stored = changed.model_dump(mode="json")[key]
+                await connection.execute(queries.SAVE_SETTING, key, stored, by)
+            event = SettingsChanged(keys=tuple(sorted(values)), revision=revision)
+            await self._outbox.add(connection, event, now=now)
+        self._changed.set()
+        return TunablesCopy(revision=revision, values=changed)
+
+    async def copy_to_bucket(self) -> None:
+        """Keep the bucket's copy true until cancelled: after each change, and every few seconds."""
+        while True:
+            self._changed.clear()
+            try:
+                await self._copy()
+            except WellspringError as error:
+                log.warning("settings.copy_delayed", reason=error.message)
+            try:
+                async with asyncio.timeout(COPY_EVERY_S):
+                    await self._changed.wait()
+            except TimeoutError:
+                continue
+
+    async def _copy(self) -> None:
+        copy = (await self.load()).model_dump_json().encode()
+        if await self._bucket.get(TUNABLES_KEY) != copy:
+            await self._bucket.put(TUNABLES_KEY, copy)
+            log.info("settings.copied")
+
+
+async def _stored(connection: Connection) -> TunablesCopy:
+    rows = await connection.fetch(queries.SETTINGS)
+    values = Tunables.model_validate({row["key"]: row["value"] for row in rows})
+    return TunablesCopy(revision=await connection.fetchval(queries.REVISION), values=values)
+
+
+class PostgresReplies:
+    """Answers kept by idempotency key."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def kept(self, key: str, request_hash: bytes) -> tuple[int, dict[str, Any]] | None:
+        """Return the answer given before. Raises `Permanent` when the key was used for another request."""
+        async with self._database.connection() as connection:
+            row = await connection.fetchrow(queries.KEPT_REPLY, key)
+        if row is None:
+            return None
+        if row["request_hash"] != request_hash:
+            raise Permanent("That Idempotency-Key was used for another request.", code="idempotency_conflict")
+        return row["status"], row["response"]
+
+    async def keep(self, key: str, request_hash: bytes, status: int, body: Mapping[str, Any]) -> None:
+        """Keep an answer."""
+        async with self._database.connection() as connection:
+            await connection.execute(queries.KEEP_REPLY, key, request_hash, status, dict(body))
+
+    async def purge(self) -> int:
+        """Delete answers past their time and return how many."""
+        async with self._database.connection() as connection:
+            return int((await connection.execute(queries.PURGE_REPLIES)).rpartition(" ")[2])

@@ -1,0 +1,81 @@
+"""The FastAPI application: routes, headers, errors."""
+
+import re
+import time
+from collections.abc import Awaitable, Callable
+
+from fastapi import FastAPI, Request
+from fastapi.responses import Response
+from fastapi.staticfiles import StaticFiles
+
+from wellspring_common import metrics
+from wellspring_common.trace import traced
+
+from .door import Door
+from .routes import access, admin, api, library, live, ops, player, problems
+from .routes.compat import kdrama
+
+CSP = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data:",
+        "media-src * blob:",
+        # Video.js fetches HLS playlists and segments itself, from the media's own hosts
+        "connect-src *",
+        "font-src 'self' data:",
+        "worker-src 'self' blob:",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+        "base-uri 'none'",
+    ),
+)
+HEADERS = {
+    "Content-Security-Policy": CSP,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "X-Frame-Options": "DENY",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+}
+STATIC_LIFE = "public, max-age=31536000, immutable"
+_HASHED = re.compile(r"-[A-Za-z0-9]{8,}\.")
+
+Next = Callable[[Request], Awaitable[Response]]
+
+
+def create_app(door: Door, *, static: str) -> FastAPI:
+    """Return the application around a door. `static` is the folder of built assets."""
+    app = FastAPI(
+        title="Wellspring",
+        summary="Keeps the streaming links of a self-hosted media library alive.",
+        version="1",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/api/v1/openapi.json",
+    )
+    app.state.door = door
+    problems.install(app)
+    routes = (ops, api, live, access, player, admin, kdrama, library)
+    for module in routes:
+        app.include_router(module.router)
+    app.mount("/static", StaticFiles(directory=static, check_dir=False), name="static")
+    app.middleware("http")(_around)
+    return app
+
+
+async def _around(request: Request, proceed: Next) -> Response:
+    began = time.perf_counter()
+    with traced(request.headers.get("traceparent")):
+        response = await proceed(request)
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    path = request.url.path
+    if path.startswith("/static/") and _HASHED.search(path) and response.status_code == 200:  # noqa: PLR2004
+        response.headers["Cache-Control"] = STATIC_LIFE
+    route = getattr(request.scope.get("route"), "path", "other")
+    if route not in {"/healthz", "/readyz"}:
+        metrics.HTTP_REQUESTS.labels(route, request.method, str(response.status_code)).inc()
+        metrics.HTTP_DURATION.labels(route).observe(time.perf_counter() - began)
+    return response

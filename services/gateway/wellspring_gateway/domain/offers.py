@@ -1,0 +1,108 @@
+"""Which links are offered, and in which order (design, section 4: what is offered)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+HARD_BASES = frozenset({"parameter", "issued_at"})
+PLAYABLE = frozenset({"mp4", "webm", "hls"})
+SLOWEST_MS = 60_000
+_RANK = {"alive": 0, "unknown": 1, "suspect": 2, "dead": 3}
+SERVERS_PER_SOURCE = 3
+
+
+@dataclass(frozen=True)
+class Link:
+    """One stored link with what is known of its health."""
+
+    id: int
+    generation: int
+    source_id: int
+    quality: int | None
+    server: str
+    label: str
+    kind: str
+    container: str
+    url: str
+    needs_headers: bool
+    size_bytes: int | None
+    language: str | None
+    expires_at: datetime | None
+    expiry_basis: str
+    state: str
+    checked_at: datetime | None
+    ok_at: datetime | None
+    latency_ms: int | None
+
+
+def is_offered(link: Link, *, now: datetime, trust: timedelta) -> bool:
+    """Return whether a viewer may be sent to a link.
+
+    An expiry that the URL states is final. A learned or default one is a guess, which a probe that found
+    the file within `trust` outweighs.
+    """
+    if link.state == "dead":
+        return False
+    if link.expires_at is None or link.expires_at > now:
+        return True
+    if link.expiry_basis in HARD_BASES:
+        return False
+    return link.state == "alive" and link.ok_at is not None and link.ok_at > now - trust
+
+
+def is_playable(link: Link) -> bool:
+    """Return whether a browser can play a link by itself: no special headers, a container it knows."""
+    return link.container in PLAYABLE and link.kind != "embed" and not link.needs_headers
+
+
+def in_order(links: Sequence[Link], *, offered: frozenset[int], preferred: Sequence[str]) -> list[Link]:
+    """Return links as they are listed: offered first, suspects behind, then quality, health and server."""
+    place = {server: position for position, server in enumerate(preferred)}
+
+    def key(link: Link) -> tuple[Any, ...]:
+        return (
+            link.id not in offered,
+            link.state == "suspect",
+            not is_playable(link),
+            -(link.quality or 0),
+            _RANK.get(link.state, 1),
+            place.get(link.server, len(place)),
+            link.latency_ms if link.latency_ms is not None else SLOWEST_MS,
+            link.server,
+        )
+
+    return sorted(links, key=key)
+
+
+def minimum_servers(setting: int, sources: int) -> int:
+    """Return below how many servers an episode counts as poorly served.
+
+    The setting speaks of an episode in three qualities: one with fewer sources can't be held to it.
+    """
+    return max(1, min(setting, sources * SERVERS_PER_SOURCE))
+
+
+def server_info(*, offered: int, minimum: int) -> dict[str, Any]:
+    """Return the seeds' `server_info`, with a message in the cases that need one."""
+    if offered == 0:
+        message: str | None = "No cached servers found. Please use Force Scrape."
+    elif offered < minimum:
+        message = f"Only {offered} of {minimum} servers found. You can use Force Scrape."
+    else:
+        message = None
+    return {
+        "server_count": offered,
+        "minimum": minimum,
+        "needs_force_scrape": offered < minimum,
+        "message": message,
+    }
+
+
+def by_quality(links: Sequence[Link]) -> Mapping[str, Mapping[str, str]]:
+    """Return the seeds' mapping of quality to server to URL, best link first where a server has several."""
+    found: dict[str, dict[str, str]] = {}
+    for link in links:
+        name = str(link.quality) if link.quality is not None else "auto"
+        found.setdefault(name, {}).setdefault(link.server, link.url)
+    return found

@@ -1,0 +1,134 @@
+"""The live state of an episode, as the player and the API show it."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from wellspring_common.tunables import Tunables
+
+from .cooldown import RecentJobs, scrape_allowed_at
+from .offers import Link, by_quality, in_order, is_offered, is_playable, minimum_servers, server_info
+
+
+@dataclass(frozen=True)
+class Master:
+    """A permanent page with its quality."""
+
+    source_id: int
+    quality: int | None
+    url: str
+
+
+@dataclass(frozen=True)
+class Job:
+    """One job as people look it up."""
+
+    id: str
+    kind: str
+    episode_id: int | None
+    lane: str
+    reason: str
+    requested_by: str | None
+    state: str
+    attempts: int
+    error_code: str | None
+    error_detail: str | None
+    counts: dict[str, int]
+    problems: list[dict[str, Any]]
+    requested_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+
+    def brief(self) -> dict[str, Any]:
+        """Return what a viewer may know."""
+        return {
+            "id": self.id,
+            "state": self.state,
+            "requested_at": _iso(self.requested_at),
+            "started_at": _iso(self.started_at),
+            "finished_at": _iso(self.finished_at),
+            "error_code": self.error_code,
+            "error_detail": self.error_detail,
+        }
+
+
+@dataclass(frozen=True)
+class EpisodeState:
+    """Everything stored that a player needs of one episode."""
+
+    episode_id: int
+    masters: tuple[Master, ...]
+    links: tuple[Link, ...]
+    job: Job | None
+    recent: RecentJobs
+
+    def offered(self, *, now: datetime, tunables: Tunables) -> list[Link]:
+        """Return the links that may be watched, best first."""
+        trust = timedelta(minutes=2 * tunables.probe_interval_minutes)
+        ids = frozenset(link.id for link in self.links if is_offered(link, now=now, trust=trust))
+        listed = in_order(self.links, offered=ids, preferred=tunables.preferred_servers)
+        return [link for link in listed if link.id in ids]
+
+    def allowed_at(self, *, now: datetime, tunables: Tunables, offered: int) -> datetime | None:
+        """Return when a person may force the next scrape, or nothing for now."""
+        cooldown = timedelta(minutes=tunables.force_scrape_cooldown_minutes)
+        return scrape_allowed_at(self.recent, something_offered=offered > 0, cooldown=cooldown, now=now)
+
+    def info(self, *, offered: int, tunables: Tunables) -> dict[str, Any]:
+        """Return the seeds' `server_info`."""
+        minimum = minimum_servers(tunables.min_servers_per_episode, len(self.masters))
+        return server_info(offered=offered, minimum=minimum)
+
+    def snapshot(self, *, now: datetime, tunables: Tunables, stale: bool = False) -> dict[str, Any]:
+        """Return the state as JSON-ready values, links in the order in which they are offered."""
+        offered = self.offered(now=now, tunables=tunables)
+        ids = frozenset(link.id for link in offered)
+        listed = in_order(self.links, offered=ids, preferred=tunables.preferred_servers)
+        allowed_at = self.allowed_at(now=now, tunables=tunables, offered=len(offered))
+        return {
+            "episode_id": self.episode_id,
+            "server_info": self.info(offered=len(offered), tunables=tunables),
+            "masters": [{"quality": master.quality, "url": master.url} for master in self.masters],
+            "links": [_shown(link, offered=link.id in ids) for link in listed],
+            "job": self.job.brief() if self.job else None,
+            "cooldown_until": _iso(allowed_at),
+            "can_scrape": bool(self.masters),
+            "stale": stale,
+        }
+
+    def seeds_answer(self, *, now: datetime, tunables: Tunables) -> dict[str, Any]:
+        """Return the answer of the seeds' `GET /get_link`: cached links, else the master links."""
+        offered = self.offered(now=now, tunables=tunables)
+        info = self.info(offered=len(offered), tunables=tunables)
+        shown = {key: info[key] for key in ("server_count", "needs_force_scrape")}
+        if info["message"]:
+            shown["message"] = info["message"]
+        if offered:
+            return {"status": "cached", "links": by_quality(offered), "server_info": shown}
+        masters = {str(master.quality or "auto"): master.url for master in self.masters}
+        return {"status": "master", "links": masters, "server_info": shown}
+
+
+def _shown(link: Link, *, offered: bool) -> dict[str, Any]:
+    return {
+        "id": link.id,
+        "generation": link.generation,
+        "quality": link.quality,
+        "server": link.server,
+        "label": link.label,
+        "kind": link.kind,
+        "container": link.container,
+        "url": link.url,
+        "size_bytes": link.size_bytes,
+        "language": link.language,
+        "state": link.state,
+        "offered": offered,
+        "playable": is_playable(link),
+        "expires_at": _iso(link.expires_at),
+        "expiry_basis": link.expiry_basis,
+        "checked_at": _iso(link.checked_at),
+    }
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment is not None else None

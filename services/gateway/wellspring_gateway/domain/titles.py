@@ -1,0 +1,43 @@
+"""Names of titles and episodes."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from decimal import Decimal
+
+LONGEST_SLUG = 80
+
+
+def slug_of(title: str) -> str:
+    """Return the part of a URL that stands for a title: `title` where nothing of it survives in ASCII."""
+    plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:LONGEST_SLUG].strip("-") or "title"
+
+
+def number_text(number: Decimal) -> str:
+    """Return an episode's number as people write it: 1, 12.5."""
+    return format(number.normalize(), "f")
+
+
+def label_of(*, kind: str, season: int, number: Decimal) -> str:
+    """Return the short label of an episode: `S1 E12.5`, or nothing for a film."""
+    return "" if kind == "movie" else f"S{season} E{number_text(number)}"
+
+
+@dataclass(frozen=True)
+class EpisodeHead:
+    """What a page needs to know of an episode before its links."""
+
+    id: int
+    title_id: int
+    title: str
+    slug: str
+    kind: str
+    season: int
+    number: Decimal
+    name: str | None
+
+    @property
+    def label(self) -> str:
+        """Return the short label."""
+        return label_of(kind=self.kind, season=self.season, number=self.number)

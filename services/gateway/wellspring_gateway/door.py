@@ -1,0 +1,47 @@
+"""Everything a route may use, made once."""
+
+from dataclasses import dataclass, field
+
+from fastapi import Request
+
+from wellspring_common.clock import Clock
+from wellspring_common.fetch.guard import Guard
+from wellspring_common.probes import Readiness
+from wellspring_common.tunables_watch import TunablesWatch
+
+from .live import LiveHub
+from .ports import Access, Catalog, Jobs, Passwords, Renderer, Replies, RuntimeSettings
+from .settings import GatewaySettings
+from .states import States
+
+
+@dataclass(frozen=True)
+class Door:
+    """The gateway's ports and settings, as routes see them."""
+
+    catalog: Catalog
+    jobs: Jobs
+    access: Access
+    passwords: Passwords
+    runtime_settings: RuntimeSettings
+    replies: Replies
+    pages: Renderer
+    tunables: TunablesWatch
+    clock: Clock
+    live: LiveHub
+    states: States
+    guard: Guard
+    settings: GatewaySettings
+    readiness: Readiness
+    demo: bool = field(default=False)
+
+    def vet(self, url: str) -> str:
+        """Return a URL in its normal form. Raises `Permanent` for one that may not be fetched."""
+        return str(self.guard.vet(url))
+
+
+def door_of(request: Request) -> Door:
+    """Return the door of the running app."""
+    door = request.app.state.door
+    assert isinstance(door, Door)  # noqa: S101  (set where the app is made)
+    return door

@@ -1,0 +1,50 @@
+"""Forcing a scrape: the cooldown first, then one job an episode."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from .domain.cooldown import cooldown_message
+from .door import Door
+
+REASON = "force"
+
+
+@dataclass(frozen=True)
+class Queued:
+    """A job answers the wish. `deduplicated` means that it was there before."""
+
+    job_id: UUID
+    deduplicated: bool
+
+
+@dataclass(frozen=True)
+class Refused:
+    """The wish has to wait, or can't be met. `allowed_at` says until when."""
+
+    code: str
+    detail: str
+    allowed_at: datetime | None = None
+
+
+async def force_scrape(door: Door, episode_id: int, *, requested_by: str) -> Queued | Refused | None:
+    """Queue an interactive scrape of an episode. Nothing, when there is no such episode.
+
+    A job that already runs answers every further wish, whatever the cooldown says.
+    """
+    state = await door.catalog.state(episode_id)
+    if state is None:
+        return None
+    if not state.masters:
+        return Refused("no_source", "This episode has no source page to scrape: add one first.")
+    now, tunables = door.clock.now(), door.tunables.current
+    running = state.job is not None and state.job.state in {"queued", "running"}
+    if not running:
+        offered = len(state.offered(now=now, tunables=tunables))
+        allowed_at = state.allowed_at(now=now, tunables=tunables, offered=offered)
+        if allowed_at is not None:
+            return Refused("cooldown", cooldown_message(allowed_at, now), allowed_at)
+    wish = await door.jobs.request(episode_id, reason=REASON, requested_by=requested_by, now=now)
+    if wish is None:
+        return Refused("no_source", "This episode has no source page to scrape: add one first.")
+    return Queued(wish.job_id, wish.deduplicated)

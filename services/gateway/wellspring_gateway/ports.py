@@ -1,0 +1,185 @@
+"""What the gateway needs from the outside."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any, Protocol
+from uuid import UUID
+
+from wellspring_common.tunables import TunablesCopy
+
+from .domain.access import Session, User
+from .domain.episodes import NewEpisode
+from .domain.language import Translator
+from .domain.state import EpisodeState, Job
+from .domain.titles import EpisodeHead
+
+
+@dataclass(frozen=True)
+class Added:
+    """What adding an episode led to. `existed` means that nothing was changed."""
+
+    episode_id: int
+    title_id: int
+    slug: str
+    existed: bool
+
+
+@dataclass(frozen=True)
+class Requested:
+    """The job that answers a wish: a new one, or the one that runs already."""
+
+    job_id: UUID
+    deduplicated: bool
+
+
+class Catalog(Protocol):
+    """Titles, episodes and sources."""
+
+    async def add_episode(self, episode: NewEpisode, *, now: datetime) -> Added:
+        """Store an episode with its sources, making its title where it is new."""
+        ...
+
+    async def titles(
+        self, *, query: str, kind: str, limit: int, offset: int
+    ) -> tuple[int, list[dict[str, Any]]]:
+        """Return how many titles match, and one page of them."""
+        ...
+
+    async def title(self, slug: str) -> dict[str, Any] | None:
+        """Return a title with its episodes."""
+        ...
+
+    async def find_episode(self, show: str, number: Decimal) -> EpisodeHead | None:
+        """Return an episode by the seeds' names for it: the show's title or slug, and its number."""
+        ...
+
+    async def episode(self, episode_id: int) -> EpisodeHead | None:
+        """Return an episode by its id."""
+        ...
+
+    async def neighbours(self, head: EpisodeHead) -> tuple[int | None, int | None]:
+        """Return the ids of the episodes before and after."""
+        ...
+
+    async def shows(self) -> list[str]:
+        """Return the names of all series, for completion."""
+        ...
+
+    async def state(self, episode_id: int) -> EpisodeState | None:
+        """Return everything stored that a player needs of one episode."""
+        ...
+
+
+class Jobs(Protocol):
+    """Scrape jobs."""
+
+    async def request(
+        self, episode_id: int, *, reason: str, requested_by: str, now: datetime
+    ) -> Requested | None:
+        """Queue an interactive scrape, or return the live job. Nothing, when the episode has no source."""
+        ...
+
+    async def job(self, job_id: UUID) -> Job | None:
+        """Return a job."""
+        ...
+
+    async def recent(self, limit: int) -> list[tuple[Job, EpisodeHead | None]]:
+        """Return the newest jobs with their episodes."""
+        ...
+
+
+class Access(Protocol):
+    """Users and their sessions."""
+
+    async def any_user(self) -> bool:
+        """Return whether there is a user at all."""
+        ...
+
+    async def add_first_admin(self, username: str, password_hash: str) -> User | None:
+        """Make the first user, an admin. Nothing, when somebody was faster."""
+        ...
+
+    async def user_by_name(self, username: str) -> tuple[User, str] | None:
+        """Return a user and the hash of their password."""
+        ...
+
+    async def rehash(self, user: User, password_hash: str) -> None:
+        """Replace the hash of a password by a stronger one."""
+        ...
+
+    async def open_session(self, user: User, *, now: datetime, life: timedelta) -> tuple[str, Session]:
+        """Open a session and return its secret with it."""
+        ...
+
+    async def session(self, secret: str, *, now: datetime) -> Session | None:
+        """Return the session behind a cookie's secret."""
+        ...
+
+    async def close_session(self, secret: str) -> None:
+        """End a session."""
+        ...
+
+    async def failures(self, username: str, client: str, *, since: datetime) -> tuple[int, int]:
+        """Return how often signing in failed, by user and by client."""
+        ...
+
+    async def record_failure(self, username: str, client: str) -> None:
+        """Remember a failed sign-in."""
+        ...
+
+    async def purge(self, *, now: datetime) -> int:
+        """Delete what is past its time and return how many rows."""
+        ...
+
+
+class Passwords(Protocol):
+    """Hashing of passwords, off the event loop."""
+
+    async def hash(self, password: str) -> str:
+        """Return the hash of a password."""
+        ...
+
+    async def verify(self, stored: str | None, password: str) -> tuple[bool, str | None]:
+        """Return whether a password is right, and a new hash where the stored one is outdated.
+
+        Takes as long for a user who does not exist.
+        """
+        ...
+
+
+class RuntimeSettings(Protocol):
+    """The truth about run-time settings."""
+
+    async def load(self) -> TunablesCopy:
+        """Return the stored settings with their revision."""
+        ...
+
+    async def change(self, values: Mapping[str, Any], *, by: int, now: datetime) -> TunablesCopy:
+        """Store changed settings and announce them."""
+        ...
+
+
+class Replies(Protocol):
+    """Answers kept for requests that may be repeated."""
+
+    async def kept(self, key: str, request_hash: bytes) -> tuple[int, dict[str, Any]] | None:
+        """Return the answer given before. Raises `Permanent` when the key was used for another request."""
+        ...
+
+    async def keep(self, key: str, request_hash: bytes, status: int, body: Mapping[str, Any]) -> None:
+        """Keep an answer."""
+        ...
+
+
+class Renderer(Protocol):
+    """Pages from templates."""
+
+    def translator(self, language: str) -> Translator:
+        """Return the words of a language."""
+        ...
+
+    def render(self, template: str, context: Mapping[str, Any]) -> str:
+        """Return a page as HTML."""
+        ...

@@ -1,0 +1,99 @@
+"""The API: episodes, their links, jobs and settings."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Path, Request
+from fastapi.responses import JSONResponse, Response
+from pydantic import ValidationError
+
+from wellspring_common.tunables import Tunables
+
+from ..door import Door, door_of
+from ..force import Refused, force_scrape
+from .guards import admin, checked, operator
+from .problems import Problem, problem_response
+from .view import session_of
+
+router = APIRouter(prefix="/api/v1")
+
+EpisodeId = Annotated[int, Path(ge=1, lt=2**63)]
+
+
+@router.get("/episodes/{episode_id}/live-state", tags=["episodes"])
+async def live_state(request: Request, episode_id: EpisodeId) -> dict[str, Any]:
+    """Return the links of an episode in the order in which they are offered, with its job and cooldown."""
+    return await snapshot_of(door_of(request), episode_id)
+
+
+async def snapshot_of(door: Door, episode_id: int) -> dict[str, Any]:
+    """Return the live state of an episode. Raises `Problem` when there is none."""
+    state, stale = await door.states.read(episode_id)
+    if state is None:
+        raise Problem("unknown_episode", f"There is no episode {episode_id}.")
+    return state.snapshot(now=door.clock.now(), tunables=door.tunables.current, stale=stale)
+
+
+@router.post("/episodes/{episode_id}/scrape", tags=["episodes"], status_code=202)
+async def scrape(request: Request, episode_id: EpisodeId) -> Response:
+    """Find the links of an episode now. A scrape that runs already answers for a second one."""
+    await checked(request)
+    door = door_of(request)
+    session = await session_of(request)
+    who = session.user.username if session else "viewer"
+    answer = await force_scrape(door, episode_id, requested_by=who)
+    if answer is None:
+        raise Problem("unknown_episode", f"There is no episode {episode_id}.")
+    if isinstance(answer, Refused):
+        members: dict[str, Any] = {}
+        if answer.allowed_at is not None:
+            wait = (answer.allowed_at - door.clock.now()).total_seconds()
+            members = {"retry_at": answer.allowed_at.isoformat(), "retry_after": wait}
+        return problem_response(answer.code, answer.detail, members=members)
+    job = await door.jobs.job(answer.job_id)
+    body = {"job": job.brief() if job else None, "deduplicated": answer.deduplicated}
+    location = f"/api/v1/jobs/{answer.job_id}"
+    return JSONResponse(body, status_code=202, headers={"Location": location})
+
+
+@router.get("/jobs/{job_id}", tags=["jobs"])
+async def job(request: Request, job_id: UUID) -> dict[str, Any]:
+    """Return a job: what a viewer may know, and to an operator all of it."""
+    found = await door_of(request).jobs.job(job_id)
+    if found is None:
+        raise Problem("not_found", f"There is no job {job_id}.")
+    session = await session_of(request)
+    if session is None or not session.user.may_operate:
+        return found.brief()
+    more = {
+        key: getattr(found, key)
+        for key in ("kind", "episode_id", "lane", "reason", "requested_by", "attempts", "counts", "problems")
+    }
+    return {**found.brief(), **more}
+
+
+@router.get("/settings", tags=["settings"])
+async def settings(request: Request) -> dict[str, Any]:
+    """Return the run-time settings."""
+    await operator(request)
+    copy = await door_of(request).runtime_settings.load()
+    return {"revision": copy.revision, "values": copy.values.model_dump(mode="json")}
+
+
+@router.patch("/settings", tags=["settings"])
+async def change_settings(request: Request, values: dict[str, Any]) -> dict[str, Any]:
+    """Change some run-time settings: services follow within a second."""
+    session = await admin(request)
+    await checked(request)
+    door = door_of(request)
+    unknown = sorted(set(values) - set(Tunables.model_fields))
+    if unknown or not values:
+        known = ", ".join(sorted(Tunables.model_fields))
+        raise Problem("invalid", f"Unknown settings: {', '.join(unknown) or 'none given'}. Known: {known}.")
+    try:
+        copy = await door.runtime_settings.change(values, by=session.user.id, now=door.clock.now())
+    except ValidationError as error:
+        wrong = [{"field": str(each["loc"][0]), "detail": each["msg"]} for each in error.errors()]
+        detail = "; ".join(f"{each['field']}: {each['detail']}" for each in wrong)
+        raise Problem("invalid", detail, errors=wrong) from None
+    return {"revision": copy.revision, "values": copy.values.model_dump(mode="json")}

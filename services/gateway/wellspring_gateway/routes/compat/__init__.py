@@ -1,0 +1,1 @@
+"""The founding documents' URLs, with their exact shapes."""

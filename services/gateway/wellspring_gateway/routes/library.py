@@ -1,0 +1,83 @@
+"""The library and the page of a title."""
+
+from itertools import groupby
+from typing import Annotated, Any
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import RedirectResponse, Response
+
+from ..domain.access import safe_next
+from ..domain.language import SUPPORTED
+from ..door import door_of
+from .guards import checked
+from .problems import Problem
+from .view import THEMES, YEAR_S, page
+
+PAGE_SIZE = 60
+KINDS = ("series", "movie")
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/")
+async def library(
+    request: Request,
+    q: Annotated[str, Query(max_length=200)] = "",
+    kind: str = "",
+    offset: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
+) -> Response:
+    """Show the library."""
+    door = door_of(request)
+    query, chosen = " ".join(q.replace("\x00", "").split()), kind if kind in KINDS else ""
+    total, rows = await door.catalog.titles(query=query, kind=chosen, limit=PAGE_SIZE, offset=offset)
+    more = offset + PAGE_SIZE < total
+    following = urlencode({"q": query, "kind": chosen, "offset": offset + PAGE_SIZE})
+    context = {
+        "titles": [{**row, "first_watch_url": _watch_url(row["first_episode"])} for row in rows],
+        "query": query,
+        "kind": chosen,
+        "total": total,
+        "next_url": f"/?{following}" if more else None,
+    }
+    return await page(request, "library.html", context)
+
+
+@router.get("/title/{slug}")
+async def title(request: Request, slug: str) -> Response:
+    """Show one title with its episodes."""
+    found = await door_of(request).catalog.title(slug)
+    if found is None:
+        raise Problem("not_found", "There is no title at this address.")
+    episodes = [_episode(row) for row in found["episodes"]]
+    seasons = [
+        {"season": season, "episodes": list(group)}
+        for season, group in groupby(episodes, key=lambda episode: episode["season"])
+    ]
+    context = {"title": {**found, "episode_count": len(episodes)}, "seasons": seasons}
+    return await page(request, "title.html", context)
+
+
+@router.post("/preferences")
+async def preferences(request: Request) -> Response:
+    """Remember a language or a theme, for browsers without scripts."""
+    await checked(request)
+    form = await request.form()
+    response = RedirectResponse(safe_next(str(form.get("next") or "/")), status_code=303)
+    for field, cookie, allowed in (("lang", "ws_lang", tuple(SUPPORTED)), ("theme", "ws_theme", THEMES)):
+        if form.get(field) in allowed:
+            # scripts set these too, so they are plain cookies
+            response.set_cookie(cookie, str(form[field]), max_age=YEAR_S, path="/", samesite="lax")
+    return response
+
+
+def _watch_url(episode_id: int | None) -> str | None:
+    return f"/watch/{episode_id}" if episode_id is not None else None
+
+
+def _episode(row: dict[str, Any]) -> dict[str, Any]:
+    return {
+        **row,
+        "watch_url": _watch_url(row["id"]),
+        "state": "scraping" if row["job_state"] else "resting",
+    }

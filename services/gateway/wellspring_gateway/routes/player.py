@@ -1,0 +1,74 @@
+"""The player's page."""
+
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import RedirectResponse, Response
+
+from ..domain.titles import EpisodeHead, number_text
+from ..door import Door, door_of
+from .problems import Problem
+from .view import page
+
+router = APIRouter(include_in_schema=False)
+
+
+async def episode_named(door: Door, show: str, number: str) -> EpisodeHead:
+    """Return the episode that the seeds' `show` and `ep` name. Raises `Problem` when there is none."""
+    try:
+        wanted = Decimal(number.strip().replace(",", "."))
+    except InvalidOperation:
+        wanted = Decimal("NaN")
+    if not show.strip():
+        raise Problem("unknown_show", "The address names no show: add `?show=` and `&ep=`.")
+    if not wanted.is_finite():
+        raise Problem("unknown_episode", f"{number[:40]!r} is no episode number.")
+    head = await door.catalog.find_episode(show.replace("\x00", "").strip(), wanted)
+    if head is None:
+        total, _ = await door.catalog.titles(query=show.replace("\x00", ""), kind="", limit=1, offset=0)
+        if total:
+            raise Problem("unknown_episode", f"{show} has no episode {number}.")
+        raise Problem("unknown_show", f"There is no show called {show}.")
+    return head
+
+
+@router.get("/player")
+async def player(request: Request, show: str = "", ep: str = "1") -> Response:
+    """Show the player for the seeds' address."""
+    door = door_of(request)
+    return await _player(request, door, await episode_named(door, show, ep))
+
+
+@router.get("/watch/{episode_id}")
+async def watch(request: Request, episode_id: int) -> Response:
+    """Show the player of an episode."""
+    door = door_of(request)
+    head = await door.catalog.episode(episode_id) if episode_id < 2**63 else None
+    if head is None:
+        raise Problem("unknown_episode", "There is no episode at this address.")
+    return await _player(request, door, head)
+
+
+async def _player(request: Request, door: Door, head: EpisodeHead) -> Response:
+    state, stale = await door.states.read(head.id)
+    if state is None:
+        return RedirectResponse("/", status_code=303)
+    before, after = await door.catalog.neighbours(head)
+    snapshot = state.snapshot(now=door.clock.now(), tunables=door.tunables.current, stale=stale)
+    context: dict[str, Any] = {
+        "title": {"id": head.title_id, "title": head.title, "slug": head.slug, "kind": head.kind},
+        "episode": {
+            "id": head.id,
+            "season": head.season,
+            "number": number_text(head.number),
+            "label": head.label,
+            "name": head.name,
+        },
+        "prev_url": f"/watch/{before}" if before else None,
+        "next_url": f"/watch/{after}" if after else None,
+        "snapshot": snapshot,
+        "live_url": f"/api/v1/live?episode={head.id}",
+        "scrape_url": f"/api/v1/episodes/{head.id}/scrape",
+    }
+    return await page(request, "player.html", context)

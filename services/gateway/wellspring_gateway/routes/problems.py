@@ -1,0 +1,105 @@
+"""Errors as RFC 9457 problems for programs and as pages for people."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, Response
+from starlette.exceptions import HTTPException
+
+from wellspring_common.errors import DependencyDown, Permanent, Throttled, Transient
+
+from .view import page, wants_page
+
+MEDIA_TYPE = "application/problem+json"
+STATUS = {
+    "not_found": 404,
+    "unknown_show": 404,
+    "unknown_episode": 404,
+    "episode_exists": 409,
+    "cooldown": 409,
+    "no_source": 409,
+    "idempotency_conflict": 422,
+    "invalid": 422,
+    "bad_credentials": 401,
+    "sign_in_required": 401,
+    "forbidden": 403,
+    "bad_csrf": 403,
+    "throttled_login": 429,
+}
+
+log = structlog.get_logger(__name__)
+
+
+class Problem(Permanent):
+    """A failed request: a code, a sentence, and members beyond those of RFC 9457."""
+
+    def __init__(self, code: str, detail: str, **members: Any) -> None:
+        super().__init__(detail, code=code)
+        self.members = members
+
+
+def problem_response(
+    code: str, detail: str, *, status: int | None = None, members: Mapping[str, Any] | None = None
+) -> JSONResponse:
+    """Return a problem document. Its `code` is stable, its `detail` is for people."""
+    answer = status or STATUS.get(code, 400)
+    headers = {}
+    if members and "retry_after" in members:
+        headers["Retry-After"] = str(max(1, round(members["retry_after"])))
+    body = {"type": f"urn:wellspring:problem:{code}", "title": code.replace("_", " ").capitalize()}
+    content = {**body, "status": answer, "code": code, "detail": detail, **(members or {})}
+    return JSONResponse(content, status_code=answer, media_type=MEDIA_TYPE, headers=headers)
+
+
+async def _answer(
+    request: Request, code: str, detail: str, status: int | None, members: Mapping[str, Any]
+) -> Response:
+    response = problem_response(code, detail, status=status, members=members)
+    if wants_page(request):
+        return await page(
+            request,
+            "error.html",
+            {"status": response.status_code, "key": code, "detail": detail},
+            status=response.status_code,
+        )
+    return response
+
+
+def install(app: FastAPI) -> None:
+    """Turn every error into an answer: expected ones by their code, the rest into a plain 500."""
+
+    @app.exception_handler(Permanent)
+    async def on_permanent(request: Request, error: Permanent) -> Response:
+        members = error.members if isinstance(error, Problem) else {}
+        return await _answer(request, error.code, error.message, None, members)
+
+    @app.exception_handler(Transient)
+    async def on_transient(request: Request, error: Transient) -> Response:
+        wait = error.retry_after if isinstance(error, Throttled) else 5
+        if isinstance(error, DependencyDown):
+            log.warning("request.unavailable", path=request.url.path, reason=error.message)
+        detail = "A part of Wellspring is not reachable right now. It recovers by itself: try again shortly."
+        return await _answer(request, "unavailable", detail, 503, {"retry_after": wait})
+
+    @app.exception_handler(RequestValidationError)
+    async def on_invalid(request: Request, error: RequestValidationError) -> Response:
+        fields = [
+            {"field": ".".join(str(part) for part in each["loc"][1:]), "detail": each["msg"]}
+            for each in error.errors()
+        ]
+        detail = "; ".join(f"{each['field']}: {each['detail']}" for each in fields)
+        return await _answer(request, "invalid", detail, 422, {"errors": fields})
+
+    @app.exception_handler(HTTPException)
+    async def on_http(request: Request, error: HTTPException) -> Response:
+        code = {404: "not_found", 403: "forbidden", 405: "method_not_allowed"}.get(error.status_code, "error")
+        return await _answer(request, code, str(error.detail), error.status_code, {})
+
+    @app.exception_handler(Exception)
+    async def on_bug(request: Request, error: Exception) -> Response:
+        log.error("request.crashed", path=request.url.path, exc_info=error)
+        detail = "Something went wrong in Wellspring. The log has the details."
+        return await _answer(request, "internal_error", detail, 500, {})

@@ -1,0 +1,110 @@
+"""Who asks, and pages for them."""
+
+import secrets
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse, Response
+
+from wellspring_common.errors import DependencyDown
+
+from ..domain.access import Session
+from ..domain.language import choose_language
+from ..door import Door, door_of
+
+THEMES = ("auto", "light", "dark")
+YEAR_S = 365 * 24 * 3600
+CSRF_HEADER = "x-csrf-token"
+
+
+def cookie_name(door: Door, name: str) -> str:
+    """Return a cookie's name: behind TLS with the prefix that keeps subdomains from setting it."""
+    return f"__Host-{name}" if door.settings.secure_cookies else name
+
+
+def set_cookie(door: Door, response: Response, name: str, value: str, *, life_s: int) -> None:
+    """Set one of our cookies."""
+    response.set_cookie(
+        cookie_name(door, name),
+        value,
+        max_age=life_s,
+        path="/",
+        secure=door.settings.secure_cookies,
+        httponly=True,
+        samesite="lax",
+    )
+
+
+async def session_of(request: Request) -> Session | None:
+    """Return the session of a request, asked for once."""
+    if not hasattr(request.state, "session"):
+        door = door_of(request)
+        secret = request.cookies.get(cookie_name(door, "ws_session"))
+        request.state.session = await door.access.session(secret, now=door.clock.now()) if secret else None
+    session: Session | None = request.state.session
+    return session
+
+
+def anonymous_csrf(request: Request) -> str:
+    """Return the token of a browser that is not signed in, making one for a new browser."""
+    if not hasattr(request.state, "anonymous_csrf"):
+        held = request.cookies.get(cookie_name(door_of(request), "ws_csrf"))
+        request.state.anonymous_csrf = held or secrets.token_urlsafe(24)
+    token: str = request.state.anonymous_csrf
+    return token
+
+
+def csrf_is_right(request: Request, session: Session | None, given: str | None) -> bool:
+    """Return whether a changing request carries its page's token and comes from our own pages."""
+    if not is_same_origin(request) or not given:
+        return False
+    held = session.csrf_token if session else request.cookies.get(cookie_name(door_of(request), "ws_csrf"))
+    return bool(held) and secrets.compare_digest(given.encode(), str(held).encode())
+
+
+def is_same_origin(request: Request) -> bool:
+    """Return whether a request may come from our own pages: other sites' browsers say where they are."""
+    if request.headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}:
+        return False
+    origin = request.headers.get("origin")
+    return origin is None or urlsplit(origin).netloc == request.headers.get("host")
+
+
+def wants_page(request: Request) -> bool:
+    """Return whether a person looks at the answer: a browser that goes somewhere, outside the API."""
+    path = request.url.path
+    return "text/html" in request.headers.get("accept", "") and not path.startswith("/api/")
+
+
+async def page(
+    request: Request, template: str, context: Mapping[str, Any], *, status: int = 200
+) -> HTMLResponse:
+    """Render a page with what every page knows."""
+    door = door_of(request)
+    stale = False
+    try:
+        session = await session_of(request)
+    except DependencyDown:
+        session, stale = None, True
+    language = choose_language(request.cookies.get("ws_lang"), request.headers.get("accept-language"))
+    theme = request.cookies.get("ws_theme", "auto")
+    token = session.csrf_token if session else anonymous_csrf(request)
+    shared = {
+        "t": door.pages.translator(language),
+        "lang": language,
+        "theme": theme if theme in THEMES else "auto",
+        "user": session.user if session else None,
+        "csrf_token": token,
+        "demo": door.demo,
+        "stale": stale,
+        "path": request.url.path,
+    }
+    response = HTMLResponse(door.pages.render(template, {**shared, **context}), status_code=status)
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["Content-Language"] = language
+    response.headers["Vary"] = "Cookie, Accept-Language"
+    if session is None and not stale:
+        set_cookie(door, response, "ws_csrf", token, life_s=YEAR_S)
+    return response

@@ -1,0 +1,64 @@
+"""The HTTP server as one of the service's tasks."""
+
+import asyncio
+import contextlib
+import errno
+import socket
+from collections.abc import Callable, Generator
+
+import structlog
+import uvicorn
+from fastapi import FastAPI
+
+from wellspring_common.errors import Permanent
+
+STOP_S = 4
+
+log = structlog.get_logger(__name__)
+
+
+class _Server(uvicorn.Server):
+    @contextlib.contextmanager
+    def capture_signals(self) -> Generator[None]:
+        """Leave the signals to the runtime."""
+        yield
+
+
+def bound_socket(host: str, port: int) -> socket.socket:
+    """Return a listening socket. Raises `Permanent` with what to do when the port is taken."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    held = socket.socket(family, socket.SOCK_STREAM)
+    held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        held.bind((host, port))
+    except OSError as error:
+        held.close()
+        if error.errno == errno.EADDRINUSE:
+            text = f"Port {port} is taken. Set WELLSPRING_GATEWAY_PORT to another one."
+            raise Permanent(text, code="port_taken") from error
+        raise Permanent(f"Cannot listen on {host}:{port}: {error.strerror}.", code="port_refused") from error
+    held.listen(1024)
+    return held
+
+
+async def serve(app: FastAPI, held: socket.socket, *, close_streams: Callable[[], None]) -> None:
+    """Serve until cancelled, then finish what is being answered."""
+    config = uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,
+        timeout_graceful_shutdown=STOP_S,
+        proxy_headers=False,
+        server_header=False,
+        lifespan="off",
+    )
+    server = _Server(config)
+    running = asyncio.create_task(server.serve(sockets=[held]))
+    log.info("http.listening", host=held.getsockname()[0], port=held.getsockname()[1])
+    try:
+        await asyncio.shield(running)
+    except asyncio.CancelledError:
+        server.should_exit = True
+        close_streams()
+        await running
+        raise

@@ -1,0 +1,110 @@
+"""Makes the gateway out of its settings."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+import structlog
+
+from wellspring_common.bus.nats.bus import open_bus
+from wellspring_common.clock import SystemClock
+from wellspring_common.errors import WellspringError
+from wellspring_common.events.topology import SETTINGS_BUCKET
+from wellspring_common.fetch.guard import Guard
+from wellspring_common.outbox import Outbox, Relay
+from wellspring_common.postgres import open_database
+from wellspring_common.probes import Readiness
+from wellspring_common.retention import purge_messaging
+from wellspring_common.runtime import Running
+from wellspring_common.settings import FetchSettings, NatsSettings, PostgresSettings
+from wellspring_common.tunables_watch import TunablesWatch
+
+from .adapters.access import PostgresAccess
+from .adapters.argon2 import Argon2Passwords
+from .adapters.catalog import PostgresCatalog
+from .adapters.jobs import PostgresJobs
+from .adapters.settings import PostgresReplies
+from .adapters.settings import PostgresSettings as RuntimeSettings
+from .adapters.templates import STATIC, Pages
+from .app import create_app
+from .door import Door
+from .live import LiveHub
+from .server import bound_socket, serve
+from .settings import GatewaySettings, PlaceSettings
+from .states import States
+
+SCHEMA = "catalog"
+PURGE_EVERY_S = 3600
+
+log = structlog.get_logger(__name__)
+
+
+@asynccontextmanager
+async def wire(readiness: Readiness) -> AsyncGenerator[Running]:
+    """Open what the gateway needs and say what it does."""
+    settings, place, clock = GatewaySettings(), PlaceSettings(), SystemClock()
+    held = bound_socket(settings.host, settings.port)
+    async with (
+        open_database(PostgresSettings(), service="gateway") as database,
+        open_bus(NatsSettings(), service="gateway") as bus,
+    ):
+        outbox, live = Outbox(SCHEMA), LiveHub(bus)
+        catalog, access, passwords = (
+            PostgresCatalog(database, outbox),
+            PostgresAccess(database),
+            Argon2Passwords(),
+        )
+        bucket = bus.bucket(SETTINGS_BUCKET)
+        runtime, replies = RuntimeSettings(database, outbox, bucket), PostgresReplies(database)
+        tunables = TunablesWatch(bus, bucket, keep_in=place.data_dir)
+        door = Door(
+            catalog=catalog,
+            jobs=PostgresJobs(database, outbox),
+            access=access,
+            passwords=passwords,
+            runtime_settings=runtime,
+            replies=replies,
+            pages=Pages(),
+            tunables=tunables,
+            clock=clock,
+            live=live,
+            states=States(catalog),
+            guard=Guard(FetchSettings().private_hosts),
+            settings=settings,
+            readiness=readiness,
+            demo=place.demo,
+        )
+        await _first_admin(door)
+        app = create_app(door, static=str(STATIC))
+
+        async def purge() -> None:
+            while True:
+                try:
+                    await purge_messaging(database, SCHEMA)
+                    await access.purge(now=clock.now())
+                    await replies.purge()
+                except WellspringError as error:
+                    log.warning("retention.delayed", reason=error.message)
+                await asyncio.sleep(PURGE_EVERY_S)
+
+        yield Running(
+            tasks={
+                "http": lambda: serve(app, held, close_streams=live.close_all),
+                "relay": Relay(database, bus, outbox, service="gateway").run,
+                "live": live.run,
+                "settings": runtime.copy_to_bucket,
+                "tunables": tunables.run,
+                "purge": purge,
+                "connection": bus.guard,
+            },
+            pings={"postgres": database.ping, "nats": bus.ping},
+        )
+
+
+async def _first_admin(door: Door) -> None:
+    name, password = door.settings.admin_user, door.settings.admin_password
+    if name is None or password is None or await door.access.any_user():
+        return
+    hashed = await door.passwords.hash(password.get_secret_value())
+    if await door.access.add_first_admin(name, hashed) is not None:
+        log.info("user.made", username=name, role="admin")

@@ -1,0 +1,8 @@
+"""Runs health."""
+
+from wellspring_common.runtime import run
+
+from .wiring import wire
+
+if __name__ == "__main__":
+    run("health", wire)

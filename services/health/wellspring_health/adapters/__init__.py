@@ -1,0 +1,1 @@
+"""The outside, one file for each library."""

@@ -1,0 +1,175 @@
+"""Verdicts in Postgres."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+import asyncpg
+
+from wellspring_common.bus.port import Delivery
+from wellspring_common.events.links import LinkRef, LinksDied, LinksRevived, LinksUpdated
+from wellspring_common.inbox import Inbox
+from wellspring_common.outbox import Outbox
+from wellspring_common.postgres import Connection, Database
+from wellspring_common.retention import purge_messaging
+
+from ..domain.verdict import Health, State
+from ..ports import Checked, DueLink
+
+SCHEMA = "health"
+
+# The scraper saw a verified link a moment ago. A link that works once, or not from here, is never probed.
+_LEARN = """
+insert into health.link_health as held (
+    link_id, episode_id, generation, state, last_checked_at, last_ok_at, next_check_at
+)
+select l.id, l.episode_id, l.generation,
+    case when l.verified then 'alive' else 'unknown' end,
+    case when l.verified then $2::timestamptz end,
+    case when l.verified then $2::timestamptz end,
+    case
+        when l.refresh_class in ('single_use', 'ip_bound') then 'infinity'
+        when l.verified then $3::timestamptz
+        else $2::timestamptz
+    end
+from links.links as l
+where l.id = any($1)
+on conflict (link_id) do update
+set generation = excluded.generation, state = excluded.state, strikes = 0, reason = null,
+    http_status = null, latency_ms = null, last_checked_at = excluded.last_checked_at,
+    last_ok_at = excluded.last_ok_at, next_check_at = excluded.next_check_at, updated_at = now()
+where held.generation < excluded.generation or excluded.state = 'alive'
+returning link_id
+"""
+
+# What has expired for good is not asked: its answer is known, and it is not offered anyway.
+_CLAIM = """
+with due as (
+    select h.link_id
+    from health.link_health as h
+    join links.links as l on l.id = h.link_id and l.generation = h.generation
+    where h.next_check_at <= $1
+        and (l.expires_at is null or l.expires_at > $1 or l.expiry_basis in ('learned', 'default'))
+    order by h.next_check_at
+    limit $2
+    for update of h skip locked
+)
+update health.link_health as h
+set next_check_at = $3, updated_at = now()
+from due, links.links as l
+where h.link_id = due.link_id and l.id = h.link_id
+returning h.link_id, h.generation, h.episode_id, l.source_id, l.server, l.url, l.headers,
+    h.state, h.strikes, h.reason, h.last_ok_at, h.next_check_at
+"""
+
+_SAVE = """
+update health.link_health
+set state = $3, strikes = $4, reason = $5, http_status = $6, latency_ms = coalesce($7, latency_ms),
+    last_checked_at = $8, last_ok_at = $9, next_check_at = $10, updated_at = now()
+where link_id = $1 and generation = $2
+returning true
+"""
+
+_COUNTS = "select state, count(*) as links from health.link_health group by state"
+
+
+class PostgresStore:
+    """The `health` schema."""
+
+    def __init__(self, database: Database, outbox: Outbox, inbox: Inbox) -> None:
+        self._database = database
+        self._outbox = outbox
+        self._inbox = inbox
+
+    async def learn(
+        self, consumer: str, delivery: Delivery, event: LinksUpdated, *, now: datetime, interval: timedelta
+    ) -> int:
+        """Take new generations of links into care and return how many."""
+        async with self._database.transaction() as connection:
+            if not await self._inbox.first_time(connection, consumer, delivery.envelope.event_id):
+                return 0
+            ids = [ref.link_id for ref in event.changed]
+            return len(await connection.fetch(_LEARN, ids, now, now + interval))
+
+    async def claim_due(self, *, now: datetime, limit: int, lease: timedelta) -> list[DueLink]:
+        """Return links whose check is due, kept from other replicas for a lease."""
+        async with self._database.connection() as connection:
+            return [_due(row) for row in await connection.fetch(_CLAIM, now, limit, now + lease)]
+
+    async def save(self, checked: Sequence[Checked], *, now: datetime) -> None:
+        """Store verdicts and tell what died or came back. A verdict on an older generation is void."""
+        async with self._database.transaction() as connection:
+            kept = [each for each in checked if await self._keep(connection, each, now)]
+            for (episode_id, died, reason), refs in _turned(kept).items():
+                if died:
+                    event: LinksDied | LinksRevived = LinksDied(
+                        episode_id=episode_id, links=tuple(refs), reason=reason, checked_at=now
+                    )
+                else:
+                    event = LinksRevived(episode_id=episode_id, links=tuple(refs), checked_at=now)
+                await self._outbox.add(connection, event, now=now)
+
+    async def counts(self) -> dict[str, int]:
+        """Return how many links are in each state."""
+        async with self._database.connection() as connection:
+            rows = await connection.fetch(_COUNTS)
+        return {state.value: 0 for state in State} | {row["state"]: row["links"] for row in rows}
+
+    async def purge(self) -> int:
+        """Delete what is past its retention and return how many rows."""
+        return await purge_messaging(self._database, SCHEMA)
+
+    async def _keep(self, connection: Connection, each: Checked, now: datetime) -> bool:
+        link, health, evidence = each.link, each.health, each.evidence
+        kept = await connection.fetchval(
+            _SAVE,
+            link.link_id,
+            link.generation,
+            health.state.value,
+            health.strikes,
+            health.reason,
+            evidence.http_status,
+            evidence.latency_ms,
+            now,
+            health.last_ok_at,
+            health.next_check_at,
+        )
+        return bool(kept)
+
+
+def _due(row: asyncpg.Record) -> DueLink:
+    return DueLink(
+        link_id=row["link_id"],
+        generation=row["generation"],
+        episode_id=row["episode_id"],
+        source_id=row["source_id"],
+        server=row["server"],
+        url=row["url"],
+        headers=row["headers"],
+        health=Health(
+            state=State(row["state"]),
+            strikes=row["strikes"],
+            reason=row["reason"],
+            last_ok_at=row["last_ok_at"],
+            next_check_at=row["next_check_at"],
+        ),
+    )
+
+
+def _turned(checked: Sequence[Checked]) -> dict[tuple[int, bool, str], list[LinkRef]]:
+    """Return the links that died or came back, by episode and reason: what stayed as it was is no news."""
+    found: dict[tuple[int, bool, str], list[LinkRef]] = defaultdict(list)
+    for each in checked:
+        was, now_is = each.link.health.state, each.health.state
+        if (was is State.DEAD) == (now_is is State.DEAD):
+            continue
+        died = now_is is State.DEAD
+        ref = LinkRef(
+            link_id=each.link.link_id,
+            generation=each.link.generation,
+            source_id=each.link.source_id,
+            server=each.link.server,
+            verified=not died,
+        )
+        found[each.link.episode_id, died, each.health.reason or "alive" if died else ""].append(ref)
+    return found

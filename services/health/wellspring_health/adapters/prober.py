@@ -1,0 +1,32 @@
+"""Probing by the safe fetcher."""
+
+from wellspring_common import metrics
+from wellspring_common.errors import Throttled, WellspringError
+from wellspring_common.fetch.fetcher import Fetcher
+from wellspring_common.fetch.media import sniff
+
+from ..domain.verdict import Evidence
+from ..ports import DueLink
+
+
+class FetchProber:
+    """One bounded ranged GET a link."""
+
+    def __init__(self, fetcher: Fetcher, *, deadline_s: float) -> None:
+        self._fetcher = fetcher
+        self._deadline_s = deadline_s
+
+    async def probe(self, link: DueLink) -> Evidence:
+        """Return what one bounded request showed."""
+        try:
+            seen = await self._fetcher.probe(link.url, headers=link.headers, deadline_s=self._deadline_s)
+        except Throttled as error:
+            evidence = Evidence(error.code, retry_after_s=error.retry_after)
+        except WellspringError as error:
+            evidence = Evidence(error.code)
+        else:
+            verdict = sniff(seen)
+            metrics.LINK_CHECK_DURATION.observe(seen.latency_ms / 1000)
+            evidence = Evidence(verdict.reason, seen.status, seen.latency_ms, seen.retry_after)
+        metrics.LINK_CHECKS.labels(link.server, evidence.reason or "alive").inc()
+        return evidence

@@ -1,0 +1,1 @@
+"""What a probe says about a link: decisions without I/O."""

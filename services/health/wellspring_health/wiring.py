@@ -1,0 +1,52 @@
+"""Makes health out of its settings."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+from wellspring_common.bus.nats.bus import open_bus
+from wellspring_common.clock import SystemClock
+from wellspring_common.events.topology import SETTINGS_BUCKET
+from wellspring_common.fetch.fetcher import Fetcher
+from wellspring_common.fetch.guard import Guard
+from wellspring_common.inbox import Inbox, PostgresGraveyard
+from wellspring_common.outbox import Outbox, Relay
+from wellspring_common.postgres import open_database
+from wellspring_common.probes import Readiness
+from wellspring_common.runtime import Running
+from wellspring_common.settings import FetchSettings, NatsSettings, PostgresSettings
+from wellspring_common.tunables_watch import TunablesWatch
+
+from .adapters.postgres import SCHEMA, PostgresStore
+from .adapters.prober import FetchProber
+from .handlers import Handlers
+from .settings import HealthSettings, PlaceSettings
+from .sweeps import Sweeps
+
+
+@asynccontextmanager
+async def wire(_: Readiness) -> AsyncGenerator[Running]:
+    """Open what health needs and say what it does."""
+    settings = HealthSettings()
+    async with (
+        open_database(PostgresSettings(), service="health") as database,
+        open_bus(NatsSettings(), service="health") as bus,
+        Fetcher(Guard(FetchSettings().private_hosts)) as fetcher,
+    ):
+        outbox, inbox, clock = Outbox(SCHEMA), Inbox(SCHEMA), SystemClock()
+        store = PostgresStore(database, outbox, inbox)
+        tunables = TunablesWatch(bus, bus.bucket(SETTINGS_BUCKET), keep_in=PlaceSettings().data_dir)
+        prober = FetchProber(fetcher, deadline_s=settings.probe_deadline.total_seconds())
+        handlers = Handlers(store=store, tunables=tunables, clock=clock)
+        sweeps = Sweeps(store=store, prober=prober, tunables=tunables, clock=clock, settings=settings)
+        graveyard = PostgresGraveyard(database, inbox)
+        yield Running(
+            tasks={
+                "events": lambda: bus.consume(handlers.subscription(), graveyard),
+                "relay": Relay(database, bus, outbox, service="health").run,
+                "check": sweeps.check_due,
+                "purge": sweeps.purge,
+                "tunables": tunables.run,
+                "connection": bus.guard,
+            },
+            pings={"postgres": database.ping, "nats": bus.ping},
+        )

@@ -1,0 +1,169 @@
+"""The first rung: pages by plain HTTP, read by a definition, each link looked at before it is reported."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Generator
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+import aiohttp
+
+from wellspring_common.clock import Clock
+from wellspring_common.errors import Throttled, Transient, WellspringError
+from wellspring_common.events.live import Step
+from wellspring_common.events.scrape import FoundLink, Problem, Rung, SourceRef, SourceResult
+from wellspring_common.fetch.page import Page, Request
+
+from ..domain.candidate import Candidate, FileFacts
+from ..domain.results import without_repeats
+from ..domain.routing import DIRECT, definition_for
+from ..domain.verification import Verdict, seen, unseen, worth_a_look
+from ..ports import Fetches, Scraped, Watch
+from ..sites.definition import Definition
+from ..sites.engine import Extraction, Lead, pages, reach
+
+LONGEST_DETAIL = 500
+_WORTH_A_SECOND_TRY = frozenset({"connect", "server_error"})
+_SECOND_TRY_AFTER_S = 0.5
+
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How long one page and one look at a file may take, in seconds."""
+
+    page_s: float = 10.0
+    probe_s: float = 6.0
+
+
+@dataclass(frozen=True)
+class StaticRung:
+    """Scrapes a source by HTTP alone. `ttl_s` tells the default lifetime of a link."""
+
+    fetcher: Fetches
+    find: Callable[[str], Definition]
+    clock: Clock
+    ttl_s: Callable[[], int]
+    patience: Patience = field(default_factory=Patience)
+    pause: Callable[[float], Awaitable[None]] = asyncio.sleep
+
+    async def scrape(self, source: SourceRef, watch: Watch, until: float) -> Scraped:
+        """Return the source's links and problems, by the loop's time `until` at the latest."""
+        run = _Run(self, source, watch, until, aiohttp.CookieJar(unsafe=True))
+        started = time.perf_counter()
+        name = definition_for(source)
+        links: tuple[FoundLink, ...] = ()
+        unique: frozenset[str] = frozenset()
+        try:
+            definition = self.find(name)
+            unique = frozenset(one.key for one in definition.resolve.servers if one.unique)
+            extraction = await run.drive(pages(definition, source, self.clock.now))
+            await watch.step(Step.FOUND, source, count=len(extraction.leads))
+            links = await run.verified(extraction)
+        except WellspringError as error:
+            run.note(error.code, error.message, url=source.url)
+        result = SourceResult(
+            source_id=source.source_id,
+            quality=source.quality,
+            rung=Rung.DIRECT if name == DIRECT else Rung.STATIC,
+            links=links,
+            problems=tuple(run.problems),
+            pages=run.pages,
+            elapsed_ms=round((time.perf_counter() - started) * 1000),
+        )
+        return Scraped(result, unique)
+
+
+@dataclass
+class _Run:
+    """One scrape of one source under way."""
+
+    rung: StaticRung
+    source: SourceRef
+    watch: Watch
+    until: float
+    jar: aiohttp.CookieJar
+    pages: int = 0
+    problems: list[Problem] = field(default_factory=list)
+
+    def note(self, code: str, detail: str, *, url: str | None = None, server: str | None = None) -> None:
+        self.problems.append(Problem(code=code, detail=detail[:LONGEST_DETAIL], url=url, server=server))
+
+    async def drive(self, steps: Generator[Request, Page, _T]) -> _T:
+        """Fetch what a run of a definition asks for, until it has its result."""
+        try:
+            request = next(steps)
+            while True:
+                try:
+                    page = await self._page(request)
+                except WellspringError as error:
+                    request = steps.throw(error)
+                else:
+                    request = steps.send(page)
+        except StopIteration as done:
+            found: _T = done.value
+            return found
+
+    async def _page(self, request: Request) -> Page:
+        await self.watch.step(Step.FETCHING, self.source, host=urlsplit(request.url).hostname)
+        self.pages += 1
+        try:
+            return await self._fetch(request)
+        except Transient as error:
+            if error.code not in _WORTH_A_SECOND_TRY or request.method == "POST":
+                raise
+        await self.rung.pause(_SECOND_TRY_AFTER_S)
+        return await self._fetch(request)
+
+    async def _fetch(self, request: Request) -> Page:
+        deadline = self._left(self.rung.patience.page_s)
+        return await self.rung.fetcher.fetch(replace(request, deadline_s=deadline), jar=self.jar)
+
+    def _left(self, patience_s: float) -> float:
+        left = self.until - asyncio.get_running_loop().time()
+        if left <= 0:
+            raise Transient("The job has run out of time.", code="timeout")
+        return min(patience_s, left)
+
+    async def verified(self, extraction: Extraction) -> tuple[FoundLink, ...]:
+        """Return the links whose files were seen, or may not be looked at."""
+        if extraction.strangers:
+            labels = ", ".join(sorted(set(extraction.strangers)))
+            self.note("unknown_server", f"Buttons that no server of the definition knows: {labels}.")
+        facts = FileFacts(
+            size_bytes=extraction.facts.size_bytes,
+            quality=self.source.quality or extraction.facts.quality,
+            language=self.source.language or extraction.facts.language,
+        )
+        found = await asyncio.gather(*(self._link(lead, facts) for lead in extraction.leads))
+        return without_repeats(link for link in found if link is not None)
+
+    async def _link(self, lead: Lead, facts: FileFacts) -> FoundLink | None:
+        server = lead.server.key
+        try:
+            candidate = await self.drive(reach(lead, self.rung.clock.now))
+            await self.watch.step(Step.VERIFYING, self.source, server=server)
+            verdict = await self._look(candidate, facts)
+        except WellspringError as error:
+            verdict = Verdict(None, error.code, error.message)
+        if verdict.link is None:
+            self.note(verdict.code or "permanent", verdict.detail, server=server)
+            await self.watch.step(Step.REJECTED, self.source, server=server, code=verdict.code)
+            return None
+        await self.watch.step(Step.VERIFIED, self.source, server=server)
+        return verdict.link
+
+    async def _look(self, candidate: Candidate, facts: FileFacts) -> Verdict:
+        now, ttl_s = self.rung.clock.now(), self.rung.ttl_s()
+        if not worth_a_look(candidate):
+            return unseen(candidate, facts, now, ttl_s)
+        deadline = self._left(self.rung.patience.probe_s)
+        try:
+            probe = await self.rung.fetcher.probe(
+                candidate.url, headers=candidate.headers, deadline_s=deadline
+            )
+        except Throttled:
+            return unseen(candidate, facts, now, ttl_s)
+        return seen(candidate, facts, probe, now, ttl_s)

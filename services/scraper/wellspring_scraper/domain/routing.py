@@ -1,0 +1,17 @@
+"""Which definition reads a source."""
+
+from urllib.parse import urlsplit
+
+from wellspring_common.events.scrape import SourceRef
+from wellspring_common.fetch.media import container_of_path
+
+DIRECT = "direct"
+
+
+def definition_for(source: SourceRef) -> str:
+    """Return the definition's id: a source that is itself a file or a manifest is its own link."""
+    try:
+        path = urlsplit(source.url).path
+    except ValueError:
+        return source.definition
+    return DIRECT if container_of_path(path) is not None else source.definition

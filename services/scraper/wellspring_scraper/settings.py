@@ -1,0 +1,33 @@
+"""What an operator may tune about scraping."""
+
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import SettingsConfigDict
+
+from wellspring_common.settings import EnvSettings
+
+
+class ScraperSettings(EnvSettings):
+    """Settings named `WELLSPRING_SCRAPER_*`."""
+
+    model_config = SettingsConfigDict(env_prefix="WELLSPRING_SCRAPER_", frozen=True, extra="ignore")
+
+    definitions_dir: Path | None = None
+    """The operator's own definitions. One with the id of a shipped one takes its place."""
+
+    job_deadline_s: float = Field(default=60.0, gt=0, le=600)
+    # a step has to be shorter than the broker's patience with a silent consumer (15 s)
+    page_deadline_s: float = Field(default=10.0, gt=0, le=12)
+    probe_deadline_s: float = Field(default=6.0, gt=0, le=12)
+
+    host_concurrency: int = Field(default=4, ge=1, le=64)
+    host_burst: int = Field(default=8, ge=1, le=1000)
+    host_rate_per_s: float = Field(default=2.0, gt=0, le=1000)
+    connections: int = Field(default=64, ge=4, le=1000)
+
+
+class PlaceSettings(EnvSettings):
+    """Where this process may keep a file."""
+
+    data_dir: Path | None = None

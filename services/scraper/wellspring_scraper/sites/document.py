@@ -1,0 +1,80 @@
+"""A fetched page as definitions see it: elements, scripts, headers, JSON, parsed only when asked for."""
+
+import re
+from functools import cached_property
+from typing import Any
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from wellspring_common.errors import Permanent
+from wellspring_common.fetch.page import Page
+
+from .filters import json_path
+from .parse import parsed
+from .script import script_value
+
+_HTML_TYPES = frozenset(
+    {"text/html", "application/xhtml+xml", "text/plain", "application/xml", "text/xml", ""}
+)
+_REFRESH = re.compile(r"^\s*[\d.]*\s*[;,]?\s*(?:url\s*=\s*)?[\"']?([^\"']*)", re.IGNORECASE)
+
+
+class Document:
+    """One page. Raises `Permanent` with `not_html` and `page_too_complex` when it cannot be read as one."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+
+    @cached_property
+    def tree(self) -> LexborHTMLParser:
+        """Return the parsed page."""
+        binary = b"\x00" in self.page.body[:1024] and not self.page.body.startswith(
+            (b"\xff\xfe", b"\xfe\xff")
+        )
+        if self.page.content_type not in _HTML_TYPES or binary:
+            kind = self.page.content_type or "binary data"
+            raise Permanent(f"The page is {kind[:60]}, not HTML.", code="not_html")
+        return parsed(self.page.text().encode())
+
+    @cached_property
+    def text(self) -> str:
+        """Return the page's source."""
+        return self.page.text()
+
+    @cached_property
+    def scripts(self) -> str:
+        """Return all inline scripts, one after the other."""
+        found = (node.text() for node in self.tree.css("script") if "src" not in node.attributes)
+        return "\n;\n".join(found)
+
+    @cached_property
+    def data(self) -> Any:
+        """Return the page as JSON. Raises `Permanent` with `garbage`."""
+        return self.page.json()
+
+    def json(self, path: str) -> str | None:
+        """Return the text at a dotted path of a JSON page."""
+        return json_path(self.data, path)
+
+    def script_var(self, name: str) -> str | None:
+        """Return the string that an inline script gives to a variable."""
+        return script_value(self.scripts, name)
+
+    def meta_refresh(self) -> str | None:
+        """Return where a `<meta http-equiv=refresh>` leads to."""
+        for node in self.tree.css("meta[http-equiv][content]"):
+            if (node.attributes.get("http-equiv") or "").strip().lower() == "refresh":
+                found = _REFRESH.match(node.attributes.get("content") or "")
+                if found is not None and found.group(1).strip():
+                    return found.group(1).strip()
+        return None
+
+
+def text_of(node: LexborNode, remove: str | None = None) -> str:
+    """Return a node's text with its white space folded, leaving out what `remove` selects."""
+    if remove is not None:
+        node = node.clone()
+        for child in node.css(remove):
+            if child.mem_id != node.mem_id:
+                child.decompose()
+    return " ".join(node.text(deep=True, separator="").split())

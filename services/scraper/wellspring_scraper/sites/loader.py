@@ -1,0 +1,129 @@
+"""Definition files: YAML that may only hold data, and errors that say where they are."""
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+from typing import Any
+
+import yaml
+from pydantic import ValidationError
+from yaml.constructor import SafeConstructor
+
+from wellspring_common.errors import Permanent
+
+from .definition import Definition
+
+LARGEST_FILE = 128 * 1024
+DEEPEST = 40
+
+Path = tuple[str | int, ...]
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """One thing wrong with a definition file."""
+
+    file: str
+    line: int
+    field: str
+    expected: str
+
+    def __str__(self) -> str:
+        where = f" {self.field}:" if self.field else ""
+        return f"{self.file}:{self.line}:{where} {self.expected}"
+
+
+class DefinitionError(Permanent):
+    """A definition file that cannot be used, with everything that is wrong with it."""
+
+    code = "bad_definition"
+
+    def __init__(self, mistakes: tuple[Mistake, ...]) -> None:
+        super().__init__("\n".join(str(mistake) for mistake in mistakes))
+        self.mistakes = mistakes
+
+
+def load_definition(text: str, file: str) -> Definition:
+    """Return the definition in a file's text. Raises `DefinitionError`."""
+    data, lines = _read(text, file)
+    if not isinstance(data, dict):
+        raise DefinitionError((Mistake(file, 1, "", "expected a mapping with id, name and resolve"),))
+    try:
+        return Definition.model_validate(data)
+    except ValidationError as error:
+        raise DefinitionError(tuple(_mistake(one, lines, file) for one in error.errors())) from None
+
+
+def _read(text: str, file: str) -> tuple[Any, dict[Path, int]]:
+    if len(text) > LARGEST_FILE:
+        raise DefinitionError((Mistake(file, 1, "", f"expected at most {LARGEST_FILE} characters"),))
+    lines: dict[Path, int] = {}
+    try:
+        for event in yaml.parse(text, Loader=yaml.SafeLoader):
+            if isinstance(event, yaml.AliasEvent):
+                raise DefinitionError(
+                    (Mistake(file, _line(event.start_mark), "", "expected no aliases (*name)"),)
+                )
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        return (None if node is None else _value(node, (), lines, file)), lines
+    except yaml.MarkedYAMLError as error:
+        line = _line(error.problem_mark)
+        raise DefinitionError((Mistake(file, line, "", f"expected YAML: {error.problem}"),)) from None
+    except (yaml.YAMLError, ValueError, OverflowError):
+        raise DefinitionError((Mistake(file, 1, "", "expected YAML in plain text"),)) from None
+    except RecursionError:
+        raise DefinitionError((Mistake(file, 1, "", "expected less nesting"),)) from None
+
+
+def _line(mark: Any) -> int:
+    return 1 if mark is None else int(mark.line) + 1
+
+
+def _value(node: yaml.Node, path: Path, lines: dict[Path, int], file: str) -> Any:
+    line = node.start_mark.line + 1
+    lines[path] = line
+    if len(path) > DEEPEST:
+        raise DefinitionError((Mistake(file, line, "", "expected less nesting"),))
+    if isinstance(node, yaml.MappingNode):
+        return _mapping(node, path, lines, file)
+    if isinstance(node, yaml.SequenceNode):
+        return [_value(child, (*path, index), lines, file) for index, child in enumerate(node.value)]
+    return _scalar(node)
+
+
+def _mapping(node: yaml.MappingNode, path: Path, lines: dict[Path, int], file: str) -> dict[Hashable, Any]:
+    found: dict[Hashable, Any] = {}
+    for key_node, child in node.value:
+        key = str(key_node.value) if isinstance(key_node, yaml.ScalarNode) else ""
+        line = key_node.start_mark.line + 1
+        shown = ".".join(map(str, (*path, key)))
+        if not key:
+            raise DefinitionError((Mistake(file, line, shown, "expected a name"),))
+        if key in found:
+            raise DefinitionError((Mistake(file, line, shown, "expected every name once"),))
+        found[key] = _value(child, (*path, key), lines, file)
+        lines[(*path, key)] = line
+    return found
+
+
+def _scalar(node: yaml.Node) -> Any:
+    return SafeConstructor().construct_object(node, deep=True)
+
+
+def _mistake(error: Any, lines: dict[Path, int], file: str) -> Mistake:
+    path: Path = tuple(error["loc"])
+    known = path
+    while known and known not in lines:
+        known = known[:-1]
+    message = str(error["msg"]).removeprefix("Value error, ")
+    message = _PHRASES.get(error["type"], message)
+    expected = message if message.startswith("expected") else f"expected {message[:1].lower()}{message[1:]}"
+    given = error.get("input")
+    if isinstance(given, str | int | float | bool) and error["type"] not in {"missing", "extra_forbidden"}:
+        expected += f" (found {str(given)[:60]!r})"
+    return Mistake(file, lines.get(known, 1), ".".join(map(str, path)), expected)
+
+
+_PHRASES = {
+    "missing": "this field, which is missing",
+    "extra_forbidden": "no such word here",
+}

@@ -1,0 +1,55 @@
+"""Makes the scraper out of its settings."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+from wellspring_common.bus.nats.bus import open_bus
+from wellspring_common.clock import SystemClock
+from wellspring_common.events.topology import SETTINGS_BUCKET
+from wellspring_common.fetch.fetcher import Fetcher, Limits
+from wellspring_common.fetch.guard import Guard
+from wellspring_common.fetch.pace import PaceRule
+from wellspring_common.probes import Readiness
+from wellspring_common.runtime import Running
+from wellspring_common.settings import FetchSettings, NatsSettings
+from wellspring_common.tunables_watch import TunablesWatch
+
+from .adapters.definition_files import DefinitionFiles
+from .adapters.graveyard import EventGraveyard
+from .adapters.static import Patience, StaticRung
+from .handlers import Handlers
+from .settings import PlaceSettings, ScraperSettings
+
+
+@asynccontextmanager
+async def wire(_: Readiness) -> AsyncGenerator[Running]:
+    """Open what the scraper needs and say what it does."""
+    settings, clock = ScraperSettings(), SystemClock()
+    definitions = DefinitionFiles(settings.definitions_dir)
+    pace = PaceRule(settings.host_concurrency, settings.host_burst, settings.host_rate_per_s)
+    async with (
+        open_bus(NatsSettings(), service="scraper") as bus,
+        Fetcher(
+            Guard(FetchSettings().private_hosts), pace=pace, limits=Limits(connections=settings.connections)
+        ) as fetcher,
+    ):
+        tunables = TunablesWatch(bus, bus.bucket(SETTINGS_BUCKET), keep_in=PlaceSettings().data_dir)
+        rung = StaticRung(
+            fetcher=fetcher,
+            find=definitions.find,
+            clock=clock,
+            ttl_s=lambda: round(tunables.current.link_ttl_hours * 3600),
+            patience=Patience(settings.page_deadline_s, settings.probe_deadline_s),
+        )
+        handlers = Handlers(bus=bus, rung=rung, clock=clock, job_deadline_s=settings.job_deadline_s)
+        interactive, background = handlers.subscriptions()
+        graveyard = EventGraveyard(bus, clock)
+        yield Running(
+            tasks={
+                "interactive": lambda: bus.consume(interactive, graveyard),
+                "background": lambda: bus.consume(background, graveyard),
+                "tunables": tunables.run,
+                "connection": bus.guard,
+            },
+            pings={"nats": bus.ping},
+        )

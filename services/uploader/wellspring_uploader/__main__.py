@@ -1,0 +1,8 @@
+"""Runs the uploader."""
+
+from wellspring_common.runtime import run
+
+from .wiring import wire
+
+if __name__ == "__main__":
+    run("uploader", wire)

@@ -1,0 +1,1 @@
+"""The scraper against a small world on loopback."""

@@ -1,0 +1,70 @@
+from dataclasses import replace
+
+import pytest
+
+from wellspring_common.events.scrape import Container
+from wellspring_common.fetch.media import container_of_path, sniff
+from wellspring_common.fetch.page import Probe
+
+MP4 = b"\x00\x00\x00\x20ftypisom" + bytes(500)
+FILM = Probe(
+    url="http://x/f",
+    final_url="http://x/f",
+    status=206,
+    content_type="video/mp4",
+    size=10**9,
+    first_bytes=MP4,
+)
+TS = (b"\x47" + bytes(187)) * 3
+
+
+@pytest.mark.parametrize(
+    ("probe", "container"),
+    [
+        (FILM, Container.MP4),
+        (replace(FILM, content_type="application/octet-stream"), Container.MP4),
+        (replace(FILM, first_bytes=b"\x1a\x45\xdf\xa3" + bytes(60)), Container.MKV),
+        (replace(FILM, first_bytes=b"\x1a\x45\xdf\xa3\x01\x42\x82\x84webm"), Container.WEBM),
+        (replace(FILM, first_bytes=TS), Container.OTHER),
+        (replace(FILM, first_bytes=b"#EXTM3U\n", size=268, content_type="text/plain"), Container.HLS),
+        (replace(FILM, first_bytes=b'<?xml version="1.0"?>\n<MPD>', size=900), Container.DASH),
+    ],
+)
+def test_a_film_is_known_by_its_first_bytes(probe: Probe, container: Container) -> None:
+    verdict = sniff(probe)
+    assert (verdict.ok, verdict.container, verdict.weak) == (True, container, False)
+
+
+@pytest.mark.parametrize(
+    ("probe", "reason"),
+    [
+        (replace(FILM, status=404), "not_found"),
+        (replace(FILM, status=410), "not_found"),
+        (replace(FILM, status=403), "forbidden"),
+        (replace(FILM, status=429), "throttled"),
+        (replace(FILM, status=503, retry_after=3.0), "throttled"),
+        (replace(FILM, status=503), "server_error"),
+        (replace(FILM, status=403, challenge=True), "blocked"),
+        (replace(FILM, first_bytes=b"<!DOCTYPE html><p>File expired"), "html_body"),
+        (replace(FILM, first_bytes=b"\n <HTML>"), "html_body"),
+        (replace(FILM, first_bytes=b"gone", content_type="text/plain"), "wrong_type"),
+        (replace(FILM, first_bytes=b'{"success": false}', content_type="application/json"), "wrong_type"),
+        (replace(FILM, size=900), "too_small"),
+        (replace(FILM, first_bytes=b"PK\x03\x04", content_type="application/zip"), "unknown_content"),
+        (replace(FILM, first_bytes=b"junk", content_type="application/dash+xml"), "unknown_content"),
+    ],
+)
+def test_what_is_no_film_is_refused_with_its_reason(probe: Probe, reason: str) -> None:
+    verdict = sniff(probe)
+    assert (verdict.ok, verdict.reason) == (False, reason)
+
+
+def test_a_declared_video_without_known_bytes_counts_weakly() -> None:
+    verdict = sniff(replace(FILM, method="HEAD", first_bytes=b""))
+    assert (verdict.ok, verdict.weak, verdict.container) == (True, True, Container.MP4)
+
+
+def test_a_path_names_its_container() -> None:
+    assert container_of_path("/a/b/Film.MKV") is Container.MKV
+    assert container_of_path("/a/master.m3u8") is Container.HLS
+    assert container_of_path("/a/film") is None

@@ -1,0 +1,77 @@
+import asyncio
+
+import pytest
+
+from wellspring_common.errors import Throttled
+from wellspring_common.fetch.pace import HostPace, Pacer, PaceRule
+
+RULE = PaceRule(concurrency=2, burst=6, rate_per_s=2.0)
+
+
+def test_a_burst_goes_at_once_and_then_the_rate_applies() -> None:
+    pace = HostPace(RULE)
+    assert [pace.take(100.0) for _ in range(9)] == [0, 0, 0, 0, 0, 0, 0.5, 1.0, 1.5]
+
+
+def test_the_burst_comes_back_with_time() -> None:
+    pace = HostPace(RULE)
+    for _ in range(6):
+        pace.take(100.0)
+    assert [pace.take(101.0) for _ in range(3)] == [0, 0, 0.5]
+    assert [pace.take(200.0) for _ in range(7)] == [0, 0, 0, 0, 0, 0, 0.5]
+
+
+def test_a_quiet_host_is_left_alone_for_the_longer_of_its_wishes() -> None:
+    pace = HostPace(RULE)
+    pace.quiet(100.0, 30.0)
+    pace.quiet(101.0, 5.0)
+    assert pace.wait(100.0) == 30.0
+    assert pace.wait(129.0) == 1.0
+    assert pace.wait(131.0) == 0
+
+
+async def test_no_more_than_the_allowed_number_run_at_once() -> None:
+    pacer, inside, most = Pacer(PaceRule(concurrency=2, burst=100, rate_per_s=100)), 0, 0
+    leave = asyncio.Event()
+
+    async def visit() -> None:
+        nonlocal inside, most
+        async with pacer.turn("host:80", patience_s=1):
+            inside += 1
+            most = max(most, inside)
+            await leave.wait()
+            inside -= 1
+
+    visits = [asyncio.create_task(visit()) for _ in range(5)]
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    assert most == 2
+    leave.set()
+    await asyncio.gather(*visits)
+    assert most == 2
+
+
+async def test_who_has_no_patience_is_told_how_long_it_would_take() -> None:
+    now = 100.0
+    pacer = Pacer(RULE, clock=lambda: now)
+    pacer.quiet("host:80", 40.0)
+    with pytest.raises(Throttled) as raised:
+        async with pacer.turn("host:80", patience_s=5):
+            pass
+    assert raised.value.retry_after == 40.0
+    async with pacer.turn("other:80", patience_s=5):
+        pass
+    assert pacer.quiet_for("host:80") == 40.0
+
+
+async def test_hosts_that_are_idle_are_forgotten_once_there_are_too_many(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("wellspring_common.fetch.pace.MOST_HOSTS", 10)
+    now = 100.0
+    pacer = Pacer(RULE, clock=lambda: now)
+    pacer.quiet("kept:80", 1000.0)
+    for number in range(50):
+        pacer.quiet_for(f"host{number}:80")
+    assert len(pacer._hosts) <= 11
+    assert pacer.quiet_for("kept:80") == 1000.0
