@@ -1,5 +1,7 @@
 """How the command line speaks: one console, and failures that say what to do."""
 
+import logging
+
 from rich.console import Console
 from rich.markup import escape
 
@@ -25,6 +27,13 @@ def say(text: str) -> None:
 def warn(text: str) -> None:
     """Print one line that the operator should read, without stopping."""
     out.print(f"[yellow]![/] {text}", soft_wrap=True)
+
+
+def hush_libraries() -> None:
+    """Keep structured logs of shared code out of the terminal: a verb speaks for itself."""
+    import structlog  # noqa: PLC0415  (slow to import)
+
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
 
 
 def explain(failure: Failure) -> None:

@@ -3,6 +3,8 @@
 import random
 import socket
 
+from .console import Failure
+
 LOOPBACK = "127.0.0.1"
 # Below the range from which Linux and macOS draw the ports of outgoing connections, so that a port
 # remembered over a restart is not taken by somebody's client socket.
@@ -34,6 +36,17 @@ def choose(*wishes: int | None, avoid: frozenset[int] = frozenset(), host: str =
     with socket.socket() as probe:
         probe.bind((host, 0))
         return int(probe.getsockname()[1])
+
+
+def choose_block(wish: int | None, count: int, *, avoid: frozenset[int] = frozenset()) -> int:
+    """Return the first of `count` free ports in a row, the wished ones when they are free."""
+    firsts = [wish] if wish else []
+    firsts += [random.randint(_FIRST, _LAST - count) for _ in range(_TRIES)]  # noqa: S311
+    for first in firsts:
+        block = range(first, first + count)
+        if avoid.isdisjoint(block) and all(is_free(port) for port in block):
+            return first
+    raise Failure(f"This machine has no {count} free ports in a row.", "Stop some other programs first.")
 
 
 def next_free(first: int, host: str = LOOPBACK) -> int:

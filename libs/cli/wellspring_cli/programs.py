@@ -14,7 +14,6 @@ from .process import Program
 
 SERVICES = ("gateway", "scraper", "refresher", "health", "uploader")
 FIRST_OPS_PORT = 9100
-DEMO = "demo"
 # What an operator gives the launcher and not the services: each gets its own login instead.
 _OURS = frozenset(
     f"WELLSPRING_{name}{suffix}"
@@ -94,21 +93,6 @@ def service_environment(name: str, around: Surroundings) -> dict[str, str]:
         for key in [key for key in env if key.startswith("WELLSPRING_GATEWAY_")]:
             del env[key]
     return env
-
-
-def demo_program(data: DataDir, inherited: Mapping[str, str]) -> Program:
-    """Return how to run the demo world. It says by a line of its own when it is ready."""
-
-    async def is_ready() -> bool:
-        return True
-
-    env = {key: value for key, value in inherited.items() if not key.startswith("WELLSPRING_")}
-    return Program(
-        name=DEMO,
-        argv=(sys.executable, "-m", "wellspring_demo", "--state-dir", str(data.demo)),
-        env={**env, "PYTHONUNBUFFERED": "1"},
-        is_ready=is_ready,
-    )
 
 
 async def answers_ready(url: str) -> bool:

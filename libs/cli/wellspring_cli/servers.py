@@ -16,7 +16,7 @@ from .logbook import last_lines
 from .logins import ROLES, ensure_logins, login_name, with_login
 from .migrations import migrate
 from .places import DataDir
-from .ports import choose
+from .ports import choose, choose_block
 from .programs import SERVICES
 from .supervisor import Supervisor
 
@@ -54,6 +54,12 @@ class Ground:
             return self.ports[name]
         taken = frozenset(port for other, port in self.ports.items() if other != name)
         self.ports[name] = choose(self.ports.get(name), preferred, avoid=taken)
+        return self.ports[name]
+
+    def port_block(self, name: str, count: int) -> int:
+        """Return the first of so many ports in a row, the remembered ones when they are free."""
+        taken = frozenset(port for other, port in self.ports.items() if other != name)
+        self.ports[name] = choose_block(self.ports.get(name), count, avoid=taken)
         return self.ports[name]
 
     def given(self, name: str) -> str | None:

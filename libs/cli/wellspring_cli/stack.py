@@ -1,19 +1,20 @@
 """A whole Wellspring on one machine: what `up` runs, and what tests drive."""
 
 import asyncio
-import json
 import os
 import shutil
 import tempfile
 from collections.abc import AsyncGenerator, Mapping
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from wellspring_common.clock import Clock, SystemClock
 
+from . import demo as demo_world
 from .console import Failure
+from .demo import Demo
 from .embedded.orphans import ORPHAN_SIGNAL, belongs_to, end_orphan
 from .keys import Keys
 from .lock import Holder, announce, hold
@@ -21,22 +22,12 @@ from .logbook import Show, last_lines
 from .places import DataDir
 from .ports import LOOPBACK, choose
 from .process import Process, State
-from .programs import (
-    DEMO,
-    FIRST_OPS_PORT,
-    SERVICES,
-    Surroundings,
-    demo_program,
-    is_shipped,
-    service_program,
-)
+from .programs import FIRST_OPS_PORT, SERVICES, Surroundings, is_shipped, service_program
 from .servers import SERVER_NAMES, Ground, Servers, start_servers
 from .state import StackState, read_state
 from .supervisor import Supervisor, Tell
 
 SERVICE_PATIENCE_S = 60.0
-DEMO_PATIENCE_S = 240.0
-DEMO_USER = "demo"
 DEFAULT_PREFIX = "ws"
 
 
@@ -150,20 +141,20 @@ class Stack:
         )
         prefix = plan.environ.get("WELLSPRING_NATS_PREFIX") or DEFAULT_PREFIX
         ground = Ground(plan.data, self.keys, self._state.ports, plan.environ, prefix)
-        demo = self._start_demo() if plan.demo else None
-        try:
-            self.servers = await start_servers(ground, self.supervisor)
-            if demo:
-                self.demo = await self._await_demo(demo)
-        finally:
-            if demo:
-                demo.cancel()
+        demo = None
+        if plan.demo:
+            ports = ground.port_block(demo_world.NAME, demo_world.HOSTS)
+            demo = Demo(plan.data, plan.environ, ports)
+            demo.start(self.supervisor)
+        self.servers = await start_servers(ground, self.supervisor)
+        if demo:
+            self.demo = await demo.wait(self.supervisor)
         await self._start_services(ground)
 
     async def close(self) -> None:
         """Stop everything, services first and servers last."""
         await self.supervisor.stop(*(name for name in self.supervisor.processes if name in SERVICES))
-        for name in (DEMO, *reversed(SERVER_NAMES)):
+        for name in (demo_world.NAME, *reversed(SERVER_NAMES)):
             await self.supervisor.stop(name)
         self._state.pid = None
         self._write_state()
@@ -193,7 +184,7 @@ class Stack:
     def _first_user(self) -> dict[str, str]:
         if self.plan.demo:
             return {
-                "WELLSPRING_GATEWAY_ADMIN_USER": DEMO_USER,
+                "WELLSPRING_GATEWAY_ADMIN_USER": demo_world.USER,
                 "WELLSPRING_GATEWAY_ADMIN_PASSWORD_FILE": str(self.keys.path("demo_admin")),
             }
         if "WELLSPRING_GATEWAY_SETUP_TOKEN" in self.plan.environ:
@@ -205,27 +196,6 @@ class Stack:
             return {}
         hosts = [str(host) for host in self.demo.get("hosts", [])]
         return {"WELLSPRING_DEMO": "1", "WELLSPRING_ALLOW_PRIVATE_HOSTS": ",".join(hosts)}
-
-    def _start_demo(self) -> "asyncio.Future[dict[str, Any]]":
-        self.data.demo.mkdir(mode=0o700, exist_ok=True)
-        said: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
-
-        def listen(line: str) -> None:
-            if line.startswith("{") and not said.done():
-                with suppress(ValueError):
-                    said.set_result(json.loads(line))
-
-        process = self.supervisor.start(
-            demo_program(self.data, self.plan.environ), keep_quiet=lambda line: line.startswith("{")
-        )
-        process.logbook.listeners.append(listen)
-        return said
-
-    async def _await_demo(self, said: "asyncio.Future[dict[str, Any]]") -> dict[str, Any]:
-        try:
-            return await asyncio.wait_for(said, DEMO_PATIENCE_S)
-        except TimeoutError:
-            raise Failure(self.last_words(DEMO), f"The whole log is {self.data.logs / DEMO}.log.") from None
 
     def _end_orphans(self) -> None:
         """End what a killed launcher left behind. The lock is ours, so nobody else can own it."""
@@ -243,7 +213,7 @@ class Stack:
 
 
 def _kind(name: str) -> str:
-    return "server" if name in SERVER_NAMES else "demo" if name == DEMO else "service"
+    return "server" if name in SERVER_NAMES else "demo" if name == demo_world.NAME else "service"
 
 
 @asynccontextmanager
@@ -281,7 +251,7 @@ async def running_stack(
             if demo and seed:
                 from .seeding import seed_library  # noqa: PLC0415  (only the demo needs it)
 
-                await seed_library(stack.url, DEMO_USER, stack.admin_password, stack.demo["control"])
+                await seed_library(stack.url, demo_world.USER, stack.admin_password, stack.demo["control"])
             yield stack
     finally:
         if data_dir is None:

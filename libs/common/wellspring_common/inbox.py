@@ -1,10 +1,11 @@
 """The inbox: which events a consumer has handled, how often it failed, and what it gave up on."""
 
+import hashlib
 import traceback
-from uuid import UUID
+from uuid import NAMESPACE_OID, UUID, uuid5
 
 from .bus.port import Delivery, Undecodable
-from .ids import uuid7
+from .events.envelope import EVENT_ID
 from .postgres import Connection, Database
 
 LONGEST_DETAIL = 8 * 1024
@@ -49,7 +50,7 @@ class Inbox:
         if isinstance(dead, Delivery):
             event_id, headers = dead.envelope.event_id, dead.envelope.headers()
         else:
-            event_id, headers = uuid7(), dict(dead.headers)
+            event_id, headers = _identity(dead), dict(dead.headers)
         await connection.execute(
             self._bury_sql,
             consumer,
@@ -60,6 +61,14 @@ class Inbox:
             code,
             detail[:LONGEST_DETAIL],
         )
+
+
+def _identity(dead: Undecodable) -> UUID:
+    """Return the id that a message carries, else one made of it: brought again, it must not be kept twice."""
+    try:
+        return UUID(dead.headers.get(EVENT_ID, ""))
+    except ValueError:
+        return uuid5(NAMESPACE_OID, f"{dead.subject}/{hashlib.sha256(dead.payload).hexdigest()}")
 
 
 class PostgresGraveyard:

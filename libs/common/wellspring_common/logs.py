@@ -17,7 +17,12 @@ def configure_logs(service: str, settings: LogSettings) -> None:
     ]
     renderer: structlog.typing.Processor
     if settings.log_format == "console":
-        renderer = structlog.dev.ConsoleRenderer(colors=sys.stdout.isatty(), pad_event_to=26)
+        # plain: a rich traceback shows local variables, secrets among them
+        renderer = structlog.dev.ConsoleRenderer(
+            colors=sys.stdout.isatty(),
+            pad_event_to=26,
+            exception_formatter=structlog.dev.plain_traceback,
+        )
     else:
         shared.append(structlog.processors.format_exc_info)
         renderer = structlog.processors.JSONRenderer()

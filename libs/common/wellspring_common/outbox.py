@@ -142,13 +142,20 @@ class Relay:
             await asyncio.sleep(RETRY_S)
 
     async def _hear(self, connection: Connection) -> None:
-        await connection.add_listener(self._outbox.channel, lambda *_: self._wake.set())
+        def wake(*_: object) -> None:
+            self._wake.set()
+
+        await connection.add_listener(self._outbox.channel, wake)
         self._wake.set()
-        with our_errors():
-            # A dropped LISTEN would silently become polling: ask, and listen anew when nobody answers.
-            while True:
-                depth = await connection.fetchrow(self._outbox.depth_sql)
-                if depth is not None:
-                    metrics.OUTBOX_PENDING.labels(self._service).set(depth["pending"])
-                    metrics.OUTBOX_OLDEST.labels(self._service).set(depth["oldest"])
-                await asyncio.sleep(LISTEN_PROBE_S)
+        try:
+            with our_errors():
+                # A dropped LISTEN would silently become polling: ask, and listen anew when nobody answers.
+                while True:
+                    depth = await connection.fetchrow(self._outbox.depth_sql)
+                    if depth is not None:
+                        metrics.OUTBOX_PENDING.labels(self._service).set(depth["pending"])
+                        metrics.OUTBOX_OLDEST.labels(self._service).set(depth["oldest"])
+                    await asyncio.sleep(LISTEN_PROBE_S)
+        finally:
+            if not connection.is_closed():
+                await connection.remove_listener(self._outbox.channel, wake)

@@ -15,11 +15,11 @@ async def purge_messaging(database: Database, schema: str) -> int:
     if not schema.isidentifier():
         raise ValueError(f"{schema!r} is no schema name")
     rules = (
-        (f"delete from {schema}.outbox where state = 'published' and published_at < now() - $1", OUTBOX_KEPT),
-        (f"delete from {schema}.inbox where handled_at < now() - $1", INBOX_KEPT),
-        (f"delete from {schema}.attempts where updated_at < now() - $1", INBOX_KEPT),
+        (f"delete from {schema}.outbox where state = 'published' and published_at < now() - $1::interval", OUTBOX_KEPT),
+        (f"delete from {schema}.inbox where handled_at < now() - $1::interval", INBOX_KEPT),
+        (f"delete from {schema}.attempts where updated_at < now() - $1::interval", INBOX_KEPT),
         (
-            f"delete from {schema}.dead_letters where state <> 'open' and updated_at < now() - $1",
+            f"delete from {schema}.dead_letters where state <> 'open' and updated_at < now() - $1::interval",
             DEAD_LETTERS_KEPT,
         ),
     )

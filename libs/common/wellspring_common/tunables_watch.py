@@ -58,7 +58,7 @@ class TunablesWatch:
                     async with asyncio.timeout(POLL_S):
                         subject, payload = await anext(listening)
                         if subject != RECONNECTED:
-                            wanted = SettingsChanged.model_validate_json(payload).revision
+                            wanted = _revision_in(payload)
                 await self._refresh(wanted)
 
     async def _refresh(self, wanted: int) -> None:
@@ -94,3 +94,13 @@ class TunablesWatch:
             return TunablesCopy.model_validate_json(self._file.read_text(encoding="utf-8"))
         except (OSError, ValidationError):
             return None
+
+
+def _revision_in(payload: bytes) -> int:
+    """Return the revision that an event speaks of: zero, and so any, where it cannot be read."""
+    try:
+        event = SettingsChanged.decode(payload)
+    except ValidationError as error:
+        log.warning("settings.undecodable", reason=str(error))
+        return 0
+    return event.revision if isinstance(event, SettingsChanged) else 0

@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import json
 import logging
+import os
 import signal
 import sys
 from pathlib import Path
@@ -22,7 +23,9 @@ def main() -> None:
     parser.add_argument("--port-base", type=int, default=0, help="first of six ports; 0 takes free ones")
     parser.add_argument("--no-prewarm", action="store_true", help="make videos only when they are asked for")
     parser.add_argument("--media-dir", type=Path, help="keep videos here instead, shared with other worlds")
-    parser.add_argument("--clip-seconds", type=int, default=CLIP_SECONDS)
+    parser.add_argument(
+        "--clip-seconds", type=int, default=int(os.environ.get("DEMO_CLIP_SECONDS", CLIP_SECONDS))
+    )
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     asyncio.run(_run(parser.parse_args()))
 

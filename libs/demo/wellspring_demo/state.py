@@ -67,7 +67,8 @@ class WorldState:
 
     def seeded_clips(self) -> list[Clip]:
         """The files of all seeded titles, in the order in which a newcomer would meet them."""
-        by_episode = [source for source in self.catalogue.sources.values() if not source.stock]
+        seeded = [source for source in self.catalogue.sources.values() if not source.stock]
+        by_episode = sorted(seeded, key=lambda source: source.number)
         return [self.catalogue.clip(source, server) for source in by_episode for server in source.servers]
 
     def as_json(self) -> dict[str, Any]:

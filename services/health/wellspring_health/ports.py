@@ -48,7 +48,10 @@ class Store(Protocol):
         ...
 
     async def save(self, checked: Sequence[Checked], *, now: datetime) -> None:
-        """Store verdicts and tell what died or came back. A verdict on an older generation is void."""
+        """Store verdicts and tell what died or came back.
+
+        A verdict on an older generation is void, and so is one whose lease was lost.
+        """
         ...
 
     async def counts(self) -> Mapping[str, int]:

@@ -6,7 +6,6 @@ from collections.abc import Coroutine
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlsplit
 
 import structlog
 
@@ -28,6 +27,7 @@ from wellspring_common.ids import derived_id
 
 from .domain.failures import any_retryable, describe, outcome
 from .domain.results import without_decoys
+from .domain.routing import host_of
 from .ports import Rung, Scraped
 
 log = structlog.get_logger(__name__)
@@ -169,7 +169,7 @@ def _measure(job: ScrapeRequested, results: tuple[SourceResult, ...], seconds: f
     for source, result in zip(job.sources, results, strict=True):
         code = None if result.links else describe(result.problems).code
         codes.append(code)
-        metrics.SCRAPES.labels(urlsplit(source.url).hostname or "", outcome(code)).inc()
+        metrics.SCRAPES.labels(host_of(source.url), outcome(code)).inc()
     log.info(
         "scrape.completed",
         job_id=str(job.job_id),

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from aiohttp import web
+from aiohttp.typedefs import Handler
 
 FILM = b"\x00\x00\x00\x20ftypisom" + bytes(200_000)
 BOMB = gzip.compress(bytes(100_000_000), 9)
@@ -25,91 +26,106 @@ class Site:
         return f"http://{host}:{self.port}{path}"
 
 
+SITE = web.AppKey("site", Site)
+
+
+@web.middleware
+async def remember(request: web.Request, handler: Handler) -> web.StreamResponse:
+    site = request.app[SITE]
+    site.asked.append((request.method, request.path_qs))
+    site.headers.append({name.lower(): text for name, text in request.headers.items()})
+    return await handler(request)
+
+
+async def endless(request: web.Request) -> web.StreamResponse:
+    response = web.StreamResponse()
+    await response.prepare(request)
+    try:
+        while True:
+            await response.write(bytes(65_536))
+            request.app[SITE].sent += 65_536
+    except ConnectionError:
+        return response
+
+
+async def drip(request: web.Request) -> web.StreamResponse:
+    response = web.StreamResponse()
+    await response.prepare(request)
+    try:
+        while True:
+            await response.write(b"x")
+            await asyncio.sleep(0.02)
+    except ConnectionError:
+        return response
+
+
+async def film(request: web.Request) -> web.Response:
+    if "Range" not in request.headers:
+        return web.Response(body=FILM, content_type="video/mp4")
+    headers = {"Content-Range": f"bytes 0-511/{len(FILM)}"}
+    return web.Response(status=206, body=FILM[:512], content_type="video/mp4", headers=headers)
+
+
+async def head_only(request: web.Request) -> web.Response:
+    if request.method != "HEAD":
+        return web.Response(status=405)
+    return web.Response(body=FILM, content_type="video/mp4")
+
+
+async def to(request: web.Request) -> web.Response:
+    return web.Response(status=int(request.query.get("s", "302")), headers={"Location": request.query["u"]})
+
+
+async def loop(_: web.Request) -> web.Response:
+    return web.Response(status=302, headers={"Location": "/loop"})
+
+
+async def bomb(_: web.Request) -> web.Response:
+    return web.Response(body=BOMB, headers={"Content-Encoding": "gzip"})
+
+
+async def status(request: web.Request) -> web.Response:
+    found = {"Retry-After": request.query["after"]} if "after" in request.query else {}
+    return web.Response(status=int(request.match_info["code"]), text="sorry", headers=found)
+
+
+async def challenge(_: web.Request) -> web.Response:
+    return web.Response(
+        status=403, text="<title>Just a moment...</title>", headers={"cf-mitigated": "challenge"}
+    )
+
+
+async def slow(_: web.Request) -> web.Response:
+    await asyncio.sleep(30)
+    return web.Response()
+
+
+async def reset(request: web.Request) -> web.Response:
+    assert request.transport is not None
+    request.transport.abort()
+    return web.Response()
+
+
+async def echo(request: web.Request) -> web.Response:
+    return web.json_response({"method": request.method, "body": await request.text()})
+
+
+async def cookie(request: web.Request) -> web.Response:
+    response = web.Response(text=request.cookies.get("k", "none"))
+    response.set_cookie("k", "v")
+    return response
+
+
+async def zipped(_: web.Request) -> web.Response:
+    return web.Response(body=gzip.compress(b"<p>hello</p>"), headers={"Content-Encoding": "gzip"})
+
+
 @asynccontextmanager
 async def running_site() -> AsyncGenerator[Site]:
     """Serve until the block ends."""
     site = Site()
-    app = web.Application()
-
-    @web.middleware
-    async def remember(request: web.Request, handler: object) -> web.StreamResponse:
-        site.asked.append((request.method, request.path_qs))
-        site.headers.append({name.lower(): text for name, text in request.headers.items()})
-        return await handler(request)  # type: ignore[operator,no-any-return]
-
-    app.middlewares.append(remember)
-
-    async def endless(request: web.Request) -> web.StreamResponse:
-        response = web.StreamResponse()
-        await response.prepare(request)
-        try:
-            while True:
-                await response.write(bytes(65_536))
-                site.sent += 65_536
-        except ConnectionError:
-            return response
-
-    async def drip(request: web.Request) -> web.StreamResponse:
-        response = web.StreamResponse()
-        await response.prepare(request)
-        try:
-            while True:
-                await response.write(b"x")
-                await asyncio.sleep(0.02)
-        except ConnectionError:
-            return response
-
-    async def film(request: web.Request) -> web.Response:
-        if "Range" not in request.headers:
-            return web.Response(body=FILM, content_type="video/mp4")
-        headers = {"Content-Range": f"bytes 0-511/{len(FILM)}"}
-        return web.Response(status=206, body=FILM[:512], content_type="video/mp4", headers=headers)
-
-    async def head_only(request: web.Request) -> web.Response:
-        if request.method != "HEAD":
-            return web.Response(status=405)
-        return web.Response(body=FILM, content_type="video/mp4")
-
-    async def to(request: web.Request) -> web.Response:
-        return web.Response(
-            status=int(request.query.get("s", "302")), headers={"Location": request.query["u"]}
-        )
-
-    async def loop(_: web.Request) -> web.Response:
-        return web.Response(status=302, headers={"Location": "/loop"})
-
-    async def bomb(_: web.Request) -> web.Response:
-        return web.Response(body=BOMB, headers={"Content-Encoding": "gzip"})
-
-    async def status(request: web.Request) -> web.Response:
-        found = {"Retry-After": request.query["after"]} if "after" in request.query else {}
-        return web.Response(status=int(request.match_info["code"]), text="sorry", headers=found)
-
-    async def challenge(_: web.Request) -> web.Response:
-        return web.Response(
-            status=403, text="<title>Just a moment...</title>", headers={"cf-mitigated": "challenge"}
-        )
-
-    async def slow(_: web.Request) -> web.Response:
-        await asyncio.sleep(30)
-        return web.Response()
-
-    async def reset(request: web.Request) -> web.Response:
-        assert request.transport is not None
-        request.transport.abort()
-        return web.Response()
-
-    async def echo(request: web.Request) -> web.Response:
-        return web.json_response({"method": request.method, "body": await request.text()})
-
-    async def cookie(request: web.Request) -> web.Response:
-        response = web.Response(text=request.cookies.get("k", "none"))
-        response.set_cookie("k", "v")
-        return response
-
-    async def zipped(_: web.Request) -> web.Response:
-        return web.Response(body=gzip.compress(b"<p>hello</p>"), headers={"Content-Encoding": "gzip"})
-
+    app = web.Application(middlewares=[remember])
+    app[SITE] = site
     app.add_routes(
         [
             web.get("/endless", endless),

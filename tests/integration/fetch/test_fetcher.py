@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator
 
 import aiohttp
 import pytest
+from yarl import URL
 
 from tests.integration.fetch.servers import FILM, Site, raw_server, running_site
 from wellspring_common.errors import Permanent, Throttled, Transient, WellspringError
@@ -193,14 +194,12 @@ async def test_no_spelling_of_loopback_is_reached(site: Site, host: str, way: st
     async with running_site() as target, fetcher_for(site.port) as fetcher:
         # the port itself has to be an allowed one, or it would be refused for that alone
         url = target.url("/film", host)
+        page = site.url(f"/to?u={url}") if way == "redirect" else url
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr("wellspring_common.fetch.guard.PUBLIC_PORTS", frozenset({80, 443, target.port}))
+            asked = fetcher.probe(url) if way == "probe" else fetcher.fetch(Request(page, deadline_s=5))
             with pytest.raises(WellspringError) as raised:
-                if way == "probe":
-                    await fetcher.probe(url)
-                else:
-                    asked = url if way == "direct" else site.url(f"/to?u={url}")
-                    await fetcher.fetch(Request(asked, deadline_s=5))
+                await asked
         assert raised.value.code in {"blocked_address", "bad_url", "dns"}
         assert target.asked == []
 
@@ -231,7 +230,7 @@ async def test_the_dial_itself_refuses_what_no_check_before_it_saw(
 ) -> None:
     """A second fence: even with the URL policy and the resolver blind, the socket is not opened."""
     real = Guard.may_dial
-    monkeypatch.setattr(Guard, "vet", lambda self, text: aiohttp.client.URL(text))
+    monkeypatch.setattr(Guard, "vet", lambda self, text: URL(text))
     monkeypatch.setattr(
         Guard,
         "may_dial",
@@ -242,7 +241,7 @@ async def test_the_dial_itself_refuses_what_no_check_before_it_saw(
         return ["127.0.0.1"]
 
     async with Fetcher(Guard(), pace=EAGER, lookup=inward) as fetcher:
-        fetcher._session.connector._resolver._remember = lambda addresses, port: None  # type: ignore[union-attr,attr-defined]
+        fetcher._session.connector._resolver._remember = lambda addresses, port: None  # type: ignore[union-attr]
         for url in (site.url("/film"), site.url("/film", "blind.example")):
             assert (await failure_of(fetcher, url)).code == "blocked_address"
     assert site.asked == []
@@ -294,6 +293,13 @@ async def test_a_probe_reports_what_a_fetch_would_raise(site: Site, fetcher: Fet
     wall = await fetcher.probe(site.url("/challenge"))
     busy = await fetcher.probe(site.url("/status/429?after=2"))
     assert (gone.status, wall.challenge, busy.retry_after) == (404, True, 2.0)
+
+
+async def test_a_header_with_a_line_break_is_never_sent(site: Site, fetcher: Fetcher) -> None:
+    with pytest.raises(Permanent) as raised:
+        await fetcher.probe(site.url("/film"), headers={"Referer": "x\r\nHost: y"})
+    assert raised.value.code == "bad_url"
+    assert site.asked == []
 
 
 async def test_connections_are_used_again(site: Site, fetcher: Fetcher) -> None:

@@ -52,7 +52,8 @@ class SavedPages:
 
     def answer(self, request: Request) -> Page:
         """Return the saved page, following saved redirects as the fetcher would."""
-        url, hops = request.url, []
+        url = request.url
+        hops: list[str] = []
         while True:
             if request.stop_at is not None and request.stop_at(url):
                 return Page(url=url, status=0, headers={}, hops=tuple(hops))

@@ -5,7 +5,7 @@ import asyncio
 import typer
 
 from ..borrowed import borrowed_broker
-from ..console import out, say
+from ..console import hush_libraries, out, say
 from ..servers import apply_topology
 from .options import DataDirOption, DemoOption, data_dir_of
 
@@ -27,6 +27,7 @@ def show() -> None:
 @app.command()
 def apply(*, demo: DemoOption = False, data_dir: DataDirOption = None) -> None:
     """Make what is missing and mend what differs."""
+    hush_libraries()
 
     async def run() -> list[str]:
         async with borrowed_broker(data_dir_of(data_dir, demo=demo), demo=demo) as (url, prefix):

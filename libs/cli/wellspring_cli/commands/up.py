@@ -10,7 +10,8 @@ import typer
 from rich.markup import escape
 from rich.panel import Panel
 
-from ..console import Failure, out, say, warn
+from .. import demo as demo_world
+from ..console import Failure, hush_libraries, out, say, warn
 from ..frontend import build
 from ..lock import ALREADY_RUNNING, holder_of
 from ..logbook import show_in_terminal
@@ -18,7 +19,7 @@ from ..places import DataDir
 from ..ports import LOOPBACK, is_free, next_free
 from ..process import State
 from ..seeding import seed_library
-from ..stack import DEMO_USER, Plan, Stack, opened
+from ..stack import Plan, Stack, opened
 from .options import DataDirOption, data_dir_of
 
 DEFAULT_PORT = 8000
@@ -39,6 +40,7 @@ def up(
     data = data_dir_of(data_dir, demo=demo)
     data.prepare(demo=demo)
     _refuse_second(data)
+    hush_libraries()
     host = os.environ.get("WELLSPRING_GATEWAY_HOST") or LOOPBACK
     chosen = _choose_port(port, host)
     build()
@@ -121,7 +123,7 @@ async def _run(plan: Plan) -> None:
 async def _seed(stack: Stack) -> None:
     try:
         with out.status("filling the demo library ..."):
-            done = await seed_library(stack.url, DEMO_USER, stack.admin_password, stack.demo["control"])
+            done = await seed_library(stack.url, demo_world.USER, stack.admin_password, stack.demo["control"])
     except Failure as failure:
         warn(escape(f"{failure.what} {failure.todo}"))
         return
@@ -131,7 +133,7 @@ async def _seed(stack: Stack) -> None:
 async def _panel(stack: Stack) -> Panel:
     lines = [f"[bold]Open[/]      [link={stack.url}]{stack.url}[/link]"]
     if stack.plan.demo:
-        lines.append(f"[bold]Sign in[/]   {DEMO_USER} / {escape(stack.admin_password)}")
+        lines.append(f"[bold]Sign in[/]   {demo_world.USER} / {escape(stack.admin_password)}")
     elif await _needs_setup(stack.url):
         lines.append(f"[bold]Set up[/]    {stack.url}/setup?token={escape(stack.setup_token)}")
     lines.append(f"[bold]Data[/]      {escape(str(stack.data.root))}")

@@ -72,7 +72,12 @@ EVENTS = StreamSpec(
 )
 ADVISORIES = StreamSpec(
     name="ADVISORIES",
-    subjects=("$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.{prefix}_*.>",),
+    # Stream by stream: a wildcard stands for a whole token, so `{prefix}_*` would match nothing.
+    subjects=tuple(
+        f"$JS.EVENT.ADVISORY.CONSUMER.{kind}.{{prefix}}_{stream.name}.>"
+        for kind in ("MAX_DELIVERIES", "MSG_TERMINATED")
+        for stream in (COMMANDS, EVENTS)
+    ),
     retention=Retention.LIMITS,
     discard_old=True,
     max_age_s=7 * DAY_S,

@@ -15,8 +15,8 @@ def explain(error: BaseException, host: str) -> WellspringError:  # noqa: PLR091
     match error:
         case TimeoutError():
             return Transient(f"{host} did not answer in time.", code="timeout")
-        case aiohttp.InvalidURL():
-            return Permanent(f"That is no URL: {error}.", code="bad_url")
+        case ValueError():  # aiohttp.InvalidURL is one, and so is a header with a line break
+            return Permanent("The request cannot be sent as it is.", code="bad_url")
         case aiohttp.ClientConnectorDNSError():
             return Transient(f"The name {host} could not be resolved.", code="dns")
         case aiohttp.ClientSSLError():

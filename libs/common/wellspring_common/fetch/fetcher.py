@@ -24,7 +24,16 @@ from .learned import LearnedHosts
 from .pace import Pacer, PaceRule
 from .page import Page, Probe, Request
 from .resolve import Lookup, VettingResolver, guarded_connector, system_lookup
-from .wire import FIRST_BYTES, cookie_header, drain, headers_of, read_body, read_start, whole_size
+from .wire import (
+    FIRST_BYTES,
+    cookie_header,
+    drain,
+    headers_of,
+    read_body,
+    read_start,
+    serves_ranges,
+    whole_size,
+)
 
 _BASE_HEADERS = {"Accept-Encoding": ACCEPT_ENCODING}
 _LONGEST_QUIET_S = 600.0
@@ -169,7 +178,7 @@ class Fetcher:
             content_type=found.get("content-type", "").split(";", 1)[0].strip().lower(),
             size=whole_size(status, found),
             first_bytes=(start or b"")[:FIRST_BYTES],
-            accept_ranges=status == 206 or found.get("accept-ranges", "").lower() == "bytes",  # noqa: PLR2004
+            accept_ranges=serves_ranges(method, status, found),
             retry_after=retry_after(found, self._clock.now()),
             latency_ms=round(trail.spent_s * 1000),
             challenge=is_challenge(status, found, start or b""),
@@ -229,7 +238,7 @@ class Fetcher:
                     if jar is not None:
                         jar.update_cookies(response.cookies, trail.url)
                     yield response
-            except (aiohttp.ClientError, OSError) as error:
+            except (aiohttp.ClientError, OSError, ValueError) as error:
                 raise explain(error, trail.url.host or host) from error
             finally:
                 trail.spent_s += time.perf_counter() - started

@@ -62,6 +62,13 @@ async def drain(response: aiohttp.ClientResponse) -> None:
         await response.content.read(_ERROR_START_BYTES)
 
 
+def serves_ranges(method: str, status: int, headers: Mapping[str, str]) -> bool:
+    """Return whether parts of the file can be had. An answer to a ranged request outweighs any promise."""
+    if method == "HEAD":
+        return headers.get("accept-ranges", "").strip().lower() == "bytes"
+    return status == 206  # noqa: PLR2004
+
+
 def whole_size(status: int, headers: Mapping[str, str]) -> int | None:
     """Return the size of the whole file, where the server told."""
     text = headers.get("content-length", "")

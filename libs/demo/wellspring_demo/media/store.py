@@ -13,12 +13,14 @@ from pathlib import Path
 from ..domain.catalogue import Clip
 from .encoder import make_clip
 
-CLIP_SECONDS = 90
+CLIP_SECONDS = 40
+AT_ONCE = 2
+"""More encoders than cores would make everybody wait for the slowest."""
 VERSION = 1
 """Part of every file name: raise it when the picture changes, so that old files are not served."""
 STALE_S = 600
 """Half-made files older than this were left by a process that died."""
-BYTES_PER_SECOND = {480: 5_500, 720: 7_500, 1080: 11_000}
+BYTES_PER_SECOND = {480: 7_000, 720: 10_000, 1080: 15_000}
 
 log = logging.getLogger(__name__)
 
@@ -30,6 +32,7 @@ class MediaStore:
         self._folder = folder
         self._seconds = seconds
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._turns = asyncio.Semaphore(AT_ONCE)
         folder.mkdir(parents=True, exist_ok=True)
         for left in folder.glob(".making-*"):
             if time.time() - left.stat().st_mtime > STALE_S:
@@ -40,10 +43,15 @@ class MediaStore:
         path = self._path(clip)
         if path.exists():
             return path
-        async with self._locks[clip.media_key]:
-            if not path.exists():
-                await self._make(clip, path, gently=gently)
+        # a visitor who gives up must not throw the half-made video away: the next one wants it too
+        await asyncio.shield(asyncio.ensure_future(self._made_once(clip, path, gently=gently)))
         return path
+
+    async def _made_once(self, clip: Clip, path: Path, *, gently: bool) -> None:
+        async with self._locks[clip.media_key]:
+            if self.made_size(clip) is None:
+                async with self._turns:
+                    await self._make(clip, path, gently=gently)
 
     def made_size(self, clip: Clip) -> int | None:
         """Bytes of a clip's file, None while it is not made."""

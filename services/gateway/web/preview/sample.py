@@ -3,31 +3,49 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-START = datetime.now(UTC)  # noqa: TID251 - a preview has no clock of its own
 NAMES = (
-    "The Tide Keeper", "Sintel", "Kampung Senja", "Big Buck Bunny", "Tears of Steel", "Cosmos Laundromat",
-    "Elephants Dream", "A Quiet Harbour", "Hujan di Bulan Juni", "Agent 327", "Caminandes", "Spring",
-    "The Very Long Title of a Series That Nobody Can Remember in Full", "Charge",
-)  # fmt: skip
+    "The Tide Keeper",
+    "Sintel",
+    "Kampung Senja",
+    "Big Buck Bunny",
+    "Tears of Steel",
+    "Cosmos Laundromat",
+    "Elephants Dream",
+    "A Quiet Harbour",
+    "Hujan di Bulan Juni",
+    "Agent 327",
+    "Caminandes",
+    "Spring",
+    "The Very Long Title of a Series That Nobody Can Remember in Full",
+    "Charge",
+)
 
 
 def ago(minutes: float) -> str:
-    """Return a moment in the past as ISO 8601."""
-    return (START - timedelta(minutes=minutes)).isoformat()
+    """Return a moment in the past, or with a negative number in the future, as ISO 8601."""
+    now = datetime.now(UTC)  # noqa: TID251 - a preview has no clock of its own
+    return (now - timedelta(minutes=minutes)).isoformat()
 
 
 def titles() -> list[dict[str, Any]]:
     """Return the library."""
     return [
         {
-            "id": n + 1, "slug": f"title-{n + 1}", "title": name, "original_title": None, "year": 2008 + n,
-            "kind": "movie" if n % 3 == 1 else "series", "genres": ["Drama", "Mystery"], "episode_count": 1 + n,
-            "live_links": (9, 4, 0, 1)[n % 4], "first_watch_url": "/watch/1",
-            "synopsis": "Every spring the harbour town loses a day, and only the woman who keeps the tide tables "
-            "remembers which one. When a stranger arrives with the missing pages, she has to choose.",
+            "id": n + 1,
+            "slug": f"title-{n + 1}",
+            "title": name,
+            "original_title": None,
+            "year": 2008 + n,
+            "kind": "movie" if n % 3 == 1 else "series",
+            "genres": ["Drama", "Mystery"],
+            "episode_count": 1 + n,
+            "live_links": (9, 4, 0, 1)[n % 4],
+            "first_watch_url": "/watch/1",
+            "synopsis": "Every spring the harbour town loses a day, and only the woman who keeps the tide "
+            "tables remembers which one. When a stranger arrives with the missing pages, she has to choose.",
         }
         for n, name in enumerate(NAMES)
-    ]  # fmt: skip
+    ]
 
 
 def seasons() -> list[dict[str, Any]]:
@@ -38,89 +56,174 @@ def seasons() -> list[dict[str, Any]]:
             "season": season,
             "episodes": [
                 {
-                    "id": 10 * season + n, "number": number, "label": f"Episode {number}", "name": name,
-                    "watch_url": "/watch/1", "live_links": (9, 4, 0, 1, 0)[n], "total_links": 9,
-                    "checked_at": ago(7 + 90 * n) if n != 2 else None, "state": "scraping" if n == 4 else "alive",
+                    "id": 10 * season + n,
+                    "number": number,
+                    "label": f"Episode {number}",
+                    "name": name,
+                    "watch_url": "/watch/1",
+                    "live_links": (9, 4, 0, 1, 0)[n],
+                    "total_links": 9,
+                    "checked_at": ago(7 + 90 * n) if name != "Salt" else None,
+                    "state": "scraping" if name == "Low Tide" else "alive",
                 }
                 for n, (number, name) in enumerate(zip((0, 1, 2, 3, 12.5), names, strict=True))
             ],
         }
         for season in (1, 2)
-    ]  # fmt: skip
+    ]
 
 
-def links(media: bool) -> list[dict[str, Any]]:
+def links(*, media: bool) -> list[dict[str, Any]]:
     """Return nine links: most alive, one shaky, one dead, one expired."""
     states = {(720, "10gbps"): "suspect", (480, "fsl"): "dead", (480, "10gbps"): "unknown"}
     rows = []
     for quality in (1080, 720, 480):
         for server in ("pixel", "fsl", "10gbps"):
             state = states.get((quality, server), "alive")
-            rows.append({
-                "id": len(rows) + 1, "generation": 1, "quality": quality, "server": server, "label": server.title(),
-                "kind": "stream", "container": "mp4", "url": "/media/sample.mp4" if media else "/media/missing.mp4",
-                "size_bytes": quality * 1_150_000, "state": state, "offered": state != "dead",
-                "playable": True, "expires_at": (START + timedelta(minutes=112)).isoformat(), "checked_at": ago(3),
-            })  # fmt: skip
+            rows.append(
+                {
+                    "id": len(rows) + 1,
+                    "generation": 1,
+                    "quality": quality,
+                    "server": server,
+                    "label": server.title(),
+                    "kind": "stream",
+                    "container": "mp4",
+                    "url": "/media/sample.mp4" if media else "/media/missing.mp4",
+                    "size_bytes": quality * 1_150_000,
+                    "state": state,
+                    "offered": state != "dead",
+                    "playable": True,
+                    "expires_at": ago(-112),
+                    "checked_at": ago(3),
+                }
+            )
     return rows
 
 
 def job(state: str, code: str | None = None) -> dict[str, Any]:
     """Return a job in the shape of a snapshot."""
     return {
-        "id": "0193f0c2-7d1e-7c55-9a30-5b6c1d2e3f40", "state": state, "requested_at": ago(0.2), "started_at": ago(0.15),
-        "finished_at": None, "error_code": code, "error_detail": None,
-    }  # fmt: skip
+        "id": "0193f0c2-7d1e-7c55-9a30-5b6c1d2e3f40",
+        "state": state,
+        "requested_at": ago(0.2),
+        "started_at": ago(0.15),
+        "finished_at": None,
+        "error_code": code,
+        "error_detail": None,
+    }
 
 
 def snapshot(state: str, *, media: bool = False) -> dict[str, Any]:
     """Return what is known of the episode in one of the player's states."""
-    rows = links(media) if state in {"ready", "refreshing", "dead"} else []
+    rows = links(media=media) if state in {"ready", "refreshing", "dead"} else []
     jobs = {"scraping": job("running"), "refreshing": job("running"), "failed": job("failed", "no_links")}
-    cooldown = (START + timedelta(minutes=7.2)).isoformat() if state == "cooldown" else None
+    cooldown = ago(-7.2) if state == "cooldown" else None
     return {
-        "episode_id": 1, "masters": [{"quality": q, "url": f"https://pages.example/{q}"} for q in (480, 720, 1080)],
-        "server_info": {"server_count": len(rows), "minimum": 9, "needs_force_scrape": not rows, "message": None},
-        "links": rows, "job": jobs.get(state), "cooldown_until": cooldown, "can_scrape": True, "stale": False,
-    }  # fmt: skip
+        "episode_id": 1,
+        "masters": [{"quality": q, "url": f"https://pages.example/{q}"} for q in (480, 720, 1080)],
+        "server_info": {
+            "server_count": len(rows),
+            "minimum": 9,
+            "needs_force_scrape": not rows,
+            "message": None,
+        },
+        "links": rows,
+        "job": jobs.get(state),
+        "cooldown_until": cooldown,
+        "can_scrape": True,
+        "stale": False,
+    }
 
 
 def recent_jobs() -> list[dict[str, Any]]:
     """Return jobs for the operator's table."""
-    rows = (("running", None), ("succeeded", None), ("failed", "no_links"), ("partial", "throttled"), ("queued", None))
+    rows = (
+        ("running", None),
+        ("succeeded", None),
+        ("failed", "no_links"),
+        ("partial", "throttled"),
+        ("queued", None),
+    )
     return [
         {
-            "id": f"0193f0c2-7d1e-7c55-9a30-5b6c1d2e3f4{n}", "kind": "scrape" if n % 2 else "refresh", "state": state,
-            "label": f"{NAMES[n]} · E{n + 1}", "reason": "forced" if n % 2 else "due", "requested_at": ago(3 + n * 41),
-            "finished_at": None, "error_code": code, "watch_url": "/watch/1",
+            "id": f"0193f0c2-7d1e-7c55-9a30-5b6c1d2e3f4{n}",
+            "kind": "scrape" if n % 2 else "refresh",
+            "state": state,
+            "label": f"{NAMES[n]} · E{n + 1}",
+            "reason": "forced" if n % 2 else "due",
+            "requested_at": ago(3 + n * 41),
+            "finished_at": None,
+            "error_code": code,
+            "watch_url": "/watch/1",
         }
         for n, (state, code) in enumerate(rows)
-    ]  # fmt: skip
+    ]
 
 
 def one_job() -> dict[str, Any]:
     """Return a failed job with everything that its page can show."""
     problems = [
-        {"quality": 1080, "code": "no_links", "detail": "3 scripts seen, none with an address", "server": None,
-         "url": "https://pages.example/1080"},
-        {"quality": 720, "code": "not_media", "detail": "text/html", "server": "fsl",
-         "url": "https://files.example/very/long/address/that/has/to/wrap/somewhere?token=0123456789abcdef0123456789"},
-    ]  # fmt: skip
+        {
+            "quality": 1080,
+            "code": "no_links",
+            "detail": "3 scripts seen, none with an address",
+            "server": None,
+            "url": "https://pages.example/1080",
+        },
+        {
+            "quality": 720,
+            "code": "not_media",
+            "detail": "text/html",
+            "server": "fsl",
+            "url": "https://files.example/very/long/address/that/has/to/wrap/somewhere?token=0123456789abcdef0123456789",
+        },
+    ]
     return {
-        **recent_jobs()[2], "lane": "interactive", "requested_by": "sari", "started_at": ago(85), "attempts": 2,
-        "finished_at": ago(84), "error_detail": "no source gave a link", "problems": problems,
-        "counts": {"sources": 3, "links": 0, "rejected": 1}, "timings": {"total": 4210},
-    }  # fmt: skip
+        **recent_jobs()[2],
+        "lane": "interactive",
+        "requested_by": "sari",
+        "started_at": ago(85),
+        "attempts": 2,
+        "finished_at": ago(84),
+        "error_detail": "no source gave a link",
+        "problems": problems,
+        "counts": {"sources": 3, "links": 0, "rejected": 1},
+        "timings": {"total": 4210},
+    }
 
 
 def settings() -> list[dict[str, Any]]:
     """Return settings of every kind."""
     rows = (
-        ("link_ttl_hours", 6, "hours", 0.05, 168, "float"), ("refresh_ahead_minutes", 10, "minutes", 0, 720, "float"),
+        ("link_ttl_hours", 6, "hours", 0.05, 168, "float"),
+        ("refresh_ahead_minutes", 10, "minutes", 0, 720, "float"),
         ("force_scrape_cooldown_minutes", 10, "minutes", 0, 1440, "float"),
-        ("min_servers_per_source", 2, None, 1, 20, "int"), ("min_servers_per_episode", 9, None, 1, 100, "int"),
+        ("min_servers_per_source", 2, None, 1, 20, "int"),
+        ("min_servers_per_episode", 9, None, 1, 100, "int"),
         ("preferred_servers", ["pixel", "fsl", "10gbps"], None, None, None, "list"),
         ("default_definition", "vcloud", None, None, None, "text"),
-    )  # fmt: skip
+    )
     keys = ("key", "value", "unit", "min", "max", "kind")
     return [{**dict(zip(keys, row, strict=True)), "default": row[1]} for row in rows]
+
+
+def steps() -> list[dict[str, Any]]:
+    """Return the steps of a scrape of three qualities."""
+    told = [("started", None, None, None)]
+    for name, count in (("fetching", None), ("found", 3), ("verifying", None), ("verified", 3)):
+        told += [(name, quality, count, "pixel" if count is None else None) for quality in (1080, 720, 480)]
+    told.append(("finished", None, None, None))
+    return [
+        {
+            "job_id": job("running")["id"],
+            "at": ago(0),
+            "step": name,
+            "quality": quality,
+            "server": server,
+            "host": "pages.example",
+            "count": count,
+            "code": None,
+        }
+        for name, quality, count, server in told
+    ]

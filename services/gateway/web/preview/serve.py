@@ -8,8 +8,6 @@ import json
 import mimetypes
 import sys
 import time
-import uuid
-from datetime import UTC, datetime, timedelta
 from http.cookies import SimpleCookie
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -23,18 +21,23 @@ PACKAGE = GATEWAY / "wellspring_gateway"
 sys.path[:0] = [str(GATEWAY), str(Path(__file__).parent)]
 
 import sample  # noqa: E402 - found by the line above
+from pages import page  # noqa: E402
+
 from wellspring_gateway.domain.language import SUPPORTED, Translator, choose_language  # noqa: E402
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src * blob:; "
-    "connect-src 'self'; font-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; worker-src blob:"
+    "connect-src 'self'; font-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; "
+    "worker-src blob:"
 )
 PAUSE_S = 0.8
 TEMPLATES = Environment(
-    loader=FileSystemLoader(PACKAGE / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
+    loader=FileSystemLoader(PACKAGE / "templates"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
     lstrip_blocks=True,
-)  # fmt: skip
-TITLE = sample.titles()[0]
+)
 
 
 class Preview(BaseHTTPRequestHandler):
@@ -68,7 +71,9 @@ class Preview(BaseHTTPRequestHandler):
         self.rfile.read(int(self.headers.get("content-length") or 0))
         if self.path.endswith("/scrape"):
             type(self).scraped_at = time.monotonic()
-            self._send(json.dumps({"job": sample.job("queued"), "deduplicated": False}), "application/json", 202)
+            self._send(
+                json.dumps({"job": sample.job("queued"), "deduplicated": False}), "application/json", 202
+            )
         else:
             self.send_response(303)
             self.send_header("location", self.headers.get("referer", "/"))
@@ -76,18 +81,25 @@ class Preview(BaseHTTPRequestHandler):
             self.end_headers()
 
     def _page(self, path: str, query: dict[str, str]) -> None:
-        name, context, status = page(path, query, media=bool(self.media))
+        name, context, status = page(path, query | ({"media": "1"} if self.media else {}))
         cookies = SimpleCookie(self.headers.get("cookie", ""))
         cookie = {key: morsel.value for key, morsel in cookies.items()}
         language = choose_language(cookie.get("ws_lang"), self.headers.get("accept-language"))
         manifest = json.loads((PACKAGE / "static/dist/manifest.json").read_text())
         catalogues = {code: json.loads((PACKAGE / f"locales/{code}.json").read_text()) for code in SUPPORTED}
         body = TEMPLATES.get_template(name).render(
-            t=Translator(language, catalogues), lang=language, langs=SUPPORTED, path=path, csrf_token="preview",
-            theme=cookie.get("ws_theme", "auto"), demo="demo" in query, stale=query.get("state") == "stale",
-            user={"username": "sari", "role": "operator"} if query.get("as") == "operator" else None,
-            assets=lambda logical: f"/static/dist/{manifest[logical]}", **context,
-        )  # fmt: skip
+            t=Translator(language, catalogues),
+            lang=language,
+            langs=SUPPORTED,
+            path=path,
+            csrf_token="preview",  # noqa: S106
+            theme=cookie.get("ws_theme", "auto"),
+            demo="demo" in query,
+            stale=query.get("state") == "stale",
+            user={"username": "sari", "role": "admin"} if query.get("as") == "operator" else None,
+            assets=lambda logical: f"/static/dist/{manifest[logical]}",
+            **context,
+        )
         self._send(body, "text/html; charset=utf-8", status)
 
     def _live(self, state: str) -> None:
@@ -101,11 +113,11 @@ class Preview(BaseHTTPRequestHandler):
             while self.scraped_at is None and state != "scraping":
                 self.wfile.write(b": beat\n\n")
                 time.sleep(0.1)  # noqa: TID251 - a thread of its own
-            for step in steps():
+            for step in sample.steps():
                 time.sleep(PAUSE_S)  # noqa: TID251 - a thread of its own
                 self._event("step", step)
             done = {**sample.snapshot("ready", media=bool(self.media)), "job": sample.job("succeeded")}
-            done["cooldown_until"] = (datetime.now(UTC) + timedelta(minutes=10)).isoformat()  # noqa: TID251
+            done["cooldown_until"] = sample.ago(-10)
             self._event("snapshot", done)
             while True:
                 self.wfile.write(b": beat\n\n")
@@ -144,70 +156,6 @@ class Preview(BaseHTTPRequestHandler):
         self.send_header("content-security-policy", POLICY)
         self.end_headers()
         self.wfile.write(body)
-
-
-def steps() -> list[dict[str, Any]]:
-    """Return the steps of a scrape of three qualities."""
-    told = [("started", None, None, None)]
-    for name, count in (("fetching", None), ("found", 3), ("verifying", None), ("verified", 3)):
-        told += [(name, quality, count, "pixel" if count is None else None) for quality in (1080, 720, 480)]
-    told.append(("finished", None, None, None))
-    return [
-        {
-            "job_id": sample.job("running")["id"], "at": datetime.now(UTC).isoformat(), "step": name,  # noqa: TID251
-            "quality": quality, "server": server, "host": "pages.example", "count": count, "code": None,
-        }
-        for name, quality, count, server in told
-    ]  # fmt: skip
-
-
-def page(path: str, query: dict[str, str], *, media: bool) -> tuple[str, dict[str, Any], int]:
-    """Return the template, its own context and the status for a path."""
-    state = query.get("state", "")
-    if path == "/":
-        shown = [] if state in {"none", "nothing"} else sample.titles()
-        context = {"titles": shown, "query": "tide" if state == "nothing" else query.get("q", ""), "total": len(shown)}
-        return "library.html", {**context, "kind": query.get("kind", ""), "next_url": "/?after=14"}, 200
-    if path.startswith("/title/"):
-        movie = sample.titles()[1] if path.endswith("-2") else TITLE
-        groups = [{"season": 1, "episodes": sample.seasons()[0]["episodes"][:1]}] if movie != TITLE else sample.seasons()
-        return "title.html", {"title": {**movie, "original_title": "조수의 파수꾼"}, "seasons": groups}, 200
-    if path.startswith(("/watch/", "/player")):
-        episode = {"id": 1, "season": 1, "number": 3, "label": "Episode 3", "name": "What the Water Said"}
-        shown_state = state or "empty"
-        urls = {"prev_url": "/watch/1?state=failed", "next_url": "/watch/1?state=ready"}
-        return "player.html", {
-            "title": TITLE, "episode": episode, "snapshot": sample.snapshot(shown_state, media=media), **urls,
-            "live_url": f"/api/v1/live?episode=1&state={shown_state}", "scrape_url": "/api/v1/episodes/1/scrape",
-        }, 200  # fmt: skip
-    if path == "/login":
-        return "login.html", {"error": "bad_credentials" if state == "error" else None, "next": "/"}, 200
-    if path == "/setup":
-        errors = {"password": "password_short", "password2": "passwords_differ"} if state == "error" else {}
-        return "setup.html", {"errors": errors, "invalid_token": state == "used", "token": "preview"}, 200
-    if path == "/admin":
-        return "admin/episode_form.html", form(state), 200
-    if path == "/admin/settings":
-        errors = {"min_servers_per_source": {"key": "out_of_range", "params": {}}} if state == "error" else {}
-        return "admin/settings.html", {"settings": sample.settings(), "errors": errors, "saved": state == "saved"}, 200
-    if path.startswith("/admin/jobs/"):
-        return "admin/job.html", {"job": sample.one_job()}, 200
-    return "error.html", {"status": 404, "key": "not_found", "detail": None}, 404
-
-
-def form(state: str) -> dict[str, Any]:
-    """Return the episode form: empty, with errors, or after success."""
-    names = ("show", "season", "episode", "name", *(f"link{q}" for q in (360, 480, 720, 1080, 1440, 2160)))
-    values = {**dict.fromkeys(names, ""), "kind": "series"}
-    errors: dict[str, Any] = {}
-    if state == "error":
-        values |= {"show": "The Tide Keeper", "episode": "three", "link480": "pages.example/480"}
-        errors = {"episode": {"key": "not_a_number", "params": {}}, "link480": {"key": "not_a_url", "params": {}}}
-    added = {"player_url": "/watch/1", "label": "The Tide Keeper · E3", "scrape_url": "/api/v1/episodes/1/scrape"}
-    return {
-        "form": values, "errors": errors, "added": added if state == "added" else None, "jobs": sample.recent_jobs(),
-        "shows": list(sample.NAMES), "idempotency_key": str(uuid.uuid4()),
-    }  # fmt: skip
 
 
 if __name__ == "__main__":

@@ -29,7 +29,10 @@ class PlayerPage {
     },
     {
       changed: () => this.#draw(),
-      started: (link) => this.#say(t("now_playing", { link: linkName(link) })),
+      started: (link) => {
+        byId("note").textContent = "";
+        this.#say(t("now_playing", { link: linkName(link) }));
+      },
       switched: (from, to, reason) => this.#note(t(`switched.${reason}`, { from: linkName(from), to: linkName(to) })),
       silent: (silent) => (byId("unmute").hidden = !silent),
     });
@@ -97,6 +100,7 @@ class PlayerPage {
     byId("video").hidden = view !== "ready" || this.#playback.player === null;
     replace(byId("stage-panel"), stagePanel({
       ...order, view, position: this.#playback.position, refusal: this.#refusal, steps,
+      onRetry: () => this.#playback.retry(),
       jobsUrl: this.#page.dataset["jobsUrl"] ?? null,
     }));
     replace(byId("servers"), serverList({

@@ -55,7 +55,7 @@ class Translator:
         self._messages: Messages = {**catalogues.get(DEFAULT, {}), **catalogues.get(language, {})}
 
     def __call__(self, key: str, **values: object) -> str:
-        """Return the sentence of `key`; `count` picks the plural form, an unknown placeholder stays as it is."""
+        """Return the sentence of `key`: `count` picks the form, an unknown placeholder stays as it is."""
         message = self._messages.get(key, key)
         if not isinstance(message, str):
             message = message.get(self._form(values.get("count"))) or message["other"]

@@ -62,11 +62,12 @@ returning h.link_id, h.generation, h.episode_id, l.source_id, l.server, l.url, l
     h.state, h.strikes, h.reason, h.last_ok_at, h.next_check_at
 """
 
+# The lease that the claim set is its token: a later claim, or a newer sight of the link, voids the verdict.
 _SAVE = """
 update health.link_health
 set state = $3, strikes = $4, reason = $5, http_status = $6, latency_ms = coalesce($7, latency_ms),
     last_checked_at = $8, last_ok_at = $9, next_check_at = $10, updated_at = now()
-where link_id = $1 and generation = $2
+where link_id = $1 and generation = $2 and next_check_at = $11
 returning true
 """
 
@@ -97,7 +98,10 @@ class PostgresStore:
             return [_due(row) for row in await connection.fetch(_CLAIM, now, limit, now + lease)]
 
     async def save(self, checked: Sequence[Checked], *, now: datetime) -> None:
-        """Store verdicts and tell what died or came back. A verdict on an older generation is void."""
+        """Store verdicts and tell what died or came back.
+
+        A verdict on an older generation is void, and so is one whose lease was lost.
+        """
         async with self._database.transaction() as connection:
             kept = [each for each in checked if await self._keep(connection, each, now)]
             for (episode_id, died, reason), refs in _turned(kept).items():
@@ -133,6 +137,7 @@ class PostgresStore:
             now,
             health.last_ok_at,
             health.next_check_at,
+            link.health.next_check_at,
         )
         return bool(kept)
 

@@ -5,7 +5,6 @@ import time
 from collections.abc import Awaitable, Callable, Generator
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
-from urllib.parse import urlsplit
 
 import aiohttp
 
@@ -17,7 +16,7 @@ from wellspring_common.fetch.page import Page, Request
 
 from ..domain.candidate import Candidate, FileFacts
 from ..domain.results import without_repeats
-from ..domain.routing import DIRECT, definition_for
+from ..domain.routing import DIRECT, definition_for, host_of
 from ..domain.verification import Verdict, seen, unseen, worth_a_look
 from ..ports import Fetches, Scraped, Watch
 from ..sites.definition import Definition
@@ -107,7 +106,7 @@ class _Run:
             return found
 
     async def _page(self, request: Request) -> Page:
-        await self.watch.step(Step.FETCHING, self.source, host=urlsplit(request.url).hostname)
+        await self.watch.step(Step.FETCHING, self.source, host=host_of(request.url))
         self.pages += 1
         try:
             return await self._fetch(request)
@@ -115,6 +114,7 @@ class _Run:
             if error.code not in _WORTH_A_SECOND_TRY or request.method == "POST":
                 raise
         await self.rung.pause(_SECOND_TRY_AFTER_S)
+        await self.watch.step(Step.FETCHING, self.source, host=host_of(request.url))
         return await self._fetch(request)
 
     async def _fetch(self, request: Request) -> Page:

@@ -8,6 +8,14 @@ from wellspring_common.fetch.media import container_of_path
 DIRECT = "direct"
 
 
+def host_of(url: str) -> str:
+    """Return the host of a URL for people and metrics, or nothing where it has none."""
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
+
+
 def definition_for(source: SourceRef) -> str:
     """Return the definition's id: a source that is itself a file or a manifest is its own link."""
     try:

@@ -60,6 +60,9 @@ class Rows(Model):
     reject: tuple[dict[Name, Expression], ...] = Described(
         (), description="Rows whose fields match are decoys and left out."
     )
+    report: Expression | None = Described(
+        None, description="Labels that are told as a problem when no server knows them."
+    )
 
 
 class Expires(Model):
@@ -91,10 +94,12 @@ class Resolve(Model):
 
     steps: tuple[Step, ...] = ()
     rows: Rows | None = None
-    servers: Annotated[tuple[Server, ...], Described(min_length=1)]
+    servers: tuple[Server, ...] = Described(description="At least one.")
 
     @model_validator(mode="after")
     def _names_exist(self) -> Self:
+        if not self.servers:
+            raise ValueError("at least one server")
         known = _check_steps(self.steps, set())
         row_fields = set(self.rows.fields) if self.rows is not None else set()
         if self.rows is not None:

@@ -36,6 +36,10 @@ class Document:
             raise Permanent(f"The page is {kind[:60]}, not HTML.", code="not_html")
         return parsed(self.page.text().encode())
 
+    def select(self, selector: str) -> list[LexborNode]:
+        """Return the elements that match, each once, though it may match several parts of the selector."""
+        return list({node.mem_id: node for node in self.tree.css(selector)}.values())
+
     @cached_property
     def text(self) -> str:
         """Return the page's source."""

@@ -7,7 +7,7 @@ fetch thrown in. It waits for nothing and knows no network.
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 from wellspring_common.errors import Permanent, Transient, WellspringError
 from wellspring_common.events.scrape import SourceRef
@@ -27,7 +27,8 @@ MOST_ROWS = 500
 MOST_OF_A_SERVER = 3
 MOST_STRANGERS = 10
 LONGEST_LABEL = 80
-_HOST_GONE = frozenset({"dns", "connect", "tls", "timeout"})
+# a name server may answer for a dead name with an address of its own choice
+_HOST_GONE = frozenset({"dns", "connect", "tls", "timeout", "blocked_address"})
 
 Now = Callable[[], datetime]
 Scope = dict[str, str]
@@ -93,7 +94,7 @@ def reach(lead: Lead, now: Now) -> Generator[Asked, Page, Candidate]:
         url=url,
         kind=server.kind,
         container=server.container,
-        headers={name: template(text).render(scope) for name, text in server.headers.items()},
+        headers=_headers(server.headers, scope),
         issued_at=issued_at,
         lifetime_s=lifetime,
         refresh_class=server.refresh_class,
@@ -163,7 +164,7 @@ def _asked(request: Request, url: str, scope: Scope) -> Asked:
     return Asked(
         url=_absolute(template(url).render(scope), scope),
         method=request.method.upper(),
-        headers=_rendered(request.headers, scope),
+        headers=_headers(request.headers, scope),
         form=None if request.inputs is None else _rendered(request.inputs, scope),
         json=None if request.json_body is None else _rendered(request.json_body, scope),
         follow=request.followredirect,
@@ -175,11 +176,20 @@ def _rendered(texts: Mapping[str, str], scope: Scope) -> dict[str, str]:
     return {name: template(text).render(scope) for name, text in texts.items()}
 
 
+def _headers(texts: Mapping[str, str], scope: Scope) -> dict[str, str]:
+    """Return headers without whatever a page may have slipped in to end them early."""
+    return {name: "".join(filter(str.isprintable, text)) for name, text in _rendered(texts, scope).items()}
+
+
 def _absolute(url: str, scope: Scope) -> str:
     try:
-        return urljoin(scope.get(".Page.Url") or scope[".Source.Url"], url.strip())
+        found = urljoin(scope.get(".Page.Url") or scope[".Source.Url"], url.strip())
+        usable = urlsplit(found).scheme in {"http", "https"}
     except ValueError:
-        raise Permanent("The page leads to something that is no URL.", code="bad_url") from None
+        usable, found = False, ""
+    if not usable:
+        raise Permanent("The page leads to something that is no web address.", code="bad_url")
+    return found
 
 
 def _url(field: Field, document: Document | None, scope: Scope) -> str:
@@ -194,14 +204,15 @@ def _rows(
 ) -> tuple[tuple[Lead, ...], tuple[str, ...]]:
     leads: list[Lead] = []
     strangers: list[str] = []
-    for node in document.tree.css(rows.selector)[:MOST_ROWS]:
+    for node in document.select(rows.selector)[:MOST_ROWS]:
         row = _row(rows, document, node, scope)
         if row is None or any(_matches(rule, row) for rule in rows.reject):
             continue
         label = row.get(".Result.label", "")[:LONGEST_LABEL]
         server = next((one for one in servers if _matches(one.match, row)), None)
         if server is None:
-            strangers.append(label)
+            if rows.report is not None and pattern(rows.report).found(label):
+                strangers.append(label)
         elif sum(lead.server is server for lead in leads) < MOST_OF_A_SERVER:
             leads.append(Lead(server, server.name or label or server.key, row))
     return tuple(leads), tuple(strangers[:MOST_STRANGERS])

@@ -67,6 +67,13 @@ def _json(text: str, args: tuple[str, ...]) -> str | None:
         return None
 
 
+def _minute(text: str, _: tuple[str, ...]) -> str | None:
+    digits = text.strip()
+    if not (digits.isascii() and digits.isdigit() and 10 <= len(digits) <= 13):  # noqa: PLR2004
+        return None
+    return str(int(digits[:10]) // 60 % 60)
+
+
 def json_path(found: Any, path: str) -> str | None:
     """Return the text at a dotted path (`data.items.0.url`), or nothing where it does not lead to one."""
     for part in path.split("."):
@@ -100,6 +107,7 @@ FILTERS: Mapping[str, FilterSpec] = {
     "b64url": FilterSpec(lambda text, _: decoded_base64(text, url_safe=True), 0, 0),
     "rot13": FilterSpec(lambda text, _: codecs.encode(text, "rot13"), 0, 0),
     "json": FilterSpec(_json, 1, 1),
+    "unix_minute": FilterSpec(_minute, 0, 0),
 }
 
 

@@ -58,11 +58,7 @@ def _read(text: str, file: str) -> tuple[Any, dict[Path, int]]:
         raise DefinitionError((Mistake(file, 1, "", f"expected at most {LARGEST_FILE} characters"),))
     lines: dict[Path, int] = {}
     try:
-        for event in yaml.parse(text, Loader=yaml.SafeLoader):
-            if isinstance(event, yaml.AliasEvent):
-                raise DefinitionError(
-                    (Mistake(file, _line(event.start_mark), "", "expected no aliases (*name)"),)
-                )
+        _check_events(text, file)
         node = yaml.compose(text, Loader=yaml.SafeLoader)
         return (None if node is None else _value(node, (), lines, file)), lines
     except yaml.MarkedYAMLError as error:
@@ -74,15 +70,21 @@ def _read(text: str, file: str) -> tuple[Any, dict[Path, int]]:
         raise DefinitionError((Mistake(file, 1, "", "expected less nesting"),)) from None
 
 
+def _check_events(text: str, file: str) -> None:
+    depth = 0
+    for event in yaml.parse(text, Loader=yaml.SafeLoader):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if isinstance(event, yaml.AliasEvent) or depth > DEEPEST:
+            expected = "expected less nesting" if depth > DEEPEST else "expected no aliases (*name)"
+            raise DefinitionError((Mistake(file, _line(event.start_mark), "", expected),))
+
+
 def _line(mark: Any) -> int:
     return 1 if mark is None else int(mark.line) + 1
 
 
 def _value(node: yaml.Node, path: Path, lines: dict[Path, int], file: str) -> Any:
-    line = node.start_mark.line + 1
-    lines[path] = line
-    if len(path) > DEEPEST:
-        raise DefinitionError((Mistake(file, line, "", "expected less nesting"),))
+    lines[path] = _line(node.start_mark)
     if isinstance(node, yaml.MappingNode):
         return _mapping(node, path, lines, file)
     if isinstance(node, yaml.SequenceNode):

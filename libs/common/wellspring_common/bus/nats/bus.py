@@ -27,12 +27,13 @@ log = structlog.get_logger(__name__)
 
 
 class NatsBus:
-    """Speaks to one NATS server under one subject prefix."""
+    """Speaks to one NATS server under one subject prefix. For `pace` see `Consumer`."""
 
-    def __init__(self, connection: Connection, *, prefix: str, service: str) -> None:
+    def __init__(self, connection: Connection, *, prefix: str, service: str, pace: float = 1.0) -> None:
         self._connection = connection
         self._prefix = prefix
         self._service = service
+        self._pace = pace
         self._context = connection.client.jetstream(timeout=PUBLISH_S)
 
     async def publish(self, event: Event, envelope: Envelope, *, message_id: str | None = None) -> None:
@@ -97,7 +98,7 @@ class NatsBus:
 
     async def consume(self, subscription: Subscription, graveyard: Graveyard) -> None:
         """Handle one consumer's events until cancelled."""
-        await Consumer(self._context, self._prefix, subscription, graveyard).run()
+        await Consumer(self._context, self._prefix, subscription, graveyard, pace=self._pace).run()
 
     async def ping(self) -> None:
         """Raise `DependencyDown` unless the broker answers within a second."""

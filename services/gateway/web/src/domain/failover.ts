@@ -27,6 +27,8 @@ export type Happening =
   | { type: "waiting"; now: number }
   | { type: "progress"; position: number }
   | { type: "paused" }
+  /** Failures count no more: the network came back, or a person wants another try. */
+  | { type: "forgiven"; now: number }
   | { type: "tick"; now: number };
 
 export type Effect =
@@ -68,6 +70,10 @@ export function step(state: State, happening: Happening): Outcome {
       return { state: { ...state, waitingSince: state.waitingSince ?? happening.now }, effect: NOTHING };
     case "progress":
       return { state: { ...state, position: happening.position, waitingSince: null }, effect: NOTHING };
+    case "forgiven": {
+      const forgiven = { ...state, failed: [] };
+      return state.exhausted ? offered(forgiven, happening.now) : { state: forgiven, effect: NOTHING };
+    }
     case "paused":
       return { state: { ...state, waitingSince: null }, effect: NOTHING };
     case "tick":

@@ -25,14 +25,20 @@ export function advance(progress: Progress, step: Step): Progress {
   const at = Date.parse(step.at);
   const base: Progress = progress.jobId === step.job_id ? progress : { jobId: step.job_id, startedAt: null, rows: [] };
   const startedAt = base.startedAt ?? (Number.isFinite(at) ? at : null);
-  if (step.quality === null && (step.step === "queued" || step.step === "started" || step.step === "finished")) {
-    const rows = step.step === "finished" ? base.rows.map(settle) : base.rows;
-    return { ...base, startedAt, rows };
+  if (step.quality === null && ofWholeJob(base, step.step)) {
+    const over = step.step === "finished" || step.step === "failed";
+    return { ...base, startedAt, rows: over ? base.rows.map(settle) : base.rows };
   }
   const known = base.rows.find((row) => row.quality === step.quality);
   const row = change(known ?? blank(step.quality), step);
   const rows = known ? base.rows.map((other) => (other === known ? row : other)) : [...base.rows, row];
   return { ...base, startedAt, rows: rows.sort((a, b) => (b.quality ?? -1) - (a.quality ?? -1)) };
+}
+
+/** Steps without a quality are the job's own, except those of a source whose quality is not known. */
+function ofWholeJob(progress: Progress, step: StepName): boolean {
+  if (step === "failed") return !progress.rows.some((row) => row.quality === null);
+  return step === "queued" || step === "started" || step === "finished";
 }
 
 function blank(quality: number | null): Row {

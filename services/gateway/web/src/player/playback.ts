@@ -21,6 +21,7 @@ export class Playback {
   #loads = 0;
 
   constructor(private readonly create: () => Promise<PlayerAdapter>, private readonly events: PlaybackEvents) {
+    window.addEventListener("online", () => this.retry());
     window.setInterval(() => this.#meet({ type: "tick", now: Date.now() }), 1000);
   }
 
@@ -51,6 +52,11 @@ export class Playback {
 
   pick(id: number): void {
     this.#meet({ type: "picked", id, now: Date.now() });
+  }
+
+  /** Forget what failed, and begin again if nothing plays. */
+  retry(): void {
+    this.#meet({ type: "forgiven", now: Date.now() });
   }
 
   #meet(happening: Happening): void {

@@ -42,10 +42,11 @@ function serverRow(link: Link, options: ServerListOptions): HTMLElement {
     return h("a", { class: "server", href, rel: "noreferrer noopener", target: "_blank" }, ...words, aloud, side(t("state.download")));
   }
   const playing = options.current?.id === link.id;
+  const note = playing ? t("playing") : state === "alive" ? file : t(`state.${state}`);
   return h("button", {
     type: "button", class: `server server-${state}`, "aria-pressed": String(playing), "data-key": `link-${link.id}`,
     "data-link": link.id, click: () => options.onPick(link.id),
-  }, ...words, aloud, side(playing ? t("playing") : state === "alive" ? file : t(`state.${state}`)));
+  }, ...words, note === t(`state.${state}`) ? null : aloud, side(note));
 }
 
 function stateName(link: Link, failedHere: boolean): string {

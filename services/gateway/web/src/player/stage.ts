@@ -16,6 +16,7 @@ export interface StageOptions {
   ordering: boolean;
   steps: () => HTMLElement;
   onScrape: () => void;
+  onRetry: () => void;
   jobsUrl: string | null;
 }
 
@@ -30,7 +31,11 @@ export function stagePanel(options: StageOptions): HTMLElement | null {
   const text = t(`${view}.text`, { time: clock(options.position) });
   return h("div", { class: "calm" },
     h("h2", {}, t(`${view}.title`)), h("p", {}, text),
-    refusalLine(options), scrapeButton(options, "scrape"), masterList(snapshot.masters));
+    refusalLine(options), scrapeButton(options, "scrape"),
+    view === "exhausted"
+      ? h("button", { type: "button", class: "button button-quiet", "data-key": "retry", click: () => options.onRetry() }, t("exhausted.retry"))
+      : null,
+    masterList(snapshot.masters));
 }
 
 function failedPanel(options: StageOptions): HTMLElement {

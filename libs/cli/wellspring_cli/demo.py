@@ -1,0 +1,78 @@
+"""The demo world as part of a stack: started on its own ports, heard when it is ready."""
+
+import asyncio
+import json
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+from .console import Failure
+from .places import DataDir
+from .process import Program
+from .supervisor import Supervisor
+
+NAME = "demo"
+USER = "demo"
+HOSTS = 6
+"""So many ports in a row: they stand in the library's source URLs, and so must stay the same."""
+
+# The first start makes the first videos.
+_PATIENCE_S = 240.0
+
+
+class Demo:
+    """The running demo world, and what it said about itself when it became ready."""
+
+    def __init__(self, data: DataDir, inherited: Mapping[str, str], port_base: int) -> None:
+        self.facts: dict[str, Any] = {}
+        self._ready = asyncio.Event()
+        self._data = data
+        self._program = demo_program(data, inherited, port_base, self._ready)
+
+    def start(self, supervisor: Supervisor) -> None:
+        """Start it."""
+        self._data.demo.mkdir(mode=0o700, exist_ok=True)
+        process = supervisor.start(self._program, keep_quiet=_is_quiet)
+        process.logbook.listeners.append(self._listen)
+
+    async def wait(self, supervisor: Supervisor) -> dict[str, Any]:
+        """Return what it said when it became ready. Raises `Failure` when it does not."""
+        if await supervisor.wait_ready(NAME, patience_s=_PATIENCE_S):
+            raise Failure(
+                f"The demo world was not ready within {_PATIENCE_S:g} s.",
+                f"Its log is {self._data.logs / NAME}.log.",
+            )
+        return self.facts
+
+    def _listen(self, line: str) -> None:
+        if not line.startswith("{"):
+            return
+        try:
+            self.facts = json.loads(line)
+        except ValueError:
+            return
+        self._ready.set()
+
+
+def demo_program(
+    data: DataDir, inherited: Mapping[str, str], port_base: int, ready: asyncio.Event
+) -> Program:
+    """Return how to run the demo world. It plays the outside world, so it learns nothing of ours."""
+
+    async def is_ready() -> bool:
+        return await ready.wait()
+
+    words = ("--state-dir", str(data.demo), "--port-base", str(port_base))
+    env = {key: value for key, value in inherited.items() if not key.startswith("WELLSPRING_")}
+    return Program(
+        name=NAME,
+        argv=(sys.executable, "-m", "wellspring_demo", *words),
+        env={**env, "PYTHONUNBUFFERED": "1"},
+        is_ready=is_ready,
+        prepare=ready.clear,
+        port=port_base,
+    )
+
+
+def _is_quiet(line: str) -> bool:
+    return " WARNING " not in line and " ERROR " not in line

@@ -1,0 +1,124 @@
+"""What becomes of one message, whichever broker brought it: decode, handle, judge the failure, bury."""
+
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import structlog
+from pydantic import ValidationError
+
+from wellspring_common import metrics
+from wellspring_common.errors import DependencyDown, WellspringError, reason_of
+from wellspring_common.events.envelope import SCHEMA, Envelope
+from wellspring_common.retry import DEPENDENCY_DELAY_S, Action, Outcome, classify
+from wellspring_common.trace import traced
+
+from .port import Delivery, Graveyard, Subscription, Undecodable
+
+STOPPED_DELAY_S = 1.0
+"""How long a message waits whose handler was stopped: another replica takes it."""
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Arrived:
+    """A message as the broker brought it. The subject is relative, and `attempt` is the broker's count."""
+
+    subject: str
+    payload: bytes
+    headers: Mapping[str, str]
+    attempt: int
+    working: Callable[[], Awaitable[None]]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the broker is told: done with it, or bring it again after so many seconds."""
+
+    again_after_s: float | None = None
+
+    @property
+    def is_done(self) -> bool:
+        """Return whether the message is not wanted again."""
+        return self.again_after_s is None
+
+
+class Handling:
+    """Handles the messages of one consumer. Only a cancellation gets out."""
+
+    def __init__(self, subscription: Subscription, graveyard: Graveyard) -> None:
+        self._consumer = subscription.consumer.name
+        self._handlers = subscription.handlers
+        self._by_schema = {f"{kind.subject}/{kind.version}": kind for kind in subscription.handlers}
+        self._graveyard = graveyard
+
+    async def handle(self, arrived: Arrived) -> Answer:
+        """Handle one message and return what to tell the broker."""
+        delivery = self._decode(arrived)
+        if isinstance(delivery, Undecodable):
+            return await self._bury(delivery, delivery.code, delivery.detail)
+        age = (datetime.now(UTC) - delivery.envelope.emitted_at).total_seconds()  # noqa: TID251  (a metric)
+        metrics.EVENT_AGE.labels(self._consumer).observe(max(age, 0))
+        began = time.perf_counter()
+        with traced(delivery.envelope.traceparent, event_id=str(delivery.envelope.event_id)):
+            try:
+                await self._handlers[type(delivery.event)](delivery)
+            except Exception as error:  # noqa: BLE001  (the classification table decides what each one means)
+                return await self._failed(delivery, error)
+        metrics.EVENT_DURATION.labels(self._consumer).observe(time.perf_counter() - began)
+        metrics.EVENTS_CONSUMED.labels(self._consumer, "ack").inc()
+        return Answer()
+
+    def _decode(self, arrived: Arrived) -> Delivery | Undecodable:
+        subject, payload, headers = arrived.subject, arrived.payload, arrived.headers
+        kind = self._by_schema.get(headers.get(SCHEMA, ""))
+        if kind is None:
+            detail = f"No handler for the schema {headers.get(SCHEMA, '')!r}."
+            return Undecodable(subject, payload, headers, "schema_unknown", detail)
+        try:
+            event = kind.decode(payload)
+            envelope = Envelope.from_headers(dict(headers))
+        except ValidationError as error:
+            return Undecodable(subject, payload, headers, "event_invalid", str(error))
+        return Delivery(event, envelope, subject, payload, arrived.attempt, arrived.working)
+
+    async def _failed(self, delivery: Delivery, error: Exception) -> Answer:
+        outcome = await self._outcome(delivery, error)
+        if not isinstance(error, WellspringError):
+            log.error("event.crashed", consumer=self._consumer, subject=delivery.subject, exc_info=error)
+        else:
+            log.warning(
+                "event.failed",
+                consumer=self._consumer,
+                subject=delivery.subject,
+                code=outcome.code,
+                reason=error.message,
+                action=outcome.action.value,
+            )
+        if outcome.action is Action.DEAD_LETTER:
+            return await self._bury(delivery, outcome.code, reason_of(error))
+        metrics.EVENTS_CONSUMED.labels(self._consumer, "nak").inc()
+        return Answer(again_after_s=outcome.delay_s)
+
+    async def _outcome(self, delivery: Delivery, error: Exception) -> Outcome:
+        outcome = classify(error, attempt=1)
+        if not outcome.counts:
+            return outcome
+        try:
+            attempt = await self._graveyard.failed(self._consumer, delivery, error)
+        except WellspringError as away:
+            return classify(DependencyDown(away.message), attempt=1)
+        return classify(error, attempt)
+
+    async def _bury(self, dead: Delivery | Undecodable, code: str, detail: str) -> Answer:
+        try:
+            await self._graveyard.bury(self._consumer, dead, code, detail)
+        except WellspringError as away:
+            log.warning("dead_letter.delayed", consumer=self._consumer, reason=away.message)
+            return Answer(again_after_s=DEPENDENCY_DELAY_S)
+        log.error("event.buried", consumer=self._consumer, subject=dead.subject, code=code, detail=detail)
+        metrics.EVENTS_DEAD.labels(self._consumer, code).inc()
+        metrics.EVENTS_CONSUMED.labels(self._consumer, "dead").inc()
+        return Answer()

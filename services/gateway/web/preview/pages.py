@@ -1,0 +1,118 @@
+"""Which template and which sample data stand behind each of the preview's addresses."""
+
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+import sample
+
+Page = tuple[str, dict[str, Any], int]
+TITLE = sample.titles()[0]
+
+
+def library(_: str, query: dict[str, str], state: str) -> Page:
+    """Return the library: full, empty (`none`) or without a hit (`nothing`)."""
+    shown = [] if state in {"none", "nothing"} else sample.titles()
+    words = "tide" if state == "nothing" else query.get("q", "")
+    context = {"titles": shown, "query": words, "total": len(shown), "kind": query.get("kind", "")}
+    return "library.html", {**context, "next_url": "/?after=14"}, 200
+
+
+def title(path: str, _: dict[str, str], __: str) -> Page:
+    """Return a series, or a film for `title-2`."""
+    groups = sample.seasons()
+    if path.endswith("-2"):
+        film = {**sample.titles()[1], "original_title": None}
+        return (
+            "title.html",
+            {"title": film, "seasons": [{**groups[0], "episodes": groups[0]["episodes"][:1]}]},
+            200,
+        )
+    return "title.html", {"title": {**TITLE, "original_title": "Penjaga Pasang"}, "seasons": groups}, 200
+
+
+def player(_: str, query: dict[str, str], state: str) -> Page:
+    """Return the player: empty, scraping, ready, refreshing, dead, failed or cooldown."""
+    state = state or "empty"
+    return (
+        "player.html",
+        {
+            "title": TITLE,
+            "episode": {
+                "id": 1,
+                "season": 1,
+                "number": 3,
+                "label": "Episode 3",
+                "name": "What the Water Said",
+            },
+            "snapshot": sample.snapshot(state, media="media" in query),
+            "prev_url": "/watch/1?state=failed",
+            "next_url": "/watch/1?state=ready",
+            "live_url": f"/api/v1/live?episode=1&state={state}",
+            "scrape_url": "/api/v1/episodes/1/scrape",
+        },
+        200,
+    )
+
+
+def login(_: str, __: dict[str, str], state: str) -> Page:
+    """Return the sign-in page, with `error` after a wrong password."""
+    return "login.html", {"error": "bad_credentials" if state == "error" else None, "next": "/"}, 200
+
+
+def setup(_: str, __: dict[str, str], state: str) -> Page:
+    """Return the first-run page: fresh, with `error`, or `used`."""
+    errors = {"password": "password_short", "password2": "passwords_differ"} if state == "error" else {}
+    return "setup.html", {"errors": errors, "invalid_token": state == "used", "token": "preview"}, 200
+
+
+def admin(path: str, _: dict[str, str], state: str) -> Page:
+    """Return the operator's pages: the form, the settings, a job."""
+    if path == "/admin/settings":
+        errors = {"min_servers_per_source": {"key": "out_of_range", "params": {}}} if state == "error" else {}
+        context = {"settings": sample.settings(), "errors": errors, "saved": state == "saved"}
+        return "admin/settings.html", context, 200
+    if path.startswith("/admin/jobs/"):
+        return "admin/job.html", {"job": sample.one_job()}, 200
+    return "admin/episode_form.html", form(state), 200
+
+
+def form(state: str) -> dict[str, Any]:
+    """Return the episode form: empty, with errors, or after success."""
+    values = {"kind": "series"}
+    errors: dict[str, Any] = {}
+    if state == "error":
+        values |= {"show": "The Tide Keeper", "episode": "three", "link480": "pages.example/480"}
+        errors = {"episode": {"key": "not_a_number"}, "link480": {"key": "not_a_url"}}
+    added = {
+        "player_url": "/watch/1",
+        "label": "The Tide Keeper · E3",
+        "scrape_url": "/api/v1/episodes/1/scrape",
+    }
+    return {
+        "form": values,
+        "errors": errors,
+        "added": added if state == "added" else None,
+        "jobs": sample.recent_jobs(),
+        "shows": list(sample.NAMES),
+        "idempotency_key": str(uuid.uuid4()),
+    }
+
+
+PAGES: dict[str, Callable[[str, dict[str, str], str], Page]] = {
+    "": library,
+    "title": title,
+    "watch": player,
+    "player": player,
+    "login": login,
+    "setup": setup,
+    "admin": admin,
+}
+
+
+def page(path: str, query: dict[str, str]) -> Page:
+    """Return the template, its own context and the status for a path."""
+    make = PAGES.get(path.strip("/").split("/")[0])
+    if make is None:
+        return "error.html", {"status": 404, "key": "not_found", "detail": None}, 404
+    return make(path, query, query.get("state", ""))

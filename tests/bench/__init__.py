@@ -1,0 +1,1 @@
+"""Measurements: run by `./wellspring bench NAME`, never as tests."""

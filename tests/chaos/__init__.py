@@ -1,0 +1,1 @@
+"""Crashes under way, and what must hold all the same."""

@@ -1,0 +1,47 @@
+"""One stack and one browser for all stories."""
+
+import os
+from collections.abc import AsyncGenerator
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, Page, async_playwright
+from wellspring_cli.chromium import ensure_chromium
+
+from tests.support.running import Running, running_demo
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def running() -> AsyncGenerator[Running]:
+    """Run the whole stack with the demo world."""
+    async with running_demo() as found:
+        yield found
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def browser() -> AsyncGenerator[Browser]:
+    """Run a Chromium without a screen."""
+    found = ensure_chromium()
+    if found is None:
+        pytest.skip("no Chromium on this machine")
+    arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
+    async with async_playwright() as playwright:
+        chromium = await playwright.chromium.launch(executable_path=str(found), args=arguments)
+        yield chromium
+        await chromium.close()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def page(browser: Browser, running: Running) -> AsyncGenerator[Page]:
+    """Open a fresh browser profile at the gateway. A page error or a CSP violation fails the story."""
+    context = await browser.new_context(base_url=running.url, viewport={"width": 1280, "height": 800})
+    opened = await context.new_page()
+    wrong: list[str] = []
+    opened.on("pageerror", lambda error: wrong.append(str(error)))
+    opened.on(
+        "console",
+        lambda said: wrong.append(said.text) if "Content Security Policy" in said.text else None,
+    )
+    yield opened
+    await context.close()
+    assert wrong == []

@@ -1,0 +1,269 @@
+"""The pages, rendered with hostile and with empty data, in every language."""
+
+import json
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+import wellspring_gateway
+from wellspring_gateway.domain.language import SUPPORTED, Messages, Translator
+
+PACKAGE = Path(wellspring_gateway.__file__).parent
+CATALOGUES: dict[str, Messages] = {
+    code: json.loads((PACKAGE / f"locales/{code}.json").read_text()) for code in SUPPORTED
+}
+EVIL = "</script><script>alert(1)</script><img src=x onerror=alert(1)>\"'"
+NOW = "2026-01-01T00:00:00+00:00"
+OPERATOR = {"username": EVIL, "role": "operator"}
+VOID = {"meta", "link", "input", "path", "circle", "rect", "br", "img"}
+
+TITLE: dict[str, Any] = {
+    "id": 3,
+    "slug": "a-title",
+    "title": EVIL,
+    "original_title": EVIL,
+    "year": 2020,
+    "kind": "series",
+    "genres": [EVIL],
+    "episode_count": 2,
+    "live_links": 4,
+    "first_watch_url": "/watch/1",
+    "synopsis": EVIL,
+}
+EPISODE: dict[str, Any] = {
+    "id": 1,
+    "season": 1,
+    "number": 12.5,
+    "label": EVIL,
+    "name": EVIL,
+    "watch_url": "/watch/1",
+    "live_links": 0,
+    "total_links": 9,
+    "checked_at": NOW,
+    "state": "alive",
+}
+LINK: dict[str, Any] = {
+    "id": 1,
+    "generation": 1,
+    "quality": 1080,
+    "server": EVIL,
+    "label": EVIL,
+    "kind": "stream",
+    "container": "mp4",
+    "url": "https://files.example/a",
+    "size_bytes": 1,
+    "state": "alive",
+    "offered": True,
+    "playable": True,
+    "expires_at": None,
+    "checked_at": None,
+}
+SNAPSHOT: dict[str, Any] = {
+    "episode_id": 1,
+    "links": [LINK],
+    "masters": [{"quality": 480, "url": "https://pages.example"}],
+    "job": None,
+    "server_info": {"server_count": 1, "minimum": 9, "needs_force_scrape": False, "message": None},
+    "cooldown_until": None,
+    "can_scrape": True,
+    "stale": False,
+}
+JOB: dict[str, Any] = {
+    "id": "0193",
+    "kind": "scrape",
+    "state": "failed",
+    "label": EVIL,
+    "reason": EVIL,
+    "lane": EVIL,
+    "attempts": 2,
+    "requested_by": EVIL,
+    "requested_at": NOW,
+    "started_at": None,
+    "finished_at": None,
+    "error_code": "never_heard_of",
+    "error_detail": EVIL,
+    "watch_url": "/watch/1",
+    "counts": {"links": 0},
+    "timings": {EVIL: 12},
+    "problems": [{"quality": None, "code": "drift", "detail": EVIL, "url": EVIL, "server": EVIL}],
+}
+FORM = {"form": {"show": EVIL, "link2160": EVIL}, "jobs": [JOB], "shows": [EVIL], "idempotency_key": "k"}
+SETTING = {
+    "key": "link_ttl_hours",
+    "value": 6,
+    "unit": "hours",
+    "min": 1,
+    "max": 9,
+    "kind": "float",
+    "default": 6,
+}
+
+PAGES: dict[str, tuple[str, dict[str, Any]]] = {
+    "library": (
+        "library.html",
+        {"titles": [TITLE], "query": EVIL, "kind": None, "total": 1, "next_url": "/?a=1"},
+    ),
+    "library, empty": (
+        "library.html",
+        {"titles": [], "query": None, "kind": None, "total": 0, "next_url": None},
+    ),
+    "title": ("title.html", {"title": TITLE, "seasons": [{"season": 1, "episodes": [EPISODE]}]}),
+    "title, empty": ("title.html", {"title": {**TITLE, "kind": "movie"}, "seasons": []}),
+    "player": (
+        "player.html",
+        {
+            "title": TITLE,
+            "episode": EPISODE,
+            "prev_url": None,
+            "next_url": "/watch/2",
+            "snapshot": SNAPSHOT,
+            "live_url": "/api/v1/live?episode=1",
+            "scrape_url": "/api/v1/episodes/1/scrape",
+        },
+    ),
+    "login": ("login.html", {"error": "bad_credentials", "next": EVIL}),
+    "setup": (
+        "setup.html",
+        {"errors": {"password": "password_short"}, "invalid_token": False, "token": EVIL},
+    ),
+    "setup, used": ("setup.html", {"errors": {}, "invalid_token": True, "token": ""}),
+    "form": (
+        "admin/episode_form.html",
+        {**FORM, "errors": {"show": {"key": "required", "params": {}}}, "added": None},
+    ),
+    "form, added": (
+        "admin/episode_form.html",
+        {**FORM, "errors": {}, "added": {"player_url": "/p", "label": EVIL}},
+    ),
+    "job": ("admin/job.html", {"job": JOB}),
+    "settings": (
+        "admin/settings.html",
+        {
+            "settings": [
+                SETTING,
+                {
+                    **SETTING,
+                    "key": "preferred_servers",
+                    "value": [EVIL],
+                    "kind": "list",
+                    "min": None,
+                    "max": None,
+                },
+                {**SETTING, "key": "a_switch", "value": True, "kind": "bool"},
+                {**SETTING, "key": "a_word", "value": EVIL, "kind": "text"},
+            ],
+            "errors": {"link_ttl_hours": {"key": "out_of_range", "params": {}}},
+        },
+    ),
+    "error": ("error.html", {"status": 418, "key": "never_heard_of", "detail": EVIL}),
+}
+
+
+class Reader(HTMLParser):
+    """Collects what a strict policy and a screen reader would trip over."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.faults: list[str] = []
+        self.ids: list[str] = []
+        self.labels: set[str] = set()
+        self.fields: list[str] = []
+        self.headings = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        values = dict(attrs)
+        self.faults += [f"{tag} {name}" for name, _ in attrs if name == "style" or name.startswith("on")]
+        if tag == "style" or (
+            tag == "script" and "src" not in values and values.get("type") != "application/json"
+        ):
+            self.faults.append(f"inline {tag}")
+        for name in ("href", "src", "action"):
+            if (values.get(name) or "").strip().lower().startswith(("javascript:", "data:")):
+                self.faults.append(f"{tag} {name}")
+        self.ids += [values["id"] or ""] if "id" in values else []
+        self.labels |= {values["for"] or ""} if tag == "label" and "for" in values else set()
+        typed = tag in {"input", "select", "textarea"} and values.get("type") not in {"hidden", "checkbox"}
+        self.fields += [values.get("id") or ""] if typed else []
+        self.headings += tag == "h1"
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in VOID:
+            return
+        if not self.open or self.open.pop() != tag:
+            self.faults.append(f"unbalanced {tag}")
+
+
+def render(page: str, language: str = "en", **common: Any) -> str:
+    """Render a page as the gateway does, refusing anything undefined."""
+    template, context = PAGES[page]
+    environment = Environment(
+        loader=FileSystemLoader(PACKAGE / "templates"), autoescape=True, undefined=StrictUndefined
+    )
+    shared = {
+        "t": Translator(language, CATALOGUES),
+        "lang": language,
+        "langs": SUPPORTED,
+        "theme": "auto",
+        "user": OPERATOR,
+        "csrf_token": "token",
+        "demo": True,
+        "stale": True,
+        "path": "/",
+        "assets": "/static/dist/{}".format,
+    }
+    return environment.get_template(template).render(**shared | common, **context)
+
+
+@pytest.mark.parametrize("language", sorted(SUPPORTED))
+@pytest.mark.parametrize("page", sorted(PAGES))
+def test_every_page_is_sound_in_every_language(page: str, language: str) -> None:
+    html = render(page, language)
+    reader = Reader()
+    reader.feed(html)
+    assert reader.faults == []
+    assert reader.open == []
+    assert len(reader.ids) == len(set(reader.ids))
+    assert [field for field in reader.fields if field not in reader.labels] == []
+    assert reader.headings == 1
+    assert f'<html lang="{language}"' in html
+    assert "alert(1)</script>" not in html
+    assert "<img src=x" not in html
+
+
+@pytest.mark.parametrize("page", sorted(PAGES))
+def test_no_page_shows_a_bare_message_key(page: str) -> None:
+    visible = re.sub(r"<script.*?</script>", "", render(page), flags=re.DOTALL)
+    shown = set(re.findall(r"\b[a-z]+(?:\.[a-z_0-9]+)+\b", re.sub(r"<[^>]*>", " ", visible)))
+    roots = {key.split(".")[0] for key in CATALOGUES["en"]}
+    assert [word for word in shown if word.split(".")[0] in roots] == []
+
+
+@pytest.mark.parametrize("page", sorted(PAGES))
+def test_visitors_see_no_operator_links(page: str) -> None:
+    html = render(page, user=None, path="/elsewhere")
+    assert 'href="/admin/settings"' not in html
+    assert 'href="/login?next=' in html
+
+
+def test_the_snapshot_reaches_the_script_whole() -> None:
+    html = render("player")
+    found = re.search(r'<script type="application/json" id="snapshot">(.*?)</script>', html, re.DOTALL)
+    assert found is not None
+    assert json.loads(found[1]) == SNAPSHOT
+
+
+def test_field_errors_are_tied_to_their_fields() -> None:
+    html = render("form")
+    assert re.search(r'<input id="f-show"[^>]*aria-invalid="true"[^>]*aria-describedby="e-show"', html)
+    assert 'href="#f-show"' in html
+
+
+def test_a_used_rare_quality_is_not_hidden() -> None:
+    assert re.search(r'<details class="more-qualities" open>', render("form"))
