@@ -24,7 +24,7 @@ CSP = "; ".join(
         "media-src * blob:",
         # Video.js fetches HLS playlists and segments itself, from the media's own hosts
         "connect-src *",
-        "font-src 'self' data:",
+        "font-src 'self'",
         "worker-src 'self' blob:",
         "form-action 'self'",
         "frame-ancestors 'none'",

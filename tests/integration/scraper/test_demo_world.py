@@ -116,7 +116,6 @@ async def test_an_episode_gives_three_servers_in_three_qualities(world: World, s
 async def test_every_link_plays_as_a_player_would_ask_for_it(
     world: World, scraper: Scraper, source: Source
 ) -> None:
-    world.state.settings.pixel_referer_required = True
     links = links_of(await scraper.scrape(ref(world, source)))
     assert set(links) == SERVERS
     async with aiohttp.ClientSession() as player:

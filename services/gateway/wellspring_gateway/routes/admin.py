@@ -21,6 +21,7 @@ from .problems import Problem
 from .view import page, session_of, wants_page
 
 RECENT_JOBS = 20
+OUTSIDE = frozenset({"greater_than_equal", "less_than_equal", "string_pattern_mismatch"})
 FIELDS = (
     "show",
     "season",
@@ -123,7 +124,13 @@ async def save_settings(request: Request) -> Response:
         if changed:
             await door.runtime_settings.change(changed, by=session.user.id, now=door.clock.now())
     except ValidationError as error:
-        errors = {str(each["loc"][0]): {"key": "not_a_number", "params": {}} for each in error.errors()}
+        errors = {
+            str(each["loc"][0]): {
+                "key": "out_of_range" if each["type"] in OUTSIDE else "not_a_number",
+                "params": {},
+            }
+            for each in error.errors()
+        }
         return await _settings(request, {**held, **entered}, errors=errors, saved=False, status=422)
     return RedirectResponse("/admin/settings?saved=true", status_code=303)
 

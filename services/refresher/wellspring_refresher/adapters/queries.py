@@ -59,7 +59,7 @@ select expires_at from links.links where episode_id = $1 and (expires_at is null
 # An episode that was removed while it was being scraped has no schedule.
 SCHEDULE_SUCCESS = """
 insert into links.refresh_schedule (episode_id, due_at, why, last_scraped_at, failures)
-select id, $2, 'expiry', $3, 0 from catalog.episodes where id = $1
+select id, $2::timestamptz, 'expiry', $3::timestamptz, 0 from catalog.episodes where id = $1
 on conflict (episode_id) do update
 set due_at = excluded.due_at, why = excluded.why, last_scraped_at = excluded.last_scraped_at,
     failures = 0, updated_at = now()
@@ -67,7 +67,7 @@ set due_at = excluded.due_at, why = excluded.why, last_scraped_at = excluded.las
 
 COUNT_FAILURE = """
 insert into links.refresh_schedule as held (episode_id, due_at, why, failures)
-select id, 'infinity', 'failed', 1 from catalog.episodes where id = $1
+select id, 'infinity'::timestamptz, 'failed', 1 from catalog.episodes where id = $1
 on conflict (episode_id) do update
 set failures = held.failures + 1, why = 'failed', updated_at = now()
 returning failures, last_scraped_at is not null as was_scraped
