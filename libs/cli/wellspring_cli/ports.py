@@ -1,7 +1,11 @@
 """Choosing ports: the remembered one, else the preferred one, else a free one."""
 
+import fcntl
+import os
 import random
 import socket
+import tempfile
+from pathlib import Path
 
 from .console import Failure
 
@@ -10,6 +14,8 @@ LOOPBACK = "127.0.0.1"
 # remembered over a restart is not taken by somebody's client socket.
 _FIRST, _LAST = 20_000, 32_000
 _TRIES = 200
+# Held until this process ends: the locks go with it, however it ends.
+_claims: dict[int, int] = {}
 
 
 def is_free(port: int, host: str = LOOPBACK) -> bool:
@@ -24,14 +30,36 @@ def is_free(port: int, host: str = LOOPBACK) -> bool:
     return True
 
 
+def claim(port: int, host: str = LOOPBACK) -> bool:
+    """Return whether the port is free and, among launchers, ours from now on.
+
+    A service binds its port seconds after it was chosen. Without a claim two launchers that start together
+    choose the same ports, and each takes the other's services for its own.
+    """
+    if not is_free(port, host):
+        return False
+    if port in _claims:
+        return True
+    folder = Path(tempfile.gettempdir()) / f"wellspring-ports-{os.geteuid()}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    descriptor = os.open(folder / str(port), os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(descriptor)
+        return False
+    _claims[port] = descriptor
+    return True
+
+
 def choose(*wishes: int | None, avoid: frozenset[int] = frozenset(), host: str = LOOPBACK) -> int:
     """Return the first wish that is free, else any free port outside `avoid`."""
     for wish in wishes:
-        if wish and wish not in avoid and is_free(wish, host):
+        if wish and wish not in avoid and claim(wish, host):
             return wish
     for _ in range(_TRIES):
         port = random.randint(_FIRST, _LAST)  # noqa: S311  (a port is no secret)
-        if port not in avoid and is_free(port, host):
+        if port not in avoid and claim(port, host):
             return port
     with socket.socket() as probe:
         probe.bind((host, 0))
@@ -44,7 +72,7 @@ def choose_block(wish: int | None, count: int, *, avoid: frozenset[int] = frozen
     firsts += [random.randint(_FIRST, _LAST - count) for _ in range(_TRIES)]  # noqa: S311
     for first in firsts:
         block = range(first, first + count)
-        if avoid.isdisjoint(block) and all(is_free(port) for port in block):
+        if avoid.isdisjoint(block) and all(claim(port) for port in block):
             return first
     raise Failure(f"This machine has no {count} free ports in a row.", "Stop some other programs first.")
 
@@ -52,6 +80,6 @@ def choose_block(wish: int | None, count: int, *, avoid: frozenset[int] = frozen
 def next_free(first: int, host: str = LOOPBACK) -> int:
     """Return the first free port counting up from `first`, so that a newcomer finds it by guessing."""
     for port in range(first, first + _TRIES):
-        if is_free(port, host):
+        if claim(port, host):
             return port
     return choose(host=host)

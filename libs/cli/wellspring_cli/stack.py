@@ -46,6 +46,8 @@ class Plan:
     environ: Mapping[str, str] = field(default_factory=dict)
     services: tuple[str, ...] = SERVICES
     log_format: str = "json"
+    first_ops_port: int | None = FIRST_OPS_PORT
+    """Where the services' probe ports count from when they are free. None takes any free ones."""
     show: Show | None = None
     tell: Tell = _tell_nobody
     clock: Clock = field(default_factory=SystemClock)
@@ -162,7 +164,11 @@ class Stack:
     async def _start_services(self, ground: Ground) -> None:
         plan = self.plan
         names = [name for name in plan.services if is_shipped(name)]
-        ops = {name: ground.port(f"ops_{name}", FIRST_OPS_PORT + SERVICES.index(name)) for name in names}
+        ops = {
+            name: ground.port(f"ops_{name}", plan.first_ops_port and plan.first_ops_port + number)
+            for number, name in enumerate(SERVICES)
+            if name in names
+        }
         around = Surroundings(
             data=plan.data,
             inherited=plan.environ,
@@ -243,7 +249,7 @@ async def running_stack(
     root.mkdir(parents=True, exist_ok=True)
     root.chmod(0o711)
     environ = {name: value for name, value in os.environ.items() if not name.startswith("WELLSPRING_")}
-    plan = Plan(data=DataDir(root), port=choose(), demo=demo, environ=environ)
+    plan = Plan(data=DataDir(root), port=choose(), demo=demo, environ=environ, first_ops_port=None)
     try:
         async with opened(replace(plan, **changes)) as stack:
             if stack.late:

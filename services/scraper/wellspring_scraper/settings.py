@@ -22,7 +22,8 @@ class ScraperSettings(EnvSettings):
     probe_deadline_s: float = Field(default=6.0, gt=0, le=12)
 
     host_concurrency: int = Field(default=4, ge=1, le=64)
-    host_burst: int = Field(default=8, ge=1, le=1000)
+    # three qualities through three hops of one host, and a second episode right behind
+    host_burst: int = Field(default=16, ge=1, le=1000)
     host_rate_per_s: float = Field(default=2.0, gt=0, le=1000)
     connections: int = Field(default=64, ge=4, le=1000)
 

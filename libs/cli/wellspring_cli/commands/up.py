@@ -16,7 +16,7 @@ from ..frontend import build
 from ..lock import ALREADY_RUNNING, holder_of
 from ..logbook import show_in_terminal
 from ..places import DataDir
-from ..ports import LOOPBACK, is_free, next_free
+from ..ports import LOOPBACK, claim, next_free
 from ..process import State
 from ..seeding import seed_library
 from ..stack import Plan, Stack, opened
@@ -76,7 +76,7 @@ def _choose_port(named: int | None, host: str) -> int:
         if found != DEFAULT_PORT:
             say(f"port {DEFAULT_PORT} is taken, so this is port {found}")
         return found
-    if not is_free(named, host):
+    if not claim(named, host):
         raise Failure(
             f"Port {named} on {host} is taken by another program, or not ours to use.",
             f"Choose another with --port, for example --port {next_free(named + 1, host)}; "

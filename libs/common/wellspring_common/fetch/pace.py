@@ -17,7 +17,7 @@ class PaceRule:
     """What one host is asked of at most. The burst is for the pages and links of one episode at once."""
 
     concurrency: int = 4
-    burst: int = 8
+    burst: int = 16
     rate_per_s: float = 2.0
 
 

@@ -126,7 +126,8 @@ class MemoryBus:
         """Return the position of the first message that may be handled now, marked as in work."""
         while True:
             self._changed.clear()
-            now, waits = asyncio.get_running_loop().time(), []
+            now = asyncio.get_running_loop().time()
+            waits: list[float] = []
             for position, message in enumerate(self.stored):
                 if self._down or position in progress.done | progress.in_work:
                     continue
@@ -138,7 +139,7 @@ class MemoryBus:
                     return position
                 waits.append(wait)
             try:
-                async with asyncio.timeout(min(waits, default=None)):  # type: ignore[type-var]
+                async with asyncio.timeout(min(waits) if waits else None):
                     await self._changed.wait()
             except TimeoutError:
                 continue

@@ -18,6 +18,8 @@ log = structlog.get_logger(__name__)
 
 RECONNECT_WAIT_S = 0.5
 PING_S = 5
+ALIVE = "$JS.API.INFO"
+"""A question that every service may ask."""
 
 
 class Connection:
@@ -58,9 +60,13 @@ class Connection:
         raise DependencyDown("The NATS connection was closed for good.")
 
     async def ping(self) -> None:
-        """Raise `DependencyDown` unless the broker answers within a second: the client's own flag lies."""
+        """Raise `DependencyDown` unless the broker and its JetStream answer within a second.
+
+        Not by `flush`: it answers by itself while the client is reconnecting, and one that timed out breaks
+        the client's reader when its pong comes after all (both in nats-py 2.16).
+        """
         try:
-            await self.client.flush(timeout=1)
+            await self.client.request(ALIVE, timeout=1)
         except AWAY as error:
             raise DependencyDown(f"NATS does not answer: {reason_of(error)}") from error
 

@@ -1,0 +1,43 @@
+"""A graveyard in memory: counts failures and keeps what was buried."""
+
+from collections import Counter
+from dataclasses import dataclass
+from uuid import UUID
+
+from wellspring_common.bus.port import Delivery, Undecodable
+from wellspring_common.errors import WellspringError
+
+
+@dataclass(frozen=True)
+class Buried:
+    """One message that will not be tried again, and why."""
+
+    consumer: str
+    dead: Delivery | Undecodable
+    code: str
+    detail: str
+
+
+class MemoryGraveyard:
+    """The `Graveyard` port in memory. `failed_before` is what it remembers of every event; `down` is raised."""
+
+    def __init__(self, *, failed_before: int = 0) -> None:
+        self.failures: Counter[tuple[str, UUID]] = Counter()
+        self.buried: list[Buried] = []
+        self.down: WellspringError | None = None
+        self._failed_before = failed_before
+
+    async def failed(self, consumer: str, delivery: Delivery, error: BaseException) -> int:
+        """Record a failed attempt and return how many there were."""
+        del error
+        if self.down is not None:
+            raise self.down
+        key = (consumer, delivery.envelope.event_id)
+        self.failures[key] += 1
+        return self._failed_before + self.failures[key]
+
+    async def bury(self, consumer: str, dead: Delivery | Undecodable, code: str, detail: str) -> None:
+        """Keep a message that will not be tried again."""
+        if self.down is not None:
+            raise self.down
+        self.buried.append(Buried(consumer, dead, code, detail))

@@ -1,0 +1,35 @@
+"""What a benchmark prints: one row a claim, and whether its goal holds."""
+
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+
+from rich.console import Console
+from rich.table import Table
+
+
+@dataclass(frozen=True)
+class Row:
+    """One measured claim. `goal` says in words what `holds` decided."""
+
+    what: str
+    ours: str
+    baseline: str
+    ratio: str
+    goal: str
+    holds: bool
+
+
+def report(title: str, rows: Sequence[Row]) -> None:
+    """Print the table, or the same as JSON with `--json`, and exit 1 when a goal does not hold."""
+    if "--json" in sys.argv:
+        sys.stdout.write(json.dumps([asdict(row) for row in rows], indent=2) + "\n")
+    else:
+        table = Table(title=title)
+        for heading in ("what", "ours", "baseline", "ratio", "goal", "holds"):
+            table.add_column(heading)
+        for row in rows:
+            table.add_row(row.what, row.ours, row.baseline, row.ratio, row.goal, "yes" if row.holds else "NO")
+        Console().print(table)
+    sys.exit(0 if all(row.holds for row in rows) else 1)
