@@ -98,6 +98,11 @@ class Process:
         """Kill the process as a crash would. The supervisor starts it again unless it is stopping."""
         self._signal(signal.SIGKILL, group=self.program.whole_group)
 
+    async def gone(self) -> None:
+        """Wait until a kill was noticed: from then on `ready` speaks of the next start."""
+        while self.state is State.READY:  # noqa: ASYNC110  (changes once, within milliseconds)
+            await asyncio.sleep(READY_POLL_S / 10)
+
     def abandon(self) -> None:
         """Kill the process for good."""
         self._stopping.set()

@@ -1,5 +1,7 @@
 """Fills a demo's library through the gateway's HTTP API, as an operator would. Safe to repeat."""
 
+import asyncio
+import time
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +12,7 @@ from .console import Failure
 _TIMEOUT = aiohttp.ClientTimeout(total=60)
 _CREATED = frozenset({200, 201})
 _CONFLICT = 409
+_SCRAPE_PATIENCE_S = 30.0
 UNSCRAPED_TITLES = 1
 """So many titles are left for the newcomer to scrape by hand."""
 
@@ -95,11 +98,22 @@ class _Gateway:
             raise await _refusal(answer, f"adding {body['show']} {body['episode']}")
 
     async def scrape(self, show: str, number: float | str) -> None:
+        """Order a scrape and wait for its links.
+
+        One after the other: the demo makes its videos when they are first asked for.
+        """
         query = {"show": show, "ep": str(number)}
         async with self._http.get(f"{self._url}/scrape", params=query, headers=self._headers) as answer:
             # A cooldown is no failure: the links are there already.
             if answer.status >= 500:  # noqa: PLR2004
                 raise await _refusal(answer, f"scraping {show}")
+            job = answer.headers.get("Location")
+        end = time.monotonic() + _SCRAPE_PATIENCE_S
+        while job and time.monotonic() < end:
+            async with self._http.get(f"{self._url}{job}") as answer:
+                if (await answer.json()).get("finished_at"):
+                    return
+            await asyncio.sleep(0.2)
 
 
 async def _problem(answer: aiohttp.ClientResponse) -> dict[str, Any]:

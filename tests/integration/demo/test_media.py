@@ -38,8 +38,10 @@ async def test_prewarming_makes_what_is_missing_and_passes_over_what_fails(
     assert store.made() == 2
 
 
-async def test_a_making_that_is_given_up_leaves_nothing_behind(tmp_path: Path, clips: list[Clip]) -> None:
-    store = MediaStore(tmp_path, seconds=90)
+async def test_a_video_that_its_visitor_gave_up_is_finished_for_the_next_one(
+    tmp_path: Path, clips: list[Clip]
+) -> None:
+    store = MediaStore(tmp_path, seconds=30)
     making = asyncio.create_task(store.file(clips[0]))
     async with asyncio.timeout(10):
         while not files_in(tmp_path, ".making-*/clip.mp4"):  # noqa: ASYNC110 - a file has no event
@@ -47,7 +49,19 @@ async def test_a_making_that_is_given_up_leaves_nothing_behind(tmp_path: Path, c
     making.cancel()
     with pytest.raises(asyncio.CancelledError):
         await making
-    assert files_in(tmp_path, "*") == []
+    made = await store.file(clips[0])
+    assert files_in(tmp_path, "*") == [made]
+    assert store.made() == 1
+
+
+async def test_prewarming_lets_visitors_go_first(tmp_path: Path, clips: list[Clip]) -> None:
+    store = MediaStore(tmp_path, seconds=1)
+    visitor = asyncio.create_task(store.file(clips[2]))
+    await asyncio.sleep(0)  # the visitor asks
+    await asyncio.sleep(0)
+    await store.prewarm(clips[:1])
+    assert visitor.done()
+    assert store.made() == 2
 
 
 async def test_the_encoder_says_why_it_refused(tmp_path: Path, clips: list[Clip]) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from ..domain.catalogue import Clip
 from .encoder import make_clip
 
-CLIP_SECONDS = 40
+CLIP_SECONDS = 30
 AT_ONCE = 2
 """More encoders than cores would make everybody wait for the slowest."""
 VERSION = 1
@@ -33,6 +33,9 @@ class MediaStore:
         self._seconds = seconds
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._turns = asyncio.Semaphore(AT_ONCE)
+        self._nobody_waits = asyncio.Event()
+        self._nobody_waits.set()
+        self._waiting = 0
         folder.mkdir(parents=True, exist_ok=True)
         for left in folder.glob(".making-*"):
             if time.time() - left.stat().st_mtime > STALE_S:
@@ -43,15 +46,33 @@ class MediaStore:
         path = self._path(clip)
         if path.exists():
             return path
+        if gently:
+            await self._nobody_waits.wait()
+            await self._made_once(clip, path, gently=True)
+            return path
         # a visitor who gives up must not throw the half-made video away: the next one wants it too
-        await asyncio.shield(asyncio.ensure_future(self._made_once(clip, path, gently=gently)))
+        await asyncio.shield(asyncio.ensure_future(self._made_for_a_visitor(clip, path)))
         return path
+
+    async def _made_for_a_visitor(self, clip: Clip, path: Path) -> None:
+        self._waiting += 1
+        self._nobody_waits.clear()
+        try:
+            await self._made_once(clip, path, gently=False)
+        finally:
+            self._waiting -= 1
+            if not self._waiting:
+                self._nobody_waits.set()
 
     async def _made_once(self, clip: Clip, path: Path, *, gently: bool) -> None:
         async with self._locks[clip.media_key]:
-            if self.made_size(clip) is None:
-                async with self._turns:
-                    await self._make(clip, path, gently=gently)
+            if self.made_size(clip) is not None:
+                return
+            if gently:
+                await self._make(clip, path, gently=True)
+                return
+            async with self._turns:
+                await self._make(clip, path, gently=False)
 
     def made_size(self, clip: Clip) -> int | None:
         """Bytes of a clip's file, None while it is not made."""

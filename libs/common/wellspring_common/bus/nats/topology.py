@@ -37,7 +37,16 @@ from .errors import AWAY
 BUCKET_BYTES = 4 * 1024 * 1024
 LARGEST_EVENT = 256 * 1024
 
-_STREAM_FACTS = ("subjects", "retention", "discard", "max_age", "max_bytes", "duplicate_window", "storage")
+_STREAM_FACTS = (
+    "subjects",
+    "retention",
+    "discard",
+    "max_age",
+    "max_bytes",
+    "max_msg_size",
+    "duplicate_window",
+    "storage",
+)
 _CONSUMER_FACTS = ("filter_subjects", "ack_policy", "ack_wait", "max_ack_pending", "max_deliver", "backoff")
 
 
@@ -100,7 +109,7 @@ def _plain(fact: str, config: Any) -> Any:
     if fact == "filter_subjects" and not value:
         value = [config.filter_subject] if config.filter_subject else []
     if isinstance(value, list):
-        return sorted(value)
+        return sorted(value) or None
     return value or None
 
 

@@ -1,0 +1,106 @@
+"""One full event of each class."""
+
+from datetime import UTC, datetime
+from uuid import UUID
+
+from wellspring_common.events.catalog import CatalogChange, CatalogChanged
+from wellspring_common.events.config import SettingsChanged
+from wellspring_common.events.envelope import Event
+from wellspring_common.events.links import LinkRef, LinksDied, LinksRevived, LinksUpdated
+from wellspring_common.events.live import ScrapeStep, Step
+from wellspring_common.events.scrape import (
+    Container,
+    ExpiryBasis,
+    FoundLink,
+    Lane,
+    LinkKind,
+    LinksScraped,
+    Problem,
+    RefreshClass,
+    Rung,
+    ScrapeFailed,
+    ScrapeRequested,
+    ScrapeStarted,
+    SourceRef,
+    SourceResult,
+)
+
+NOW = datetime(2026, 1, 1, 12, 0, 0, 250_000, tzinfo=UTC)
+JOB = UUID("01936b2e-0000-7000-8000-000000000001")
+
+LINK = FoundLink(
+    server="pixel",
+    label="Pixel [Fast]",
+    kind=LinkKind.STREAM,
+    container=Container.MP4,
+    url="https://pixel.example/v/1?expires=1",
+    headers={"Referer": "https://pages.example/"},
+    quality=720,
+    size_bytes=734_003_200,
+    language="id",
+    expires_at=NOW,
+    expiry_basis=ExpiryBasis.PARAMETER,
+    refresh_class=RefreshClass.KILLS_OLD,
+    verified=True,
+    http_status=206,
+    latency_ms=41,
+)
+RESULT = SourceResult(
+    source_id=5,
+    quality=720,
+    rung=Rung.STATIC,
+    links=(LINK,),
+    problems=(
+        Problem(code="http_503", detail="busy", url="https://fsl.example/", server="fsl"),
+        Problem(code="decoy", detail="an advertisement"),
+    ),
+    pages=3,
+    elapsed_ms=512,
+)
+REF = LinkRef(link_id=9, generation=2, source_id=5, server="pixel", verified=True)
+
+SAMPLES: tuple[Event, ...] = (
+    ScrapeRequested(
+        job_id=JOB,
+        episode_id=7,
+        lane=Lane.INTERACTIVE,
+        reason="force",
+        requested_at=NOW,
+        sources=(
+            SourceRef(source_id=5, quality=720, url="https://pages.example/1", definition="vcloud"),
+            SourceRef(source_id=6, quality=None, url="https://pages.example/2", definition="x", language="id"),
+        ),
+    ),
+    ScrapeStarted(job_id=JOB, episode_id=7, attempt=1, started_at=NOW),
+    LinksScraped(
+        job_id=JOB, episode_id=7, attempt=1, started_at=NOW, finished_at=NOW, results=(RESULT, RESULT)
+    ),
+    ScrapeFailed(
+        job_id=JOB,
+        episode_id=7,
+        attempt=2,
+        started_at=NOW,
+        finished_at=NOW,
+        code="drift",
+        detail="The page answered, and held no link.",
+        retryable=False,
+        results=(RESULT,),
+    ),
+    LinksUpdated(episode_id=7, job_id=JOB, state="partial", error_code="drift", changed=(REF,)),
+    LinksDied(episode_id=7, links=(REF,), reason="not_found", checked_at=NOW),
+    LinksRevived(episode_id=7, links=(REF,), checked_at=NOW),
+    CatalogChanged(title_id=3, episode_ids=(7, 8), change=CatalogChange.ADDED),
+    SettingsChanged(keys=("link_ttl_hours",), revision=4),
+    ScrapeStep(
+        job_id=JOB,
+        episode_id=7,
+        at=NOW,
+        step=Step.FOUND,
+        source_id=5,
+        quality=720,
+        server="pixel",
+        host="pages.example",
+        count=3,
+        code=None,
+    ),
+)

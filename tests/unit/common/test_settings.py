@@ -1,0 +1,78 @@
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from wellspring_common.settings import FetchSettings, LogSettings, NatsSettings, OpsSettings, PostgresSettings
+
+SECRET = "postgresql://wellspring_health:hunter2@localhost/wellspring"
+
+
+def test_a_setting_comes_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WELLSPRING_DATABASE_URL", SECRET)
+    assert PostgresSettings().database_url.get_secret_value() == SECRET
+
+
+def test_a_secret_comes_from_a_file_without_its_line_end(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    file = tmp_path / "database_url"
+    file.write_text(f"{SECRET}\n", encoding="utf-8")
+    monkeypatch.setenv("WELLSPRING_DATABASE_URL_FILE", str(file))
+    assert PostgresSettings().database_url.get_secret_value() == SECRET
+
+
+def test_the_environment_wins_over_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    file = tmp_path / "nats_url"
+    file.write_text("nats://file", encoding="utf-8")
+    monkeypatch.setenv("WELLSPRING_NATS_URL_FILE", str(file))
+    monkeypatch.setenv("WELLSPRING_NATS_URL", "nats://environment")
+    assert NatsSettings().nats_url.get_secret_value() == "nats://environment"
+
+
+def test_a_file_that_is_missing_is_named_with_its_variable(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    missing = tmp_path / "nowhere"
+    monkeypatch.setenv("WELLSPRING_NATS_URL_FILE", str(missing))
+    with pytest.raises(SystemExit) as caught:
+        NatsSettings()
+    assert str(caught.value) == (
+        f"WELLSPRING_NATS_URL_FILE names {missing}, which cannot be read: No such file or directory."
+    )
+
+
+def test_a_secret_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WELLSPRING_DATABASE_URL", SECRET)
+    assert "hunter2" not in repr(PostgresSettings())
+
+
+def test_a_missing_setting_is_refused_by_name() -> None:
+    with pytest.raises(ValidationError, match="database_url"):
+        PostgresSettings()
+
+
+@pytest.mark.parametrize("prefix", ["", "WS", "a.b", "ws>", "1ws", "x" * 40])
+def test_a_prefix_that_would_break_subjects_is_refused(monkeypatch: pytest.MonkeyPatch, prefix: str) -> None:
+    monkeypatch.setenv("WELLSPRING_NATS_URL", "nats://localhost")
+    monkeypatch.setenv("WELLSPRING_NATS_PREFIX", prefix)
+    with pytest.raises(ValidationError, match="nats_prefix"):
+        NatsSettings()
+
+
+def test_log_levels_are_read_in_any_case(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WELLSPRING_LOG_LEVEL", "WARNING")
+    assert LogSettings().log_level == "WARNING"
+    monkeypatch.setenv("WELLSPRING_LOG_LEVEL", "loud")
+    with pytest.raises(ValidationError, match="log_level"):
+        LogSettings()
+
+
+def test_probes_listen_on_loopback_unless_told_otherwise() -> None:
+    assert OpsSettings().ops_host == "127.0.0.1"
+
+
+def test_private_hosts_are_a_list_and_empty_by_default(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert FetchSettings().private_hosts == frozenset()
+    monkeypatch.setenv("WELLSPRING_ALLOW_PRIVATE_HOSTS", " 127.0.0.1:8081, media.lan:80 ,")
+    assert FetchSettings().private_hosts == {"127.0.0.1:8081", "media.lan:80"}

@@ -1,0 +1,58 @@
+from datetime import timedelta
+
+from tests.unit.health.fakes import FakeProber, FakeStore, due_link
+from wellspring_common.testing.bus import MemoryBus
+from wellspring_common.testing.clock import FrozenClock
+from wellspring_common.tunables_watch import TunablesWatch
+from wellspring_health.domain.verdict import Evidence, State
+from wellspring_health.settings import HealthSettings
+from wellspring_health.sweeps import Sweeps
+
+
+class EmptyBucket:
+    """Nobody changed a setting yet."""
+
+    async def get(self, key: str) -> bytes | None:
+        return None
+
+
+def sweeps(store: FakeStore, prober: FakeProber, clock: FrozenClock, **settings: int) -> Sweeps:
+    return Sweeps(
+        store=store,
+        prober=prober,
+        tunables=TunablesWatch(MemoryBus(), EmptyBucket(), keep_in=None),
+        clock=clock,
+        settings=HealthSettings.model_validate(settings),
+    )
+
+
+async def test_a_sweep_with_nothing_due_saves_nothing() -> None:
+    store = FakeStore()
+    assert await sweeps(store, FakeProber(), FrozenClock()).sweep_once() == 0
+    assert store.saved == []
+
+
+async def test_every_claimed_link_gets_a_verdict() -> None:
+    clock = FrozenClock()
+    store = FakeStore([due_link(number, clock.now(), State.ALIVE) for number in (1, 2, 3)])
+    prober = FakeProber({2: Evidence("not_found", 410), 3: Evidence("timeout")})
+    assert await sweeps(store, prober, clock).sweep_once() == 3
+    states = {each.link.link_id: each.health.state for each in store.saved}
+    assert states == {1: State.ALIVE, 2: State.DEAD, 3: State.SUSPECT}
+    assert store.saved[0].health.next_check_at == clock.now() + timedelta(minutes=30)
+
+
+async def test_no_more_is_probed_at_once_than_allowed() -> None:
+    clock = FrozenClock()
+    store = FakeStore([due_link(number, clock.now()) for number in range(40)])
+    prober = FakeProber()
+    assert await sweeps(store, prober, clock, concurrency=4).sweep_once() == 40
+    assert prober.most_at_once == 4
+
+
+async def test_a_sweep_takes_one_batch() -> None:
+    clock = FrozenClock()
+    store = FakeStore([due_link(number, clock.now()) for number in range(7)])
+    prober = FakeProber()
+    timers = sweeps(store, prober, clock, batch=5)
+    assert [await timers.sweep_once(), await timers.sweep_once(), await timers.sweep_once()] == [5, 2, 0]
