@@ -12,11 +12,11 @@ import time
 
 import aiohttp
 from playwright.async_api import Page, async_playwright
-from wellspring_cli.chromium import ensure_chromium
 from yarl import URL
 
 from tests.integration.demo.visitor import buttons, token_url
 from tests.support.running import Running, running_demo
+from wellspring_cli.chromium import ensure_chromium
 
 from .table import Row, report
 

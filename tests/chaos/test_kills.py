@@ -6,10 +6,10 @@ from collections.abc import AsyncGenerator
 import asyncpg
 import pytest
 import pytest_asyncio
-from wellspring_cli.stack import Stack
 
 from tests.support.gateway import eventually
 from tests.support.running import Running, running_demo
+from wellspring_cli.stack import Stack
 
 pytestmark = [pytest.mark.chaos, pytest.mark.asyncio(loop_scope="session")]
 

@@ -6,9 +6,9 @@ from collections.abc import AsyncGenerator
 import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, async_playwright
-from wellspring_cli.chromium import ensure_chromium
 
 from tests.support.running import Running, running_demo
+from wellspring_cli.chromium import ensure_chromium
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

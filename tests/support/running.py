@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import aiohttp
-from wellspring_cli.stack import Stack, running_stack
 
 from tests.support.demo import DemoWorld
 from tests.support.gateway import Operator
+from wellspring_cli.stack import Stack, running_stack
 
 DEMO_USER = "demo"
 CLIP_SECONDS = "12"

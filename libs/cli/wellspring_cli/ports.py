@@ -41,8 +41,12 @@ def claim(port: int, host: str = LOOPBACK) -> bool:
     if port in _claims:
         return True
     folder = Path(tempfile.gettempdir()) / f"wellspring-ports-{os.geteuid()}"
-    folder.mkdir(mode=0o700, exist_ok=True)
-    descriptor = os.open(folder / str(port), os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        folder.mkdir(mode=0o700, exist_ok=True)
+        descriptor = os.open(folder / str(port), os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError:
+        # A folder that is somebody else's: without claims, as if this launcher were alone.
+        return True
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

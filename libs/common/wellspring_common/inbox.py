@@ -41,7 +41,7 @@ class Inbox:
 
     async def record_failure(self, connection: Connection, consumer: str, event_id: UUID, reason: str) -> int:
         """Count a failed attempt and return how many there were."""
-        return int(await connection.fetchval(self._failed_sql, consumer, event_id, reason[:LONGEST_DETAIL]))
+        return int(await connection.fetchval(self._failed_sql, consumer, event_id, _storable(reason)))
 
     async def bury(
         self, connection: Connection, consumer: str, dead: Delivery | Undecodable, code: str, detail: str
@@ -59,8 +59,13 @@ class Inbox:
             dead.payload,
             headers,
             code,
-            detail[:LONGEST_DETAIL],
+            _storable(detail),
         )
+
+
+def _storable(text: str) -> str:
+    """Return what Postgres takes of a text from anywhere: no zero bytes, no halves of characters."""
+    return text.encode(errors="replace").decode().replace("\x00", "\ufffd")[:LONGEST_DETAIL]
 
 
 def _identity(dead: Undecodable) -> UUID:

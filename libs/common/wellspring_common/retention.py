@@ -15,7 +15,10 @@ async def purge_messaging(database: Database, schema: str) -> int:
     if not schema.isidentifier():
         raise ValueError(f"{schema!r} is no schema name")
     rules = (
-        (f"delete from {schema}.outbox where state = 'published' and published_at < now() - $1::interval", OUTBOX_KEPT),
+        (
+            f"delete from {schema}.outbox where state = 'published' and published_at < now() - $1::interval",
+            OUTBOX_KEPT,
+        ),
         (f"delete from {schema}.inbox where handled_at < now() - $1::interval", INBOX_KEPT),
         (f"delete from {schema}.attempts where updated_at < now() - $1::interval", INBOX_KEPT),
         (

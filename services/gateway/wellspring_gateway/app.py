@@ -15,21 +15,19 @@ from .door import Door
 from .routes import access, admin, api, library, live, ops, player, problems
 from .routes.compat import kdrama
 
-CSP = "; ".join(
-    (
-        "default-src 'none'",
-        "script-src 'self'",
-        "style-src 'self'",
-        "img-src 'self' data:",
-        "media-src * blob:",
-        # Video.js fetches HLS playlists and segments itself, from the media's own hosts
-        "connect-src *",
-        "font-src 'self'",
-        "worker-src 'self' blob:",
-        "form-action 'self'",
-        "frame-ancestors 'none'",
-        "base-uri 'none'",
-    ),
+CSP = (
+    "default-src 'none'; "
+    "script-src 'self'; "
+    "style-src 'self'; "
+    "img-src 'self' data:; "
+    "media-src * blob:; "
+    # Video.js fetches HLS playlists and segments itself, from the media's own hosts
+    "connect-src *; "
+    "font-src 'self'; "
+    "worker-src 'self' blob:; "
+    "form-action 'self'; "
+    "frame-ancestors 'none'; "
+    "base-uri 'none'"
 )
 HEADERS = {
     "Content-Security-Policy": CSP,

@@ -24,7 +24,7 @@ async def _scalar(url: str, query: str) -> object:
 
 async def _eventually(question: Callable[[], object], patience_s: float = 20.0) -> None:
     async with asyncio.timeout(patience_s):
-        while not question():  # noqa: ASYNC110  (another process has no event of ours)
+        while not question():
             await asyncio.sleep(0.05)
 
 

@@ -4,14 +4,16 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import asyncpg
 import pytest
 
 from wellspring_cli.console import Failure
-from wellspring_cli.embedded.orphans import is_running
+from wellspring_cli.embedded.orphans import command_line, is_running
 from wellspring_cli.places import ROOT, DataDir
+from wellspring_cli.ports import choose
 from wellspring_cli.stack import Plan, opened, running_stack
 from wellspring_cli.state import read_state
 
@@ -66,7 +68,7 @@ async def test_no_password_reaches_a_log_a_command_line_or_the_state_file() -> N
         secrets = [path.read_text(encoding="utf-8").strip() for path in stack.data.secrets.iterdir()]
         seen = [path.read_text(encoding="utf-8") for path in stack.data.logs.iterdir()]
         seen.append((stack.data.run / "state.json").read_text(encoding="utf-8"))
-        seen += [Path(f"/proc/{pid}/cmdline").read_text(encoding="utf-8") for pid in stack.pids.values()]
+        seen += [command_line(pid) or "" for pid in stack.pids.values()]
         assert len(secrets) > 10
         assert not [secret for secret in secrets if any(secret in text for text in seen)]
 
@@ -88,11 +90,14 @@ async def test_ports_are_remembered_and_data_stays() -> None:
 
 
 async def test_a_cluster_of_another_version_stops_the_start_with_a_sentence() -> None:
-    async with running_stack(services=()) as stack:
-        await stack.stop("postgres")
-        (stack.data.postgres / "PG_VERSION").write_text("15\n", encoding="ascii")
+    # Not pytest's folder: as root the servers run as another account, which must reach it.
+    with tempfile.TemporaryDirectory(prefix="wellspring-") as folder:
+        data = DataDir(Path(folder))
+        data.root.chmod(0o711)
+        data.postgres.mkdir()
+        (data.postgres / "PG_VERSION").write_text("15\n", encoding="ascii")
         with pytest.raises(Failure, match="made by Postgres 15"):
-            async with opened(Plan(data=DataDir(stack.data.root), port=stack.plan.port)):
+            async with opened(Plan(data=data, port=choose())):
                 pass
 
 

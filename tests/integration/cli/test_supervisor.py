@@ -64,7 +64,7 @@ async def _supervisor(logs: Path, news: list[str] | None = None) -> AsyncGenerat
 
 async def _until(question: Callable[[], object], patience_s: float = 15.0) -> None:
     async with asyncio.timeout(patience_s):
-        while not question():  # noqa: ASYNC110  (another process has no event of ours)
+        while not question():
             await asyncio.sleep(0.02)
 
 

@@ -181,7 +181,7 @@ async def test_a_world_ends_at_once_although_somebody_still_reads(
         world.fault("site", kind, interval_s=60, delay_s=60)
         reader = asyncio.create_task(read_on(http, f"{world.site}/"))
         async with asyncio.timeout(5):
-            while not world.log.entries("site"):  # noqa: ASYNC110 - the log has no event to wait for
+            while not world.log.entries("site"):
                 await asyncio.sleep(0.01)
         ending = time.monotonic()
     assert time.monotonic() - ending < 2

@@ -44,7 +44,7 @@ async def test_a_video_that_its_visitor_gave_up_is_finished_for_the_next_one(
     store = MediaStore(tmp_path, seconds=30)
     making = asyncio.create_task(store.file(clips[0]))
     async with asyncio.timeout(10):
-        while not files_in(tmp_path, ".making-*/clip.mp4"):  # noqa: ASYNC110 - a file has no event
+        while not files_in(tmp_path, ".making-*/clip.mp4"):
             await asyncio.sleep(0.005)
     making.cancel()
     with pytest.raises(asyncio.CancelledError):

@@ -68,7 +68,9 @@ SAMPLES: tuple[Event, ...] = (
         requested_at=NOW,
         sources=(
             SourceRef(source_id=5, quality=720, url="https://pages.example/1", definition="vcloud"),
-            SourceRef(source_id=6, quality=None, url="https://pages.example/2", definition="x", language="id"),
+            SourceRef(
+                source_id=6, quality=None, url="https://pages.example/2", definition="x", language="id"
+            ),
         ),
     ),
     ScrapeStarted(job_id=JOB, episode_id=7, attempt=1, started_at=NOW),

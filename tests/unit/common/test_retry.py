@@ -88,7 +88,11 @@ def test_back_off_stays_within_its_bounds(attempt: int, share: float) -> None:
 
 def test_an_error_keeps_its_code_and_its_words() -> None:
     error = Permanent("The page is gone.", code="source_gone")
-    assert (error.code, error.message, str(error)) == ("source_gone", "The page is gone.", "The page is gone.")
+    assert (error.code, error.message, str(error)) == (
+        "source_gone",
+        "The page is gone.",
+        "The page is gone.",
+    )
     assert Permanent("x").code == "permanent"
 
 

@@ -62,7 +62,9 @@ async def announce(bus: MemoryBus, revision: int) -> None:
     identity = uuid7()
     await bus.publish(
         event,
-        Envelope(event_id=identity, emitted_at=NOW, correlation_id=identity, schema_name="settings.changed/1"),
+        Envelope(
+            event_id=identity, emitted_at=NOW, correlation_id=identity, schema_name="settings.changed/1"
+        ),
     )
 
 
@@ -202,9 +204,7 @@ async def test_values_out_of_their_limits_are_refused(bus: MemoryBus, bucket: Fa
     assert (watch.revision, watch.current.link_ttl_hours) == (1, 2)
 
 
-async def test_the_last_good_copy_is_kept_on_disk(
-    bus: MemoryBus, bucket: FakeBucket, tmp_path: Path
-) -> None:
+async def test_the_last_good_copy_is_kept_on_disk(bus: MemoryBus, bucket: FakeBucket, tmp_path: Path) -> None:
     bucket.put(5, link_ttl_hours=2)
     first = TunablesWatch(bus, bucket, keep_in=tmp_path / "health")
     async with following(first, bucket):

@@ -52,7 +52,9 @@ def test_ten_failures_of_a_user_or_thirty_of_a_client_close_the_door(
     assert is_throttled(by_user=by_user, by_client=by_client) is throttled
 
 
-@pytest.mark.parametrize("path", ["/", "/admin", "/title/x?page=2#top", "/player?show=The Glory&ep=1", "/título"])
+@pytest.mark.parametrize(
+    "path", ["/", "/admin", "/title/x?page=2#top", "/player?show=The Glory&ep=1", "/título"]
+)
 def test_a_path_of_our_own_is_gone_on_to(path: str) -> None:
     assert safe_next(path) == path
 

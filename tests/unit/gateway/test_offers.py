@@ -97,7 +97,12 @@ def test_suspects_come_last_whatever_their_quality() -> None:
 
 
 def test_preferred_servers_come_in_the_setting_s_order_and_others_behind_them() -> None:
-    links = [link(1, server="zippy"), link(2, server="10gbps"), link(3, server="pixel"), link(4, server="fsl")]
+    links = [
+        link(1, server="zippy"),
+        link(2, server="10gbps"),
+        link(3, server="pixel"),
+        link(4, server="fsl"),
+    ]
     assert listed(*links) == [3, 4, 2, 1]
     assert listed(*links, preferred=("zippy", "10gbps")) == [1, 2, 4, 3]
 
@@ -112,7 +117,11 @@ def test_the_faster_of_two_other_servers_comes_first_and_an_unmeasured_one_last(
 
 
 def test_what_a_browser_can_t_play_comes_behind_what_it_can() -> None:
-    links = [link(1, container="mkv", quality=2160), link(2, quality=480), link(3, kind="embed", quality=1080)]
+    links = [
+        link(1, container="mkv", quality=2160),
+        link(2, quality=480),
+        link(3, kind="embed", quality=1080),
+    ]
     assert listed(*links) == [2, 1, 3]
 
 

@@ -34,7 +34,15 @@ def test_a_slug_is_short_and_does_not_end_in_a_dash() -> None:
 
 @pytest.mark.parametrize(
     ("number", "text"),
-    [("1", "1"), ("1.00", "1"), ("12.50", "12.5"), ("0", "0"), ("0.00", "0"), ("100", "100"), ("99999.99", "99999.99")],
+    [
+        ("1", "1"),
+        ("1.00", "1"),
+        ("12.50", "12.5"),
+        ("0", "0"),
+        ("0.00", "0"),
+        ("100", "100"),
+        ("99999.99", "99999.99"),
+    ],
 )
 def test_a_number_is_written_as_people_write_it(number: str, text: str) -> None:
     assert number_text(Decimal(number)) == text

@@ -12,7 +12,8 @@ from wellspring_gateway.domain.tuning import from_form, shown_settings
 def as_sent(shown: list[dict[str, Any]]) -> dict[str, str]:
     """Return what a browser sends of the form that shows these settings."""
     return {
-        each["key"]: "\n".join(each["value"]) if each["kind"] == "list" else str(each["value"]) for each in shown
+        each["key"]: "\n".join(each["value"]) if each["kind"] == "list" else str(each["value"])
+        for each in shown
     }
 
 
@@ -20,7 +21,9 @@ def as_sent(shown: list[dict[str, Any]]) -> dict[str, str]:
     "values",
     [
         Tunables(),
-        Tunables(link_ttl_hours=0.5, preferred_servers=(), min_servers_per_episode=6, default_definition="direct"),
+        Tunables(
+            link_ttl_hours=0.5, preferred_servers=(), min_servers_per_episode=6, default_definition="direct"
+        ),
         Tunables(preferred_servers=("mega", "gdrive", "pixel"), probe_interval_minutes=1.25),
     ],
 )
@@ -52,7 +55,9 @@ def test_fields_that_are_no_setting_are_left_out() -> None:
 
 def test_a_list_is_written_one_a_line_or_with_commas() -> None:
     entered = " pixel, fsl\r\n\r\n10gbps  mega,"
-    assert from_form({"preferred_servers": entered}) == {"preferred_servers": ("pixel", "fsl", "10gbps", "mega")}
+    assert from_form({"preferred_servers": entered}) == {
+        "preferred_servers": ("pixel", "fsl", "10gbps", "mega")
+    }
 
 
 def test_text_where_a_number_belongs_is_left_to_the_model_to_refuse() -> None:

@@ -101,7 +101,9 @@ def test_a_doubt_that_stays_is_looked_at_less_and_less_often_up_to_a_limit() -> 
 
 
 def test_a_host_that_says_when_is_asked_then() -> None:
-    assert after(fresh(), Evidence("throttled", retry_after_s=120)).next_check_at == NOW + timedelta(seconds=120)
+    assert after(fresh(), Evidence("throttled", retry_after_s=120)).next_check_at == NOW + timedelta(
+        seconds=120
+    )
 
 
 def test_a_dead_link_comes_back_when_seen_alive_twice() -> None:
@@ -122,7 +124,9 @@ def test_a_dead_link_stays_dead_on_more_evidence_of_it() -> None:
     assert after(dead, PAGE).reason == "html_body"
 
 
-@given(seen=st.lists(evidences, max_size=25), state=st.sampled_from([State.UNKNOWN, State.ALIVE, State.SUSPECT]))
+@given(
+    seen=st.lists(evidences, max_size=25), state=st.sampled_from([State.UNKNOWN, State.ALIVE, State.SUSPECT])
+)
 def test_nothing_is_dead_without_its_evidence(seen: Sequence[Evidence], state: State) -> None:
     held = fresh(state)
     against = 0

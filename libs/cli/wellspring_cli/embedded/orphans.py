@@ -16,7 +16,7 @@ def is_running(pid: int, needle: str = "") -> bool:
     """Return whether a process with this number runs, and has `needle` in its command line."""
     if pid <= 0:
         return False
-    return needle in (_command_line(pid) or "") if needle else _command_line(pid) is not None
+    return needle in (command_line(pid) or "") if needle else command_line(pid) is not None
 
 
 def belongs_to(pid: int, folder: Path) -> bool:
@@ -41,7 +41,7 @@ def end_orphan(pid: int, number: signal.Signals) -> None:
         os.kill(pid, signal.SIGKILL)
 
 
-def _command_line(pid: int) -> str | None:
+def command_line(pid: int) -> str | None:
     """Return the command line of a live process, None when there is no such process."""
     proc = Path("/proc")
     if (proc / "self").exists():

@@ -76,7 +76,7 @@ def seasons() -> list[dict[str, Any]]:
 def links(*, media: bool) -> list[dict[str, Any]]:
     """Return nine links: most alive, one shaky, one dead, one expired."""
     states = {(720, "10gbps"): "suspect", (480, "fsl"): "dead", (480, "10gbps"): "unknown"}
-    rows = []
+    rows: list[dict[str, Any]] = []
     for quality in (1080, 720, 480):
         for server in ("pixel", "fsl", "10gbps"):
             state = states.get((quality, server), "alive")
@@ -210,7 +210,7 @@ def settings() -> list[dict[str, Any]]:
 
 def steps() -> list[dict[str, Any]]:
     """Return the steps of a scrape of three qualities."""
-    told = [("started", None, None, None)]
+    told: list[tuple[str, int | None, int | None, str | None]] = [("started", None, None, None)]
     for name, count in (("fetching", None), ("found", 3), ("verifying", None), ("verified", 3)):
         told += [(name, quality, count, "pixel" if count is None else None) for quality in (1080, 720, 480)]
     told.append(("finished", None, None, None))

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+from .text import is_storable
+
 SHORTEST_PASSWORD = 10
 LONGEST_PASSWORD = 200
 LONGEST_USERNAME = 64
@@ -46,10 +48,14 @@ def account_errors(username: str, password: str, again: str) -> dict[str, str]:
         errors["username"] = "required"
     elif len(username) > LONGEST_USERNAME:
         errors["username"] = "too_long"
+    elif not is_storable(username):
+        errors["username"] = "other"
     if len(password) < SHORTEST_PASSWORD:
         errors["password"] = "password_short"
     elif len(password) > LONGEST_PASSWORD:
         errors["password"] = "too_long"
+    elif not is_storable(password):
+        errors["password"] = "other"
     elif password != again:
         errors["password2"] = "passwords_differ"
     return errors

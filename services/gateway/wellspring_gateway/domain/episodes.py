@@ -3,18 +3,21 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from wellspring_common.errors import Permanent
 
+from .text import is_storable
+from .titles import parse_number
+
 LONGEST_NAME = 300
 LONGEST_TEXT = 5000
-HIGHEST_NUMBER = Decimal("99999.99")
 HIGHEST_SEASON = 9999
 QUALITIES = range(1, 20_001)
 YEARS = range(1870, 2201)
 MEDIA_ENDINGS = (".mp4", ".mkv", ".webm", ".m3u8", ".mpd")
+_DEFINITION = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 _LINK_FIELD = re.compile(r"^link(?P<quality>.*)$")
 _KINDS = ("series", "movie")
 
@@ -68,8 +71,10 @@ def parse_episode(
     name = _text(fields, "name", errors, longest=LONGEST_NAME)
     kind = str(fields.get("kind") or "series").strip()
     if kind not in _KINDS:
-        errors["kind"] = FieldError("required", "kind is `series` or `movie`.")
+        errors["kind"] = FieldError("other", "kind is `series` or `movie`.")
     definition = str(fields.get("definition") or default_definition).strip()
+    if _DEFINITION.fullmatch(definition) is None:
+        errors["definition"] = FieldError("other", "definition is the name of a site definition.")
     sources = _sources(fields, errors, vet=vet, definition=definition)
     details = _details(fields, errors)
     if errors or show is None:
@@ -85,34 +90,32 @@ def _text(
     longest: int,
     required: bool = False,
 ) -> str | None:
-    value = (
-        " ".join(str(fields.get(key) or "").split())
-        if longest <= LONGEST_NAME
-        else str(fields.get(key) or "").strip()
-    )
+    given = fields.get(key)
+    if not isinstance(given, str | int | float | None) or not is_storable(str(given)):
+        errors[key] = FieldError("other", f"{key} is no text that can be kept.")
+        return None
+    text = str(given or "")
+    value = " ".join(text.split()) if longest <= LONGEST_NAME else text.strip()
     if not value:
         if required:
             errors[key] = FieldError("required", f"{key} is missing.")
         return None
-    if len(value) > longest or "\x00" in value:
+    if len(value) > longest:
         errors[key] = FieldError("too_long", f"{key} has at most {longest} characters.", {"max": longest})
         return None
     return value
 
 
 def _number(fields: Mapping[str, Any], errors: dict[str, FieldError]) -> Decimal:
-    text = str(fields.get("episode", "")).strip().replace(",", ".")
+    given = fields.get("episode")
+    text = "" if given is None else str(given).strip()
     if not text:
         errors["episode"] = FieldError("required", "episode is missing.")
         return Decimal(0)
-    try:
-        number = Decimal(text)
-    except InvalidOperation:
-        number = Decimal("NaN")
-    if not number.is_finite() or not 0 <= number <= HIGHEST_NUMBER or number != round(number, 2):
-        errors["episode"] = FieldError(
-            "not_a_number", f"{text[:40]!r} is no episode number: try 1, 0 or 12.5."
-        )
+    number = parse_number(text)
+    if number is None:
+        detail = f"{text[:40]!r} is no episode number: try 1, 0 or 12.5."
+        errors["episode"] = FieldError("not_a_number", detail)
         return Decimal(0)
     return number
 
@@ -175,5 +178,8 @@ def _details(fields: Mapping[str, Any], errors: dict[str, FieldError]) -> dict[s
     if isinstance(genres, str):
         genres = genres.split(",")
     if isinstance(genres, list):
-        details["genres"] = [str(genre).strip()[:60] for genre in genres[:20] if str(genre).strip()]
+        words = [str(genre).strip()[:60] for genre in genres[:20] if str(genre).strip()]
+        if not all(is_storable(word) for word in words):
+            errors["genres"] = FieldError("other", "genres is no text that can be kept.")
+        details["genres"] = words
     return details

@@ -6,12 +6,22 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 LONGEST_SLUG = 80
+HIGHEST_NUMBER = Decimal("99999.99")
+_NUMBER = re.compile(r"[0-9]{1,9}(?:[.,][0-9]{1,9})?")
 
 
 def slug_of(title: str) -> str:
     """Return the part of a URL that stands for a title: `title` where nothing of it survives in ASCII."""
     plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:LONGEST_SLUG].strip("-") or "title"
+
+
+def parse_number(text: str) -> Decimal | None:
+    """Return an episode's number (0, 7, 12.5 or 12,5), or nothing for what is none."""
+    if _NUMBER.fullmatch(text.strip()) is None:
+        return None
+    number = Decimal(text.strip().replace(",", "."))
+    return number if number <= HIGHEST_NUMBER and number == round(number, 2) else None
 
 
 def number_text(number: Decimal) -> str:

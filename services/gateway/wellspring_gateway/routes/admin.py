@@ -124,7 +124,7 @@ async def save_settings(request: Request) -> Response:
         if changed:
             await door.runtime_settings.change(changed, by=session.user.id, now=door.clock.now())
     except ValidationError as error:
-        errors = {
+        errors: dict[str, Any] = {
             str(each["loc"][0]): {
                 "key": "out_of_range" if each["type"] in OUTSIDE else "not_a_number",
                 "params": {},
@@ -154,7 +154,7 @@ def _added(head: EpisodeHead | None) -> dict[str, Any] | None:
 
 def _of_episode(head: EpisodeHead | None) -> dict[str, Any]:
     if head is None:
-        return {"label": "–", "watch_url": None}
+        return {"label": "-", "watch_url": None}
     return {"label": f"{head.title} {head.label}".strip(), "watch_url": f"/watch/{head.id}"}
 
 

@@ -47,7 +47,7 @@ async def _events(door: Door, episode_id: int) -> AsyncGenerator[ServerSentEvent
                 yield await _snapshot(door, episode_id)
 
 
-async def _next(listener: Listener) -> ScrapeStep | None | bool:
+async def _next(listener: Listener) -> ScrapeStep | bool | None:
     """Return a step, nothing for a changed state, or False when the stream has to end."""
     hearing = asyncio.ensure_future(listener.next())
     closing = asyncio.ensure_future(listener.closed.wait())

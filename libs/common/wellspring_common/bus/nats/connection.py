@@ -31,6 +31,7 @@ class Connection:
         self.reconnected = asyncio.Condition()
         self._closed = asyncio.Event()
         self._told = False
+        self.closing = False
 
     async def open(self, url: str, name: str) -> None:
         """Connect, waiting for the broker as long as it takes.
@@ -76,7 +77,8 @@ class Connection:
             self._told = True
 
     async def _on_disconnect(self) -> None:
-        log.warning("nats.disconnected")
+        if not self.closing:
+            log.warning("nats.disconnected")
 
     async def _on_reconnect(self) -> None:
         self._told = False
@@ -97,6 +99,7 @@ async def connected(url: str, name: str) -> AsyncGenerator[Connection]:
     try:
         yield connection
     finally:
+        connection.closing = True
         with suppress(*AWAY):
             async with asyncio.timeout(2):
                 await connection.client.flush(timeout=1)
