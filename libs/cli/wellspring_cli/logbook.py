@@ -13,7 +13,14 @@ from .console import out
 MAX_BYTES = 5_000_000
 KEPT_FILES = 3
 LONGEST_LINE = 64 * 1024
-_COLOURS = ("cyan", "green", "magenta", "blue", "yellow", "bright_cyan", "bright_green", "bright_magenta")
+_COLOURS = {
+    "gateway": "cyan",
+    "scraper": "green",
+    "refresher": "magenta",
+    "health": "blue",
+    "uploader": "yellow",
+    "demo": "bright_magenta",
+}
 _WIDTH = 9
 
 Show = Callable[[str, str], None]
@@ -75,7 +82,7 @@ class Lines:
 
 def show_in_terminal(name: str, line: str) -> None:
     """Print a line behind the coloured name of its process."""
-    colour = _COLOURS[sum(name.encode()) % len(_COLOURS)]
+    colour = _COLOURS.get(name, "white")
     out.print(Text(f"{name:>{_WIDTH}} │ ", style=colour), Text.from_ansi(line), sep="", soft_wrap=True)
 
 

@@ -2,16 +2,22 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote
+
+from wellspring_common.errors import Permanent
 
 from .domain.episodes import FieldError, NewEpisode, parse_episode
 from .domain.titles import number_text
 from .door import Door
+from .ports import Added, Reply
 
+FIRST_SEASON = 1
 SECRET_FIELDS = frozenset({"csrf_token", "idempotency_key"})
+_KEY = re.compile(r"[!-~]{8,200}")
+_RESERVED = str.maketrans({"%": "%25", "&": "%26", "#": "%23", "+": "%2B"})
 
 
 @dataclass(frozen=True)
@@ -39,32 +45,42 @@ async def add_episode(
     """Store the episode in `fields`, or say what is wrong.
 
     Sent again with the same key it returns what it returned first. Raises `Permanent` when the key was
-    used for other fields.
+    used for other fields, or is none.
     """
+    if key is not None and _KEY.fullmatch(key) is None:
+        raise Permanent("An Idempotency-Key has 8 to 200 printable ASCII characters.", code="invalid")
     said = {name: value for name, value in fields.items() if name not in SECRET_FIELDS}
     digest = hashlib.sha256(json.dumps(said, sort_keys=True, default=str).encode()).digest()
-    if key is not None and (kept := await door.replies.kept(key, digest)) is not None:
-        return Stored(**kept[1])
+    if (before := await _before(door, key, digest)) is not None:
+        return before
     parsed = parse_episode(fields, vet=door.vet, default_definition=door.tunables.current.default_definition)
     if not isinstance(parsed, NewEpisode):
         return parsed
-    added = await door.catalog.add_episode(parsed, now=door.clock.now())
+    reply = Reply(key, digest, lambda added: vars(_stored(parsed, added))) if key is not None else None
+    added = await door.catalog.add_episode(parsed, now=door.clock.now(), reply=reply)
+    if not added.existed:
+        return _stored(parsed, added)
+    # The same request may have been faster on another connection.
+    if (before := await _before(door, key, digest)) is not None:
+        return before
     number = number_text(parsed.number)
-    if added.existed:
-        detail = f"{parsed.show} already has season {parsed.season}, episode {number}. Nothing was changed."
-        return Exists(added.episode_id, detail)
-    stored = Stored(
+    detail = f"{parsed.show} already has season {parsed.season}, episode {number}. Nothing was changed."
+    return Exists(added.episode_id, detail)
+
+
+async def _before(door: Door, key: str | None, digest: bytes) -> Stored | None:
+    kept = await door.replies.kept(key, digest) if key is not None else None
+    return Stored(**kept[1]) if kept is not None else None
+
+
+def _stored(episode: NewEpisode, added: Added) -> Stored:
+    number = number_text(episode.number)
+    # The seeds' address names no season: it leads to the first one that has this number.
+    link = f"/player?show={episode.show.translate(_RESERVED)}&ep={number}"
+    return Stored(
         episode_id=added.episode_id,
         slug=added.slug,
-        show=parsed.show,
-        label=parsed.show if parsed.kind == "movie" else f"{parsed.show}, S{parsed.season} E{number}",
-        player_link=f"/player?show={parsed.show}&ep={number}",
+        show=episode.show,
+        label=episode.show if episode.kind == "movie" else f"{episode.show}, S{episode.season} E{number}",
+        player_link=link if episode.season == FIRST_SEASON else f"/watch/{added.episode_id}",
     )
-    if key is not None:
-        await door.replies.keep(key, digest, 200, vars(stored))
-    return stored
-
-
-def player_url(stored: Stored) -> str:
-    """Return the player's address, escaped for use in a page."""
-    return quote(stored.player_link, safe="/?=&")

@@ -1,6 +1,6 @@
 """What the gateway needs from the outside."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -27,6 +27,15 @@ class Added:
 
 
 @dataclass(frozen=True)
+class Reply:
+    """An answer to keep beside what it answers: under which key, for which request."""
+
+    key: str
+    request_hash: bytes
+    body: Callable[[Added], Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
 class Requested:
     """The job that answers a wish: a new one, or the one that runs already."""
 
@@ -37,8 +46,8 @@ class Requested:
 class Catalog(Protocol):
     """Titles, episodes and sources."""
 
-    async def add_episode(self, episode: NewEpisode, *, now: datetime) -> Added:
-        """Store an episode with its sources, making its title where it is new."""
+    async def add_episode(self, episode: NewEpisode, *, now: datetime, reply: Reply | None) -> Added:
+        """Store an episode with its sources and the reply, making its title where it is new."""
         ...
 
     async def titles(
@@ -166,10 +175,6 @@ class Replies(Protocol):
 
     async def kept(self, key: str, request_hash: bytes) -> tuple[int, dict[str, Any]] | None:
         """Return the answer given before. Raises `Permanent` when the key was used for another request."""
-        ...
-
-    async def keep(self, key: str, request_hash: bytes, status: int, body: Mapping[str, Any]) -> None:
-        """Keep an answer."""
         ...
 
 

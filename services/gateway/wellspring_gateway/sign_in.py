@@ -1,6 +1,7 @@
 """Signing in: the throttle first, then the password."""
 
 from .domain.access import FAILURE_WINDOW, Session, is_throttled
+from .domain.text import is_storable
 from .door import Door
 
 
@@ -13,6 +14,8 @@ async def sign_in(door: Door, username: str, password: str, *, client: str) -> t
 
     Raises `SignInThrottledError` after too many failures from one client or for one name.
     """
+    if not (is_storable(username) and is_storable(password)):
+        return None  # no account has such a name, and no hash takes such a password
     now = door.clock.now()
     by_user, by_client = await door.access.failures(username, client, since=now - FAILURE_WINDOW)
     if is_throttled(by_user=by_user, by_client=by_client):

@@ -17,10 +17,11 @@ from ..domain.episodes import NewEpisode
 from ..domain.offers import Link
 from ..domain.state import EpisodeState, Master
 from ..domain.titles import EpisodeHead, slug_of
-from ..ports import Added
+from ..ports import Added, Reply
 from . import queries
 from .jobs import job_of
 
+HTTP_OK = 200
 SLUG_TRIES = 50
 
 
@@ -31,8 +32,8 @@ class PostgresCatalog:
         self._database = database
         self._outbox = outbox
 
-    async def add_episode(self, episode: NewEpisode, *, now: datetime) -> Added:
-        """Store an episode with its sources, making its title where it is new."""
+    async def add_episode(self, episode: NewEpisode, *, now: datetime, reply: Reply | None) -> Added:
+        """Store an episode with its sources and the reply, making its title where it is new."""
         async with self._database.transaction() as connection:
             title_id, slug = await self._title_for(connection, episode)
             values = (title_id, episode.season, episode.number)
@@ -46,7 +47,11 @@ class PostgresCatalog:
                 )
             change = CatalogChanged(title_id=title_id, episode_ids=(episode_id,), change=CatalogChange.ADDED)
             await self._outbox.add(connection, change, now=now)
-            return Added(episode_id, title_id, slug, existed=False)
+            added = Added(episode_id, title_id, slug, existed=False)
+            if reply is not None:
+                body = dict(reply.body(added))
+                await connection.execute(queries.KEEP_REPLY, reply.key, reply.request_hash, HTTP_OK, body)
+            return added
 
     async def _title_for(self, connection: Connection, episode: NewEpisode) -> tuple[int, str]:
         slug = slug_of(episode.show)

@@ -9,6 +9,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from ..domain.access import safe_next
 from ..domain.language import SUPPORTED
+from ..domain.text import is_storable
 from ..door import door_of
 from .guards import checked
 from .problems import Problem
@@ -46,7 +47,7 @@ async def library(
 @router.get("/title/{slug}")
 async def title(request: Request, slug: str) -> Response:
     """Show one title with its episodes."""
-    found = await door_of(request).catalog.title(slug)
+    found = await door_of(request).catalog.title(slug) if is_storable(slug) else None
     if found is None:
         raise Problem("not_found", "There is no title at this address.")
     episodes = [_episode(row) for row in found["episodes"]]

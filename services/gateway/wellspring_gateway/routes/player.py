@@ -1,12 +1,12 @@
 """The player's page."""
 
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
-from ..domain.titles import EpisodeHead, number_text
+from ..domain.episodes import LONGEST_NAME
+from ..domain.titles import EpisodeHead, number_text, parse_number
 from ..door import Door, door_of
 from .problems import Problem
 from .view import page
@@ -16,20 +16,18 @@ router = APIRouter(include_in_schema=False)
 
 async def episode_named(door: Door, show: str, number: str) -> EpisodeHead:
     """Return the episode that the seeds' `show` and `ep` name. Raises `Problem` when there is none."""
-    try:
-        wanted = Decimal(number.strip().replace(",", "."))
-    except InvalidOperation:
-        wanted = Decimal("NaN")
-    if not show.strip():
+    name = show.replace("\x00", "").strip()
+    if not name:
         raise Problem("unknown_show", "The address names no show: add `?show=` and `&ep=`.")
-    if not wanted.is_finite():
+    wanted = parse_number(number)
+    if wanted is None:
         raise Problem("unknown_episode", f"{number[:40]!r} is no episode number.")
-    head = await door.catalog.find_episode(show.replace("\x00", "").strip(), wanted)
+    head = await door.catalog.find_episode(name, wanted)
     if head is None:
-        total, _ = await door.catalog.titles(query=show.replace("\x00", ""), kind="", limit=1, offset=0)
+        total, _ = await door.catalog.titles(query=name[:LONGEST_NAME], kind="", limit=1, offset=0)
         if total:
-            raise Problem("unknown_episode", f"{show} has no episode {number}.")
-        raise Problem("unknown_show", f"There is no show called {show}.")
+            raise Problem("unknown_episode", f"{name} has no episode {number}.")
+        raise Problem("unknown_show", f"There is no show called {name}.")
     return head
 
 
@@ -44,7 +42,7 @@ async def player(request: Request, show: str = "", ep: str = "1") -> Response:
 async def watch(request: Request, episode_id: int) -> Response:
     """Show the player of an episode."""
     door = door_of(request)
-    head = await door.catalog.episode(episode_id) if episode_id < 2**63 else None
+    head = await door.catalog.episode(episode_id) if 0 < episode_id < 2**63 else None
     if head is None:
         raise Problem("unknown_episode", "There is no episode at this address.")
     return await _player(request, door, head)
