@@ -44,8 +44,6 @@ def our_errors() -> Generator[None]:
     except _BUSY as error:
         raise Transient(f"Postgres asked to try again: {error}", code="database_busy") from error
     except _AWAY as error:
-        if isinstance(error, ValueError):  # asyncpg refused a value itself: no wait can mend that
-            raise
         raise DependencyDown(f"Postgres does not answer: {reason_of(error)}") from error
 
 

@@ -186,18 +186,23 @@ async def test_no_words_keep_a_message_from_being_buried(
 
 
 async def test_a_graveyard_without_its_database_says_so(
-    held: Database, database: FreshDatabase, graveyard: PostgresGraveyard
+    database: FreshDatabase, graveyard: PostgresGraveyard
 ) -> None:
+    dead = delivery()
     async with administrator(database) as admin:
-        await admin.execute(f'alter database "{database.name}" allow_connections false')
-        await admin.execute(
-            "select pg_terminate_backend(pid) from pg_stat_activity "
-            "where datname = current_database() and pid <> pg_backend_pid()"
-        )
-        with pytest.raises(DependencyDown):
-            await eventually(lambda: graveyard.failed(CONSUMER, delivery(), KeyError("x")), lambda _: False)
-        await admin.execute(f'alter database "{database.name}" allow_connections true')
-    assert await graveyard.failed(CONSUMER, delivery(), KeyError("x")) == 1
+        await admin.execute("alter role wellspring_refresher connection limit 0")
+        try:
+            await admin.execute(
+                "select pg_terminate_backend(pid) from pg_stat_activity where usename = 'wellspring_refresher'"
+            )
+            for _ in range(2):
+                with pytest.raises(DependencyDown):
+                    await graveyard.failed(CONSUMER, dead, KeyError("x"))
+                with pytest.raises(DependencyDown):
+                    await graveyard.bury(CONSUMER, dead, "bug", "x")
+        finally:
+            await admin.execute("alter role wellspring_refresher connection limit -1")
+    assert await graveyard.failed(CONSUMER, dead, KeyError("x")) == 1
 
 
 @pytest.mark.parametrize(("schema", "service"), OWNERS.items())
