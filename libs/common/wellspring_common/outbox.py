@@ -145,17 +145,20 @@ class Relay:
         def wake(*_: object) -> None:
             self._wake.set()
 
-        await connection.add_listener(self._outbox.channel, wake)
-        self._wake.set()
-        try:
-            with our_errors():
+        with our_errors():
+            await connection.add_listener(self._outbox.channel, wake)
+            self._wake.set()
+            try:
                 # A dropped LISTEN would silently become polling: ask, and listen anew when nobody answers.
                 while True:
-                    depth = await connection.fetchrow(self._outbox.depth_sql)
-                    if depth is not None:
-                        metrics.OUTBOX_PENDING.labels(self._service).set(depth["pending"])
-                        metrics.OUTBOX_OLDEST.labels(self._service).set(depth["oldest"])
+                    await self._measure(connection)
                     await asyncio.sleep(LISTEN_PROBE_S)
-        finally:
-            if not connection.is_closed():
-                await connection.remove_listener(self._outbox.channel, wake)
+            finally:
+                if not connection.is_closed():
+                    await connection.remove_listener(self._outbox.channel, wake)
+
+    async def _measure(self, connection: Connection) -> None:
+        depth = await connection.fetchrow(self._outbox.depth_sql)
+        if depth is not None:
+            metrics.OUTBOX_PENDING.labels(self._service).set(depth["pending"])
+            metrics.OUTBOX_OLDEST.labels(self._service).set(depth["oldest"])

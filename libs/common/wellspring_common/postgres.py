@@ -28,8 +28,9 @@ _AWAY = (
     asyncpg.CannotConnectNowError,
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
-    asyncpg.TooManyConnectionsError,
+    asyncpg.InsufficientResourcesError,  # no connection, memory or disk left
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # what a query says whose connection dies under it
     OSError,
     TimeoutError,
 )

@@ -24,13 +24,29 @@ async def held(database: FreshDatabase) -> AsyncGenerator[Database]:
 async def test_a_killed_connection_is_a_dependency_that_is_down_and_the_next_one_works(
     held: Database, database: FreshDatabase
 ) -> None:
+    """Whenever it dies: a query that meets the dying connection raises an internal error of asyncpg."""
+    async with administrator(database) as admin:
+        for _ in range(20):
+            with pytest.raises(DependencyDown):
+                async with held.connection() as connection:
+                    pid = await connection.fetchval("select pg_backend_pid()")
+                    await admin.execute("select pg_terminate_backend($1)", pid)
+                    await connection.fetchval("select pg_sleep(5)")
+            await held.ping()
+
+
+async def test_a_connection_that_dies_in_a_transaction_commits_nothing(
+    held: Database, database: FreshDatabase
+) -> None:
     async with administrator(database) as admin:
         with pytest.raises(DependencyDown):
-            async with held.connection() as connection:
+            async with held.transaction() as connection:
+                await connection.execute(
+                    "insert into health.inbox (consumer, event_id) values ('a', gen_random_uuid())"
+                )
                 pid = await connection.fetchval("select pg_backend_pid()")
                 await admin.execute("select pg_terminate_backend($1)", pid)
-                await connection.fetchval("select pg_sleep(5)")
-    await held.ping()
+        assert await admin.fetchval("select count(*) from health.inbox") == 0
 
 
 async def test_a_value_that_asyncpg_refuses_is_a_bug_and_not_an_outage(held: Database) -> None:

@@ -93,8 +93,8 @@ class MediaStore:
         for clip in clips:
             try:
                 await self.file(clip, gently=True)
-            except Exception:  # one bad clip must not keep the others from being made
-                log.exception("prewarming %s failed", clip.key)
+            except Exception as error:  # noqa: BLE001  (one bad clip must not keep the others from being made)
+                log.warning("prewarming %s failed: %s", clip.key, error)
 
     def _path(self, clip: Clip) -> Path:
         return self._folder / f"{clip.media_key}-{self._seconds}s-v{VERSION}.mp4"

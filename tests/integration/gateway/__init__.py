@@ -1,0 +1,1 @@
+"""The real gateway behind its real server, with Postgres and NATS."""
