@@ -10,7 +10,7 @@ import structlog
 
 from . import metrics
 from .bus.port import Bus
-from .errors import DependencyDown, WellspringError
+from .errors import DependencyDown, WellspringError, reason_of
 from .events.envelope import MESSAGE_ID, Envelope, Event
 from .ids import uuid7
 from .postgres import Connection, Database, our_errors
@@ -136,9 +136,11 @@ class Relay:
 
     async def _listen(self) -> None:
         while True:
-            with suppress(WellspringError):
+            try:
                 async with self._database.connection() as connection:
                     await self._hear(connection)
+            except Exception as error:  # noqa: BLE001  (without a listener the relay would only poll)
+                log.warning("outbox.deaf", reason=reason_of(error))
             await asyncio.sleep(RETRY_S)
 
     async def _hear(self, connection: Connection) -> None:
@@ -154,7 +156,8 @@ class Relay:
                     await self._measure(connection)
                     await asyncio.sleep(LISTEN_PROBE_S)
             finally:
-                if not connection.is_closed():
+                # A connection that died has no listener left, and what it raises would hide a cancellation.
+                with suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
                     await connection.remove_listener(self._outbox.channel, wake)
 
     async def _measure(self, connection: Connection) -> None:

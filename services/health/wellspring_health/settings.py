@@ -21,6 +21,7 @@ class HealthSettings(EnvSettings):
     probe_deadline: timedelta = timedelta(seconds=10)
     lease: timedelta = timedelta(minutes=5)
     """A claimed link comes back after this long when its probe was lost."""
+    count_every: timedelta = timedelta(seconds=30)
     purge_every: timedelta = timedelta(hours=1)
 
 

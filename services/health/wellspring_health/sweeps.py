@@ -51,8 +51,6 @@ class Sweeps:
         with traced(None):
             checked = await asyncio.gather(*(self._check(link, slots) for link in due))
             await self.store.save(checked, now=self.clock.now())
-        for state, links in (await self.store.counts()).items():
-            metrics.LINKS.labels(state).set(links)
         return len(due)
 
     async def _check(self, link: DueLink, slots: asyncio.Semaphore) -> Checked:
@@ -71,6 +69,16 @@ class Sweeps:
                 reason=evidence.reason,
             )
         return Checked(link, evidence, health)
+
+    async def count(self) -> None:
+        """Keep the gauge of links by state, now and then: counting them reads the whole table."""
+        while True:
+            try:
+                for state, links in (await self.store.counts()).items():
+                    metrics.LINKS.labels(state).set(links)
+            except WellspringError as error:
+                log.warning("count.delayed", reason=error.message)
+            await asyncio.sleep(self.settings.count_every.total_seconds())
 
     async def purge(self) -> None:
         """Delete what is past its retention, once in a while."""

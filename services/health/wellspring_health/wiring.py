@@ -44,6 +44,7 @@ async def wire(_: Readiness) -> AsyncGenerator[Running]:
                 "events": lambda: bus.consume(handlers.subscription(), graveyard),
                 "relay": Relay(database, bus, outbox, service="health").run,
                 "check": sweeps.check_due,
+                "count": sweeps.count,
                 "purge": sweeps.purge,
                 "tunables": tunables.run,
                 "connection": bus.guard,

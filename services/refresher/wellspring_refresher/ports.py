@@ -32,12 +32,14 @@ class Store(Protocol):
         """Make sure that the schedule knows the episodes."""
         ...
 
-    async def request_due(self, *, now: datetime, limit: int, lease: timedelta) -> list[int]:
-        """Ask for scrapes of due episodes and return which."""
+    async def request_due(
+        self, *, now: datetime, limit: int, lease: timedelta, most_waiting: int
+    ) -> list[int]:
+        """Ask for scrapes of due episodes and return which, never letting more than `most_waiting` wait."""
         ...
 
-    async def end_lost_jobs(self, *, now: datetime, lease: timedelta) -> list[str]:
-        """Fail jobs that have not moved for a lease, and return which."""
+    async def end_lost_jobs(self, *, now: datetime, lease: timedelta, queue_patience: timedelta) -> list[str]:
+        """Fail jobs that ran for longer than a lease or waited beyond all patience, and return which."""
         ...
 
     async def purge(self) -> int:

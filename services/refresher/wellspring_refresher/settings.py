@@ -18,6 +18,10 @@ class RefresherSettings(EnvSettings):
     """How many due episodes one sweep claims at most."""
     job_lease: timedelta = timedelta(minutes=10)
     """A job that has not moved for this long has lost its scraper."""
+    queue_patience: timedelta = timedelta(hours=6)
+    """A job that waits for longer was lost on the way to the scraper."""
+    most_waiting: int = Field(default=200, ge=1, le=100_000)
+    """No more is asked for while so many background jobs wait: due episodes are patient, queues are not."""
     purge_every: timedelta = timedelta(hours=1)
 
 

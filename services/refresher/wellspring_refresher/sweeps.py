@@ -39,11 +39,16 @@ class Sweeps:
         """Ask for a scrape of each due episode, end jobs that lost their scraper, and return the episodes."""
         now = self.clock.now()
         with traced(None):
-            lost = await self.store.end_lost_jobs(now=now, lease=self.settings.job_lease)
+            lost = await self.store.end_lost_jobs(
+                now=now, lease=self.settings.job_lease, queue_patience=self.settings.queue_patience
+            )
             if lost:
                 log.warning("jobs.lost", jobs=lost)
             asked = await self.store.request_due(
-                now=now, limit=self.settings.claim_limit, lease=self.settings.job_lease
+                now=now,
+                limit=self.settings.claim_limit,
+                lease=self.settings.job_lease,
+                most_waiting=self.settings.most_waiting,
             )
             if asked:
                 log.info("refresh.requested", episodes=asked)

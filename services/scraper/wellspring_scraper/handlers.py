@@ -79,7 +79,9 @@ class Handlers:
         return without_decoys([one.result for one in scraped], unique)
 
     async def _publish(self, delivery: Delivery, what: str, event: "_Outgoing") -> None:
-        event_id = derived_id(event.job_id, what, delivery.attempt)
+        # A job ends once: a run that was repeated because its acknowledgement got lost says nothing new.
+        ordinal = delivery.attempt if isinstance(event, ScrapeStarted) else 0
+        event_id = derived_id(event.job_id, what, ordinal)
         await self.bus.publish(event, caused_by(delivery, event_id, event))
 
 

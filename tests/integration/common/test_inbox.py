@@ -1,15 +1,15 @@
 """An event has its effect once, and what cannot be handled is kept whole."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import suppress
 
 import pytest
-from wellspring_cli.testing import Database as FreshDatabase
 
 from tests.integration.common.databases import OWNERS, administrator, opened
 from tests.integration.common.deliveries import NOW, delivery_of
 from tests.integration.common.waiting import eventually
+from wellspring_cli.testing import Database as FreshDatabase
 from wellspring_common.bus.port import Delivery, Undecodable
 from wellspring_common.errors import DependencyDown, Permanent, Transient
 from wellspring_common.events.links import LinksDied
@@ -37,8 +37,8 @@ def delivery() -> Delivery:
     return delivery_of(ScrapeStarted(job_id=uuid7(), episode_id=1, attempt=1, started_at=NOW))
 
 
-def unreadable(payload: bytes = b"\xff\x00 no json", **headers: str) -> Undecodable:
-    return Undecodable("scrape.started", payload, headers, "event_invalid", "Input is no JSON.")
+def unreadable(payload: bytes = b"\xff\x00 no json", headers: Mapping[str, str] | None = None) -> Undecodable:
+    return Undecodable("scrape.started", payload, headers or {}, "event_invalid", "Input is no JSON.")
 
 
 async def dead_letters(held: Database) -> list[dict[str, object]]:
@@ -152,14 +152,14 @@ async def test_a_replayed_letter_may_die_again(held: Database, graveyard: Postgr
 async def test_what_cannot_be_read_is_kept_byte_for_byte(
     held: Database, graveyard: PostgresGraveyard
 ) -> None:
-    await graveyard.bury(CONSUMER, unreadable(odd="header"), "event_invalid", "no JSON")
+    await graveyard.bury(CONSUMER, unreadable(headers={"odd": "header"}), "event_invalid", "no JSON")
     (letter,) = await dead_letters(held)
     assert (letter["payload"], letter["headers"]) == (b"\xff\x00 no json", {"odd": "header"})
 
 
 @pytest.mark.parametrize(
     "make",
-    [unreadable, lambda: unreadable(**{"ws-event-id": "01936b2e-0000-7000-8000-000000000001"})],
+    [unreadable, lambda: unreadable(headers={"ws-event-id": "01936b2e-0000-7000-8000-000000000001"})],
     ids=["without an id", "with its id"],
 )
 async def test_what_cannot_be_read_is_kept_once_although_brought_again(
@@ -193,7 +193,8 @@ async def test_a_graveyard_without_its_database_says_so(
         await admin.execute("alter role wellspring_refresher connection limit 0")
         try:
             await admin.execute(
-                "select pg_terminate_backend(pid) from pg_stat_activity where usename = 'wellspring_refresher'"
+                "select pg_terminate_backend(pid) from pg_stat_activity "
+                "where usename = 'wellspring_refresher'"
             )
             for _ in range(2):
                 with pytest.raises(DependencyDown):

@@ -273,3 +273,20 @@ async def test_the_prefix_is_added_by_the_bus_and_never_stored(held: Database) -
     await add(held, 1)
     async with held.connection() as connection:
         assert await connection.fetchval("select subject from health.outbox") == "links.died"
+
+
+async def test_a_relay_stops_although_its_listening_connection_died(
+    held: Database, database: FreshDatabase
+) -> None:
+    """What the dead connection raises on the way out must not swallow the cancellation."""
+    task = asyncio.create_task(relay(held, MemoryBus()).run())
+    try:
+        (pid,) = await eventually(lambda: listening(database), lambda found: len(found) == 1)
+        async with administrator(database) as admin:
+            await admin.execute("select pg_terminate_backend($1)", pid)
+        await eventually(lambda: listening(database), lambda found: pid not in found)
+        task.cancel()
+        done, _ = await asyncio.wait({task}, timeout=5)
+        assert done
+    finally:
+        task.cancel()

@@ -2,16 +2,17 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
+from typing import TypeAlias
 
 import asyncpg
 import pytest
 from pydantic import SecretStr
-from wellspring_cli.testing import Database as FreshDatabase
 
 from tests.integration.common.databases import administrator, opened
+from wellspring_cli.testing import Database as FreshDatabase
 from wellspring_common import postgres
 from wellspring_common.errors import DependencyDown, Transient
-from wellspring_common.postgres import Database, open_database
+from wellspring_common.postgres import Connection, Database, open_database
 from wellspring_common.settings import PostgresSettings
 
 
@@ -21,6 +22,29 @@ async def held(database: FreshDatabase) -> AsyncGenerator[Database]:
         yield pool
 
 
+Admin: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
+
+
+async def lose(connection: Connection, admin: Admin) -> None:
+    """Have the server end a connection."""
+    pid = await connection.fetchval("select pg_backend_pid()")
+    await admin.execute("select pg_terminate_backend($1)", pid)
+
+
+async def asks_while_it_dies(held: Database, admin: Admin) -> None:
+    async with held.connection() as connection:
+        await lose(connection, admin)
+        await connection.fetchval("select pg_sleep(5)")
+
+
+async def writes_while_it_dies(held: Database, admin: Admin) -> None:
+    async with held.transaction() as connection:
+        await connection.execute(
+            "insert into health.inbox (consumer, event_id) values ('a', gen_random_uuid())"
+        )
+        await lose(connection, admin)
+
+
 async def test_a_killed_connection_is_a_dependency_that_is_down_and_the_next_one_works(
     held: Database, database: FreshDatabase
 ) -> None:
@@ -28,10 +52,7 @@ async def test_a_killed_connection_is_a_dependency_that_is_down_and_the_next_one
     async with administrator(database) as admin:
         for _ in range(20):
             with pytest.raises(DependencyDown):
-                async with held.connection() as connection:
-                    pid = await connection.fetchval("select pg_backend_pid()")
-                    await admin.execute("select pg_terminate_backend($1)", pid)
-                    await connection.fetchval("select pg_sleep(5)")
+                await asks_while_it_dies(held, admin)
             await held.ping()
 
 
@@ -40,12 +61,7 @@ async def test_a_connection_that_dies_in_a_transaction_commits_nothing(
 ) -> None:
     async with administrator(database) as admin:
         with pytest.raises(DependencyDown):
-            async with held.transaction() as connection:
-                await connection.execute(
-                    "insert into health.inbox (consumer, event_id) values ('a', gen_random_uuid())"
-                )
-                pid = await connection.fetchval("select pg_backend_pid()")
-                await admin.execute("select pg_terminate_backend($1)", pid)
+            await writes_while_it_dies(held, admin)
         assert await admin.fetchval("select count(*) from health.inbox") == 0
 
 
@@ -64,8 +80,12 @@ async def test_what_the_schema_refuses_is_a_bug(held: Database) -> None:
 
 async def test_a_deadlock_is_worth_another_try(held: Database) -> None:
     async with held.connection() as connection:
-        await connection.execute("insert into health.inbox (consumer, event_id) values ('a', gen_random_uuid())")
-        await connection.execute("insert into health.inbox (consumer, event_id) values ('b', gen_random_uuid())")
+        await connection.execute(
+            "insert into health.inbox (consumer, event_id) values ('a', gen_random_uuid())"
+        )
+        await connection.execute(
+            "insert into health.inbox (consumer, event_id) values ('b', gen_random_uuid())"
+        )
     both_hold_one = asyncio.Barrier(2)
 
     async def lock(first: str, second: str) -> None:
@@ -82,7 +102,9 @@ async def test_a_deadlock_is_worth_another_try(held: Database) -> None:
 
 async def test_a_lock_that_is_not_to_be_had_is_worth_another_try(held: Database) -> None:
     async with held.connection() as connection:
-        await connection.execute("insert into health.inbox (consumer, event_id) values ('a', gen_random_uuid())")
+        await connection.execute(
+            "insert into health.inbox (consumer, event_id) values ('a', gen_random_uuid())"
+        )
     async with held.transaction() as first:
         await first.fetch("select 1 from health.inbox for update")
         with pytest.raises(Transient) as caught:

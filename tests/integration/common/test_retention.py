@@ -3,9 +3,9 @@
 from datetime import timedelta
 
 import pytest
-from wellspring_cli.testing import Database as FreshDatabase
 
 from tests.integration.common.databases import OWNERS, administrator, opened
+from wellspring_cli.testing import Database as FreshDatabase
 from wellspring_common.events.topology import STREAMS
 from wellspring_common.retention import DEAD_LETTERS_KEPT, INBOX_KEPT, OUTBOX_KEPT, purge_messaging
 

@@ -21,18 +21,17 @@ Start = Callable[..., Awaitable[Gateway]]
 
 
 @asynccontextmanager
-async def _running(
-    environ: dict[str, str], admin_url: str, monkeypatch: pytest.MonkeyPatch
-) -> AsyncGenerator[Gateway]:
+async def _running(environ: dict[str, str], admin_url: str) -> AsyncGenerator[Gateway]:
     url = f"http://127.0.0.1:{environ['WELLSPRING_GATEWAY_PORT']}"
-    for name, value in environ.items():
-        monkeypatch.setenv(name, value)
     sql = await asyncpg.connect(admin_url)
-    main = asyncio.create_task(runtime._work(wire, Readiness()))
     prefix = environ["WELLSPRING_NATS_PREFIX"]
-    gateway = Gateway(url, sql, environ["WELLSPRING_NATS_URL"], prefix, main)
-    try:
+    with pytest.MonkeyPatch.context() as settings:
+        for name, value in environ.items():
+            settings.setenv(name, value)
+        main = asyncio.create_task(runtime._work(wire, Readiness()))
+        gateway = Gateway(url, sql, environ["WELLSPRING_NATS_URL"], prefix, main)
         await _answers(gateway)
+    try:
         yield gateway
     finally:
         for visitor in gateway.visitors:
@@ -59,7 +58,6 @@ async def start_gateway(
     nats_server: Nats,
     topology: str,
     free_port: Callable[[], int],
-    monkeypatch: pytest.MonkeyPatch,
 ) -> AsyncGenerator[Start]:
     """Start a gateway; keywords are further settings, such as `WELLSPRING_GATEWAY_SETUP_TOKEN`."""
     async with AsyncExitStack() as stack:
@@ -72,9 +70,7 @@ async def start_gateway(
                 "WELLSPRING_NATS_PREFIX": topology,
                 "WELLSPRING_GATEWAY_PORT": str(free_port()),
             }
-            return await stack.enter_async_context(
-                _running(defaults | environ, database.admin_url, monkeypatch)
-            )
+            return await stack.enter_async_context(_running(defaults | environ, database.admin_url))
 
         yield start
 

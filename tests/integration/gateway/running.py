@@ -18,6 +18,7 @@ import asyncpg
 from tests.support.gateway import eventually
 from wellspring_common.clock import SystemClock
 from wellspring_common.ids import uuid7
+from wellspring_common.runtime import DRAIN_S
 
 PASSWORD = "a long sentence"
 SEED_SHOW = "The Glory"
@@ -126,9 +127,10 @@ class Gateway:
     visitors: list[Visitor] = field(default_factory=list)
 
     async def stop(self) -> None:
-        """Stop as SIGTERM does."""
+        """Stop as SIGTERM does, within the time that the runtime grants."""
         self.main.cancel()
-        await asyncio.wait({self.main})
+        _, running = await asyncio.wait({self.main}, timeout=DRAIN_S)
+        assert not running, f"the gateway still runs {DRAIN_S:g} s after it was told to stop"
 
     async def visitor(self, *, language: str = "en") -> Visitor:
         """Return a new visitor, who leaves at the end of the test."""

@@ -108,15 +108,15 @@ class Handling:
             return outcome
         try:
             attempt = await self._graveyard.failed(self._consumer, delivery, error)
-        except WellspringError as away:
-            return classify(DependencyDown(away.message), attempt=1)
+        except Exception as away:  # noqa: BLE001  (whatever fails here, the event must get an answer)
+            return classify(DependencyDown(reason_of(away)), attempt=1)
         return classify(error, attempt)
 
     async def _bury(self, dead: Delivery | Undecodable, code: str, detail: str) -> Answer:
         try:
             await self._graveyard.bury(self._consumer, dead, code, detail)
-        except WellspringError as away:
-            log.warning("dead_letter.delayed", consumer=self._consumer, reason=away.message)
+        except Exception as away:  # noqa: BLE001  (the same)
+            log.warning("dead_letter.delayed", consumer=self._consumer, reason=reason_of(away))
             return Answer(again_after_s=DEPENDENCY_DELAY_S)
         log.error("event.buried", consumer=self._consumer, subject=dead.subject, code=code, detail=detail)
         metrics.EVENTS_DEAD.labels(self._consumer, code).inc()

@@ -12,6 +12,12 @@ from wellspring_common.errors import Throttled
 MOST_HOSTS = 4096
 
 
+class NotOurTurn(Throttled):
+    """Our own pace is what has to be waited for: the host was not asked and has said nothing."""
+
+    code = "our_pace"
+
+
 @dataclass(frozen=True)
 class PaceRule:
     """What one host is asked of at most. The burst is for the pages and links of one episode at once."""
@@ -68,7 +74,9 @@ class Pacer:
         entry = self._host(host)
         away = entry.pace.wait(self._clock())
         if away > patience_s:
-            raise Throttled(f"{host} is left alone for {away:.0f} s.", retry_after=away)
+            asked_for = entry.pace.quiet_until > self._clock()
+            kind = Throttled if asked_for else NotOurTurn
+            raise kind(f"{host} is left alone for {away:.0f} s.", retry_after=away)
         entry.users += 1
         try:
             away = entry.pace.take(self._clock())

@@ -38,6 +38,7 @@ create unique index titles_name on catalog.titles (lower(title)) where deleted_a
 create unique index titles_imdb on catalog.titles (imdb_id) where imdb_id is not null;
 create unique index titles_tmdb on catalog.titles (tmdb_id) where tmdb_id is not null;
 create unique index titles_anilist on catalog.titles (anilist_id) where anilist_id is not null;
+create index titles_newest on catalog.titles (created_at desc, id desc) where deleted_at is null;
 create index titles_search on catalog.titles using gin (search);
 
 create table catalog.episodes (

@@ -25,6 +25,7 @@ create table links.jobs (
 create unique index jobs_one_live_scrape on links.jobs (episode_id)
     where kind = 'scrape' and state in ('queued', 'running');
 create index jobs_by_episode on links.jobs (episode_id, requested_at desc);
+create index jobs_by_title on links.jobs (title_id);
 create index jobs_recent on links.jobs (requested_at desc);
 create index jobs_live on links.jobs (updated_at) where state in ('queued', 'running');
 

@@ -16,6 +16,7 @@ create table health.link_health (
     updated_at timestamptz not null default now()
 );
 create index link_health_due on health.link_health (next_check_at);
+create index link_health_by_episode on health.link_health (episode_id);
 
 grant select, insert, update, delete on health.link_health to ws_health;
 grant select on health.link_health to ws_gateway, ws_refresher, ws_uploader, ws_admin;

@@ -19,7 +19,7 @@ class Buried:
 
 
 class MemoryGraveyard:
-    """The `Graveyard` port in memory. `failed_before` is what it remembers of every event; `down` is raised."""
+    """The `Graveyard` port in memory. `failed_before` counts for every event, and `down` is raised."""
 
     def __init__(self, *, failed_before: int = 0) -> None:
         self.failures: Counter[tuple[str, UUID]] = Counter()

@@ -120,7 +120,12 @@ limit 1
 SHOWS = "select title from catalog.titles where deleted_at is null order by lower(title) limit 500"
 
 SOURCES = """
-select id, quality, url, definition, language from catalog.sources where episode_id = $1 order by quality, id
+select s.id, s.quality, s.url, s.definition, s.language
+from catalog.sources as s
+join catalog.episodes as e on e.id = s.episode_id
+join catalog.titles as t on t.id = e.title_id
+where s.episode_id = $1 and t.deleted_at is null
+order by s.quality, s.id
 """
 
 LINKS = """

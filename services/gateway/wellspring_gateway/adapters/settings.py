@@ -13,6 +13,7 @@ from wellspring_common.outbox import Outbox
 from wellspring_common.postgres import Connection, Database
 from wellspring_common.tunables import TUNABLES_KEY, Tunables, TunablesCopy
 
+from ..domain.text import is_storable
 from . import queries
 
 COPY_EVERY_S = 10.0
@@ -49,7 +50,7 @@ class PostgresSettings:
     async def change(self, values: Mapping[str, Any], *, by: int, now: datetime) -> TunablesCopy:
         """Store changed settings and announce them.
 
-        Raises `pydantic.ValidationError` for values out of range.
+        Raises `pydantic.ValidationError` for values out of range, `Permanent` for text that can't be kept.
         """
         async with self._database.transaction() as connection:
             revision = await connection.fetchval(queries.NEXT_REVISION)
@@ -57,6 +58,9 @@ class PostgresSettings:
             changed = Tunables.model_validate({**held.values.model_dump(), **values})
             for key in values:
                 stored = changed.model_dump(mode="json")[key]
+                texts = stored if isinstance(stored, list) else [str(stored)]
+                if not all(is_storable(text) for text in texts):
+                    raise Permanent(f"{key} holds a character that can't be kept.", code="invalid")
                 await connection.execute(queries.SAVE_SETTING, key, stored, by)
             event = SettingsChanged(keys=tuple(sorted(values)), revision=revision)
             await self._outbox.add(connection, event, now=now)

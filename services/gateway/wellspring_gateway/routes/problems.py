@@ -58,14 +58,13 @@ async def _answer(
     request: Request, code: str, detail: str, status: int | None, members: Mapping[str, Any]
 ) -> Response:
     response = problem_response(code, detail, status=status, members=members)
-    if wants_page(request):
-        return await page(
-            request,
-            "error.html",
-            {"status": response.status_code, "key": code, "detail": detail},
-            status=response.status_code,
-        )
-    return response
+    if not wants_page(request):
+        return response
+    context = {"status": response.status_code, "key": code, "detail": detail}
+    shown = await page(request, "error.html", context, status=response.status_code)
+    if (wait := response.headers.get("retry-after")) is not None:
+        shown.headers["Retry-After"] = wait
+    return shown
 
 
 def install(app: FastAPI) -> None:
@@ -96,7 +95,9 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(HTTPException)
     async def on_http(request: Request, error: HTTPException) -> Response:
         code = {404: "not_found", 403: "forbidden", 405: "method_not_allowed"}.get(error.status_code, "error")
-        return await _answer(request, code, str(error.detail), error.status_code, {})
+        response = await _answer(request, code, str(error.detail), error.status_code, {})
+        response.headers.update(error.headers or {})
+        return response
 
     @app.exception_handler(Exception)
     async def on_bug(request: Request, error: Exception) -> Response:

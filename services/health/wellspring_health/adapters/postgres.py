@@ -13,7 +13,7 @@ from wellspring_common.outbox import Outbox
 from wellspring_common.postgres import Connection, Database
 from wellspring_common.retention import purge_messaging
 
-from ..domain.verdict import Health, State
+from ..domain.verdict import NOT_ASKED, Health, State
 from ..ports import Checked, DueLink
 
 SCHEMA = "health"
@@ -25,11 +25,11 @@ insert into health.link_health as held (
 )
 select l.id, l.episode_id, l.generation,
     case when l.verified then 'alive' else 'unknown' end,
-    case when l.verified then $2::timestamptz end,
-    case when l.verified then $2::timestamptz end,
+    case when l.verified then l.scraped_at end,
+    case when l.verified then l.scraped_at end,
     case
         when l.refresh_class in ('single_use', 'ip_bound') then 'infinity'
-        when l.verified then $3::timestamptz
+        when l.verified then l.scraped_at + $3::interval
         else $2::timestamptz
     end
 from links.links as l
@@ -38,31 +38,46 @@ on conflict (link_id) do update
 set generation = excluded.generation, state = excluded.state, strikes = 0, reason = null,
     http_status = null, latency_ms = null, last_checked_at = excluded.last_checked_at,
     last_ok_at = excluded.last_ok_at, next_check_at = excluded.next_check_at, updated_at = now()
-where held.generation < excluded.generation or excluded.state = 'alive'
+where held.generation < excluded.generation
+    or held.next_check_at = 'infinity'
+    or (
+        excluded.state = 'alive'
+        and excluded.last_checked_at > coalesce(held.last_checked_at, '-infinity'::timestamptz)
+    )
 returning link_id
 """
 
-# What has expired for good is not asked: its answer is known, and it is not offered anyway.
+# What has expired for good is not asked: its answer is known, and it is not offered anyway. It leaves the
+# queue, so that the next sweep does not pass over it again.
 _CLAIM = """
 with due as (
-    select h.link_id
-    from health.link_health as h
-    join links.links as l on l.id = h.link_id and l.generation = h.generation
-    where h.next_check_at <= $1
-        and (l.expires_at is null or l.expires_at > $1 or l.expiry_basis in ('learned', 'default'))
-    order by h.next_check_at
+    select link_id
+    from health.link_health
+    where next_check_at <= $1
+    order by next_check_at
     limit $2
-    for update of h skip locked
+    for update skip locked
+),
+claimed as (
+    update health.link_health as h
+    set next_check_at = case
+            when l.generation <> h.generation
+                or (l.expires_at <= $1 and l.expiry_basis in ('parameter', 'issued_at')) then 'infinity'
+            else $3::timestamptz
+        end,
+        updated_at = now()
+    from due, links.links as l
+    where h.link_id = due.link_id and l.id = h.link_id
+    returning h.link_id, h.generation, h.episode_id, l.source_id, l.server, l.url, l.headers,
+        h.state, h.strikes, h.reason, h.last_ok_at, h.next_check_at
 )
-update health.link_health as h
-set next_check_at = $3, updated_at = now()
-from due, links.links as l
-where h.link_id = due.link_id and l.id = h.link_id
-returning h.link_id, h.generation, h.episode_id, l.source_id, l.server, l.url, l.headers,
-    h.state, h.strikes, h.reason, h.last_ok_at, h.next_check_at
+select * from claimed where next_check_at < 'infinity'
 """
 
-# The lease that the claim set is its token: a later claim, or a newer sight of the link, voids the verdict.
+_DEFER = """
+update health.link_health set next_check_at = $3, updated_at = now() where link_id = $1 and generation = $2
+"""
+
 _SAVE = """
 update health.link_health
 set state = $3, strikes = $4, reason = $5, http_status = $6, latency_ms = coalesce($7, latency_ms),
@@ -90,7 +105,7 @@ class PostgresStore:
             if not await self._inbox.first_time(connection, consumer, delivery.envelope.event_id):
                 return 0
             ids = [ref.link_id for ref in event.changed]
-            return len(await connection.fetch(_LEARN, ids, now, now + interval))
+            return len(await connection.fetch(_LEARN, ids, now, interval))
 
     async def claim_due(self, *, now: datetime, limit: int, lease: timedelta) -> list[DueLink]:
         """Return links whose check is due, kept from other replicas for a lease."""
@@ -125,6 +140,9 @@ class PostgresStore:
 
     async def _keep(self, connection: Connection, each: Checked, now: datetime) -> bool:
         link, health, evidence = each.link, each.health, each.evidence
+        if evidence.reason == NOT_ASKED:
+            await connection.execute(_DEFER, link.link_id, link.generation, health.next_check_at)
+            return False
         kept = await connection.fetchval(
             _SAVE,
             link.link_id,

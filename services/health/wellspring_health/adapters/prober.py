@@ -4,8 +4,9 @@ from wellspring_common import metrics
 from wellspring_common.errors import Throttled, WellspringError
 from wellspring_common.fetch.fetcher import Fetcher
 from wellspring_common.fetch.media import sniff
+from wellspring_common.fetch.pace import NotOurTurn
 
-from ..domain.verdict import Evidence
+from ..domain.verdict import NOT_ASKED, Evidence
 from ..ports import DueLink
 
 
@@ -20,6 +21,8 @@ class FetchProber:
         """Return what one bounded request showed."""
         try:
             seen = await self._fetcher.probe(link.url, headers=link.headers, deadline_s=self._deadline_s)
+        except NotOurTurn as error:
+            return Evidence(NOT_ASKED, retry_after_s=error.retry_after)
         except Throttled as error:
             evidence = Evidence(error.code, retry_after_s=error.retry_after)
         except WellspringError as error:

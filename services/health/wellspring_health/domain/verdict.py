@@ -11,6 +11,8 @@ LONGEST_DOUBT = timedelta(hours=6)
 SECOND_LOOK = timedelta(minutes=10)
 SECOND_SOFT_LOOK = timedelta(minutes=30)
 DEAD_LOOK = timedelta(hours=6)
+NOT_ASKED = "not_asked"
+"""Our own pace kept us from asking: no evidence of anything."""
 STATUS_GONE_FOR_GOOD = 410
 REVIVAL = 2
 
@@ -52,6 +54,8 @@ def judge(held: Health, evidence: Evidence, *, now: datetime, interval: timedelt
     when seen twice some time apart. All else (a refusal, a busy host, the network) makes it suspect,
     because the link may work for others, and from here later.
     """
+    if evidence.reason == NOT_ASKED:
+        return replace(held, next_check_at=now + timedelta(seconds=evidence.retry_after_s or 0))
     if evidence.reason is None:
         return _alive(held, now=now, interval=interval)
     gone = evidence.reason == "not_found"
@@ -79,6 +83,6 @@ def _doubted(held: Health, evidence: Evidence, *, now: datetime) -> Health:
     """A doubt neither kills nor revives, and does not count towards death either."""
     wait = DOUBT if evidence.retry_after_s is None else timedelta(seconds=evidence.retry_after_s)
     if held.reason == evidence.reason:
-        wait = min(wait * 2, LONGEST_DOUBT)
+        wait = max(wait, min(wait * 2, LONGEST_DOUBT))
     state = held.state if held.state is State.DEAD else State.SUSPECT
     return replace(held, state=state, reason=evidence.reason, next_check_at=now + wait)

@@ -67,7 +67,7 @@ class PostgresStore:
                 event.finished_at,
                 event.attempt,
             )
-            await self._schedule_next(connection, event.episode_id, now=now, tunables=tunables)
+            await self._schedule_next(connection, event, state, now=now, tunables=tunables)
             told = _updated(event, state, changed)
             await self._tell(connection, delivery, told, now)
             return len(changed)
@@ -79,7 +79,7 @@ class PostgresStore:
         async with self._database.transaction() as connection:
             if not await self._inbox.first_time(connection, consumer, delivery.envelope.event_id):
                 return
-            await connection.execute(
+            ended = await connection.fetchval(
                 queries.END_JOB,
                 event.job_id,
                 JobState.FAILED.value,
@@ -91,6 +91,8 @@ class PostgresStore:
                 event.finished_at,
                 event.attempt,
             )
+            if not ended:  # the job has an end already: what comes late says nothing new
+                return
             await self._schedule_retry(connection, event.episode_id, now=now)
             await self._tell(connection, delivery, _updated(event, JobState.FAILED, ()), now)
 
@@ -102,13 +104,16 @@ class PostgresStore:
             if event.change is not CatalogChange.REMOVED:
                 await connection.execute(queries.KNOW_EPISODES, list(event.episode_ids))
 
-    async def request_due(self, *, now: datetime, limit: int, lease: timedelta) -> list[int]:
-        """Ask for scrapes of due episodes and return which.
+    async def request_due(
+        self, *, now: datetime, limit: int, lease: timedelta, most_waiting: int
+    ) -> list[int]:
+        """Ask for scrapes of due episodes and return which, never letting more than `most_waiting` wait.
 
         A claimed row is pushed ahead by the lease, so that it comes back if its job is lost.
         """
         async with self._database.transaction() as connection:
-            due = await connection.fetch(queries.CLAIM_DUE, now, limit)
+            room = most_waiting - await connection.fetchval(queries.WAITING_JOBS)
+            due = await connection.fetch(queries.CLAIM_DUE, now, min(limit, room)) if room > 0 else []
             if not due:
                 return []
             episodes = [row["episode_id"] for row in due]
@@ -122,10 +127,10 @@ class PostgresStore:
                     asked.append(episode_id)
             return asked
 
-    async def end_lost_jobs(self, *, now: datetime, lease: timedelta) -> list[str]:
-        """Fail jobs that have not moved for a lease, and return which."""
+    async def end_lost_jobs(self, *, now: datetime, lease: timedelta, queue_patience: timedelta) -> list[str]:
+        """Fail jobs that ran for longer than a lease or waited beyond all patience, and return which."""
         async with self._database.transaction() as connection:
-            lost = await connection.fetch(queries.LOST_JOBS, now - lease)
+            lost = await connection.fetch(queries.LOST_JOBS, now - lease, now - queue_patience)
             if lost:
                 await connection.execute(queries.END_LOST, [row["id"] for row in lost], now)
             for row in lost:
@@ -163,7 +168,9 @@ class PostgresStore:
         for result in fresh_results(event.results, started_at=event.started_at, held=held):
             if result.source_id not in known:  # removed while it was being scraped
                 continue
-            await connection.execute(queries.HOLD_SOURCE, result.source_id, event.job_id, event.started_at)
+            held_by = (result.source_id, event.job_id, event.started_at)
+            if not await connection.fetchval(queries.HOLD_SOURCE, *held_by):  # a newer job was faster
+                continue
             changed += [await self._store_link(connection, event, result, link) for link in result.links]
         return changed
 
@@ -200,17 +207,27 @@ class PostgresStore:
         )
 
     async def _schedule_next(
-        self, connection: Connection, episode_id: int, *, now: datetime, tunables: Tunables
+        self,
+        connection: Connection,
+        event: LinksScraped,
+        state: JobState,
+        *,
+        now: datetime,
+        tunables: Tunables,
     ) -> None:
-        rows = await connection.fetch(queries.EPISODE_EXPIRIES, episode_id, now)
         due = next_due(
-            expiries=[row["expires_at"] for row in rows],
+            expiries=[link.expires_at for result in event.results for link in result.links],
             now=now,
             ttl=timedelta(hours=tunables.link_ttl_hours),
             ahead=timedelta(minutes=tunables.refresh_ahead_minutes),
-            episode_id=episode_id,
+            episode_id=event.episode_id,
         )
-        await connection.execute(queries.SCHEDULE_SUCCESS, episode_id, due, now)
+        failures = 0
+        if state is JobState.PARTIAL:
+            # the sources that gave nothing are asked again sooner, and each time a little later
+            failures = int(await connection.fetchval(queries.FAILURES, event.episode_id) or 0) + 1
+            due = min(due, due_after_failure(failures=failures, now=now))
+        await connection.execute(queries.SCHEDULE_SUCCESS, event.episode_id, due, now, failures)
 
     async def _schedule_retry(self, connection: Connection, episode_id: int, *, now: datetime) -> None:
         row = await connection.fetchrow(queries.COUNT_FAILURE, episode_id)

@@ -12,7 +12,11 @@ update links.jobs
 set state = $2, error_code = $3, error_detail = $4, counts = $5, problems = $6,
     started_at = coalesce(started_at, $7), finished_at = $8, attempts = greatest(attempts, $9),
     updated_at = now()
-where id = $1 and state in ('queued', 'running')
+where id = $1
+    and (
+        state in ('queued', 'running')
+        or (state = 'failed' and error_code = 'job_timeout' and $2 <> 'failed')
+    )
 returning true
 """
 
@@ -33,6 +37,7 @@ values ($1, $2, $3)
 on conflict (source_id) do update
 set job_id = excluded.job_id, job_started_at = excluded.job_started_at, updated_at = now()
 where held.job_started_at <= excluded.job_started_at
+returning true
 """
 
 # A link whose URL is new is a new generation; the same URL seen again only has its facts renewed.
@@ -52,17 +57,17 @@ set generation = held.generation + (held.url is distinct from excluded.url)::int
 returning id, generation
 """
 
-EPISODE_EXPIRIES = """
-select expires_at from links.links where episode_id = $1 and (expires_at is null or expires_at > $2)
+FAILURES = """
+select failures from links.refresh_schedule where episode_id = $1
 """
 
 # An episode that was removed while it was being scraped has no schedule.
 SCHEDULE_SUCCESS = """
 insert into links.refresh_schedule (episode_id, due_at, why, last_scraped_at, failures)
-select id, $2::timestamptz, 'expiry', $3::timestamptz, 0 from catalog.episodes where id = $1
+select id, $2::timestamptz, 'expiry', $3::timestamptz, $4::integer from catalog.episodes where id = $1
 on conflict (episode_id) do update
 set due_at = excluded.due_at, why = excluded.why, last_scraped_at = excluded.last_scraped_at,
-    failures = 0, updated_at = now()
+    failures = excluded.failures, updated_at = now()
 """
 
 COUNT_FAILURE = """
@@ -82,6 +87,10 @@ KNOW_EPISODES = """
 insert into links.refresh_schedule (episode_id, due_at, why)
 select id, 'infinity', 'never_scraped' from catalog.episodes where id = any($1)
 on conflict (episode_id) do nothing
+"""
+
+WAITING_JOBS = """
+select count(*) from links.jobs where state in ('queued', 'running') and lane = 'background'
 """
 
 CLAIM_DUE = """
@@ -113,10 +122,12 @@ where episode_id = any($1)
 order by episode_id, quality, id
 """
 
+# A queued job may wait its turn for long. One that runs has a scraper, which would have ended it by now.
 LOST_JOBS = """
 select id, episode_id
 from links.jobs
-where kind = 'scrape' and state in ('queued', 'running') and updated_at < $1
+where kind = 'scrape'
+    and ((state = 'running' and updated_at < $1) or (state = 'queued' and updated_at < $2))
 order by updated_at
 limit 100
 for update skip locked

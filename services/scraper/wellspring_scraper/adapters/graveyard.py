@@ -40,5 +40,5 @@ class EventGraveyard:
             detail=detail[:500],
             retryable=False,
         )
-        event_id = derived_id(job.job_id, "scrape.failed", dead.attempt)
+        event_id = derived_id(job.job_id, "scrape.failed")
         await self.bus.publish(event, caused_by(dead, event_id, event))

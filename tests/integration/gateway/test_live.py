@@ -1,0 +1,184 @@
+"""Server-sent events of an episode: a snapshot first, then what changes."""
+
+import asyncio
+import json
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import aiohttp
+import pytest
+
+from tests.support.gateway import eventually
+from wellspring_common import metrics
+from wellspring_common.bus.nats.bus import NatsBus, open_bus
+from wellspring_common.clock import SystemClock
+from wellspring_common.events.envelope import Envelope
+from wellspring_common.events.links import LinksDied, LinksUpdated
+from wellspring_common.events.live import ScrapeStep, Step
+from wellspring_common.ids import uuid7
+from wellspring_common.settings import NatsSettings
+from wellspring_gateway.routes import live
+
+from .running import Gateway, Visitor
+
+PATIENCE_S = 8
+
+
+@dataclass(frozen=True)
+class Stream:
+    """An open page's stream."""
+
+    response: aiohttp.ClientResponse
+
+    async def block(self) -> str:
+        """Return the next block as it was sent, or nothing at the end."""
+        lines: list[str] = []
+        async with asyncio.timeout(PATIENCE_S):
+            while line := (await self.response.content.readline()).decode():
+                if not line.strip():
+                    break
+                lines.append(line.rstrip("\r\n"))
+        return "\n".join(lines)
+
+    async def event(self) -> tuple[str, Any]:
+        """Return the name and data of the next event, heartbeats left out."""
+        while (block := await self.block()).startswith(":"):
+            pass
+        fields = dict(line.split(": ", 1) for line in block.split("\n"))
+        return fields["event"], json.loads(fields["data"])
+
+
+@asynccontextmanager
+async def stream_of(visitor: Visitor, episode: int) -> AsyncGenerator[Stream]:
+    url = f"{visitor.url}/api/v1/live?episode={episode}"
+    async with visitor.session.get(url) as response:
+        assert response.status == 200
+        assert response.headers["Content-Type"].startswith("text/event-stream")
+        assert "no-store" in response.headers["Cache-Control"]
+        assert response.headers["X-Accel-Buffering"] == "no"
+        yield Stream(response)
+
+
+@asynccontextmanager
+async def bus_of(gateway: Gateway) -> AsyncGenerator[NatsBus]:
+    settings = NatsSettings.model_validate({"nats_url": gateway.nats_url, "nats_prefix": gateway.prefix})
+    async with open_bus(settings, service="refresher") as bus:
+        yield bus
+
+
+def step(episode: int, **changes: Any) -> ScrapeStep:
+    values = {"job_id": uuid7(), "episode_id": episode, "at": SystemClock().now(), "step": Step.FETCHING}
+    return ScrapeStep.model_validate(values | changes)
+
+
+def envelope() -> Envelope:
+    event_id = uuid7()
+    return Envelope(event_id=event_id, emitted_at=SystemClock().now(), correlation_id=event_id)
+
+
+async def test_a_snapshot_comes_first_and_steps_follow(gateway: Gateway) -> None:
+    episode, other = await gateway.add_episode(), await gateway.add_episode(number=2)
+    visitor = await gateway.visitor()
+    state = (await visitor.get(f"/api/v1/episodes/{episode}/live-state")).json
+    async with stream_of(visitor, episode) as stream, bus_of(gateway) as bus:
+        assert await stream.event() == ("snapshot", state)
+        await bus.tell(step(other))
+        told = step(episode, quality=720, server="pixel", host="vcloud.lol")
+        await bus.tell(told)
+        assert await stream.event() == ("step", told.model_dump(mode="json"))
+
+
+async def test_changed_links_lead_to_a_new_snapshot(gateway: Gateway) -> None:
+    episode = await gateway.add_episode()
+    visitor = await gateway.visitor()
+    async with stream_of(visitor, episode) as stream, bus_of(gateway) as bus:
+        assert (await stream.event())[1]["links"] == []
+        links = await gateway.add_links(episode, {720: {"pixel": "https://p.example/1"}})
+        updated = LinksUpdated(episode_id=episode, job_id=uuid7(), state="succeeded", changed=())
+        await bus.publish(updated, envelope())
+        name, data = await stream.event()
+        assert (name, [link["id"] for link in data["links"]]) == ("snapshot", links)
+        assert data["server_info"]["server_count"] == 1
+        await gateway.sql.execute("update health.link_health set state = 'dead'")
+        died = LinksDied(episode_id=episode, links=(), reason="http_404", checked_at=SystemClock().now())
+        await bus.publish(died, envelope())
+        name, data = await stream.event()
+        assert (name, data["server_info"]["server_count"]) == ("snapshot", 0)
+
+
+async def test_every_open_page_hears_it(gateway: Gateway) -> None:
+    episode = await gateway.add_episode()
+    first, second = await gateway.visitor(), await gateway.visitor()
+    async with (
+        stream_of(first, episode) as one,
+        stream_of(second, episode) as another,
+        bus_of(gateway) as bus,
+    ):
+        for stream in (one, another):
+            assert (await stream.event())[0] == "snapshot"
+        await bus.tell(step(episode))
+        assert [(await stream.event())[0] for stream in (one, another)] == ["step", "step"]
+
+
+async def test_what_nobody_can_read_does_not_end_the_stream(gateway: Gateway) -> None:
+    episode = await gateway.add_episode()
+    async with stream_of(await gateway.visitor(), episode) as stream, bus_of(gateway) as bus:
+        await stream.event()
+        client = bus._connection.client
+        for payload in (b"", b"{", b"[]", b'{"episode_id": "x"}', b"\xff"):
+            await client.publish(f"{gateway.prefix}.live.scrape.{episode}", payload)
+        newer = step(episode).model_dump(mode="json") | {"added_later": True}
+        await client.publish(f"{gateway.prefix}.live.scrape.{episode}", json.dumps(newer).encode())
+        name, data = await stream.event()
+        assert (name, data["job_id"]) == ("step", newer["job_id"])
+
+
+async def test_a_quiet_stream_has_a_heartbeat(gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live, "HEARTBEAT_S", 1)
+    async with stream_of(await gateway.visitor(), await gateway.add_episode()) as stream:
+        assert (await stream.event())[0] == "snapshot"
+        assert (await stream.block()).startswith(": ping")
+
+
+async def test_an_episode_that_goes_away_says_so(gateway: Gateway) -> None:
+    episode = await gateway.add_episode()
+    async with stream_of(await gateway.visitor(), episode) as stream, bus_of(gateway) as bus:
+        await stream.event()
+        await gateway.sql.execute("update catalog.titles set deleted_at = now()")
+        updated = LinksUpdated(episode_id=episode, job_id=uuid7(), state="succeeded", changed=())
+        await bus.publish(updated, envelope())
+        assert await stream.event() == ("gone", {"episode_id": episode})
+
+
+async def test_streams_end_within_five_seconds_of_a_stop(gateway: Gateway) -> None:
+    episode = await gateway.add_episode()
+    visitors = [await gateway.visitor() for _ in range(3)]
+    loop = asyncio.get_running_loop()
+    async with (
+        stream_of(visitors[0], episode) as one,
+        stream_of(visitors[1], episode) as two,
+        stream_of(visitors[2], episode) as three,
+    ):
+        streams = (one, two, three)
+        for stream in streams:
+            await stream.event()
+        began = loop.time()
+        _, *ends = await asyncio.gather(gateway.stop(), *(stream.block() for stream in streams))
+        assert ends == ["", "", ""]
+        assert loop.time() - began < 5
+
+
+async def test_a_page_that_was_left_is_forgotten(gateway: Gateway) -> None:
+    episode = await gateway.add_episode()
+    gauge = metrics.STREAM_CLIENTS.labels("sse")
+
+    async def open_streams() -> float:
+        return float(gauge._value.get())
+
+    before = await open_streams()
+    async with stream_of(await gateway.visitor(), episode) as stream:
+        await stream.event()
+        assert await open_streams() == before + 1
+    await eventually(open_streams, lambda count: count == before, patience_s=PATIENCE_S)

@@ -1,0 +1,153 @@
+"""Postgres or NATS away: what is known is served, what is not says when to come back, all recovers by itself."""
+
+from collections.abc import AsyncGenerator, Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from wellspring_cli.embedded.nats import Nats
+from wellspring_cli.testing import Database
+
+from tests.support.gateway import eventually
+
+from .cable import Cable, cable_to
+from .conftest import Start
+from .running import PAGE, SEED_EPISODE, Answer, Gateway, Visitor
+
+PATIENCE_S = 15
+SERVERS = {720: {"pixel": "https://p.example/1"}}
+
+
+@dataclass(frozen=True)
+class Fragile:
+    """A gateway whose connections can be cut."""
+
+    gateway: Gateway
+    postgres: Cable
+    nats: Cable
+
+    async def ready(self, visitor: Visitor) -> Answer:
+        """Return the answer of the readiness probe."""
+        return await visitor.get("/readyz")
+
+
+@pytest.fixture
+async def fragile(
+    start_gateway: Start, database: Database, nats_server: Nats, free_port: Callable[[], int]
+) -> AsyncGenerator[Fragile]:
+    async with (
+        cable_to(database.url_for("gateway"), free_port()) as postgres,
+        cable_to(nats_server.url(), free_port()) as nats,
+    ):
+        gateway = await start_gateway(WELLSPRING_DATABASE_URL=postgres.url, WELLSPRING_NATS_URL=nats.url)
+        yield Fragile(gateway, postgres, nats)
+        await gateway.stop()
+
+
+async def test_without_postgres_a_known_episode_is_served_and_marked_stale(fragile: Fragile) -> None:
+    gateway = fragile.gateway
+    known, unknown = await gateway.add_episode(), await gateway.add_episode(number=2)
+    await gateway.add_links(known, SERVERS)
+    visitor = await gateway.visitor()
+    path = f"/api/v1/episodes/{known}/live-state"
+    before = (await visitor.get(path)).json
+    await fragile.postgres.cut()
+    during = await visitor.get(path)
+    assert (during.status, during.json) == (200, before | {"stale": True})
+    answer = await visitor.get(f"/api/v1/episodes/{unknown}/live-state")
+    problem = answer.problem(503, "unavailable")
+    assert int(answer.headers["Retry-After"]) >= 1
+    assert "127.0.0.1" not in problem["detail"]
+    await fragile.postgres.mend()
+    await eventually(
+        lambda: visitor.get(path), lambda answer: answer.json == before, patience_s=PATIENCE_S
+    )
+
+
+async def test_without_postgres_every_page_says_so_and_none_crashes(fragile: Fragile) -> None:
+    gateway = fragile.gateway
+    episode = await gateway.add_episode()
+    operator, stranger = await gateway.signed_in("operator"), await gateway.visitor()
+    await stranger.page("/login")
+    await fragile.postgres.cut()
+    for visitor in (operator, stranger):
+        assert (await visitor.get("/healthz")).status == 200
+        assert (await visitor.page("/setup?token=x")).status == 403
+        for path in ("/", "/title/the-glory", "/player?show=The Glory&ep=1", f"/watch/{episode}"):
+            answer = await visitor.page(path)
+            assert (answer.status, answer.headers["Retry-After"]) == (503, "6"), path
+            assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
+            (await visitor.get(path)).problem(503, "unavailable")
+        (await visitor.get("/get_link?show=The Glory&ep=1")).problem(503, "unavailable")
+        (await visitor.get("/scrape?show=The Glory&ep=1")).problem(503, "unavailable")
+    for path in ("/admin", "/admin/settings"):
+        assert (await operator.page(path)).status == 503
+    login = await stranger.form("/login", username="ada", password="a long sentence")
+    assert login.status == 503
+    ready = await fragile.ready(stranger)
+    assert (ready.status, list(ready.json["wrong"])) == (503, ["postgres"])
+    await fragile.postgres.mend()
+    await eventually(
+        lambda: fragile.ready(stranger), lambda answer: answer.status == 200, patience_s=PATIENCE_S
+    )
+    # the session and its token outlived it
+    assert (await operator.page("/admin")).status == 200
+    assert (await operator.send("POST", "/admin/add_episode", SEED_EPISODE | {"episode": "2"})).status == 200
+    await gateway.published("catalog.changed")
+
+
+async def test_a_stream_stays_open_while_postgres_is_away(fragile: Fragile) -> None:
+    gateway = fragile.gateway
+    episode = await gateway.add_episode()
+    visitor = await gateway.visitor()
+    async with visitor.session.get(f"{gateway.url}/api/v1/live?episode={episode}") as response:
+        assert (await response.content.readline()).startswith(b"event: snapshot")
+        await fragile.postgres.cut()
+        second = await visitor.session.get(f"{gateway.url}/api/v1/live?episode={episode}")
+        assert second.status == 200
+        assert (await second.content.readline()).startswith(b"event: snapshot")
+        assert b'"stale":true' in await second.content.readline()
+        second.close()
+        await fragile.postgres.mend()
+        assert not response.content.at_eof()
+
+
+async def test_without_nats_pages_and_changes_work_and_are_told_later(fragile: Fragile) -> None:
+    gateway = fragile.gateway
+    operator = await gateway.signed_in("operator")
+    await fragile.nats.cut()
+    assert (await operator.send("POST", "/admin/add_episode", SEED_EPISODE)).status == 200
+    assert (await operator.get("/scrape?show=The Glory&ep=1")).json == {"status": "queued"}
+    assert (await operator.get("/get_link?show=The Glory&ep=1")).json["status"] == "master"
+    assert (await operator.page("/player?show=The Glory&ep=1")).status == 200
+    ready = await fragile.ready(operator)
+    assert (ready.status, list(ready.json["wrong"])) == (503, ["nats"])
+    states = "select distinct state from catalog.outbox"
+    assert [row["state"] for row in await gateway.sql.fetch(states)] == ["new"]
+    await fragile.nats.mend()
+    await eventually(lambda: _states(gateway), lambda found: found == ["published"], patience_s=PATIENCE_S)
+    await eventually(
+        lambda: fragile.ready(operator), lambda answer: answer.status == 200, patience_s=PATIENCE_S
+    )
+
+
+async def _states(gateway: Gateway) -> list[Any]:
+    return [row["state"] for row in await gateway.sql.fetch("select distinct state from catalog.outbox")]
+
+
+async def test_a_stream_reads_anew_after_nats_was_away(fragile: Fragile) -> None:
+    gateway = fragile.gateway
+    episode = await gateway.add_episode()
+    visitor = await gateway.visitor()
+    url = f"{gateway.url}/api/v1/live?episode={episode}"
+    async with visitor.session.get(url, headers=PAGE) as response:
+        assert (await response.content.readline()).startswith(b"event: snapshot")
+        await fragile.nats.cut()
+        # nobody can tell of this change: the page hears it because the broker came back
+        await gateway.add_links(episode, SERVERS)
+        await fragile.nats.mend()
+
+        async def next_line() -> bytes:
+            return await response.content.readline()
+
+        await eventually(next_line, lambda line: b"https://p.example/1" in line, patience_s=PATIENCE_S)

@@ -1,0 +1,110 @@
+"""Links as the refresher stores them, and what health knows of them."""
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+from tests.integration.common.deliveries import delivery_of
+from tests.integration.common.library import Episode, add_episode
+from wellspring_common.bus.port import Delivery
+from wellspring_common.events.envelope import Event
+from wellspring_common.events.links import LinkRef, LinksDied, LinksRevived, LinksUpdated
+from wellspring_common.events.topology import HEALTH
+from wellspring_common.testing.clock import FrozenClock
+from wellspring_health.adapters.postgres import PostgresStore
+from wellspring_health.domain.verdict import Evidence, judge
+from wellspring_health.ports import Checked, DueLink
+
+INTERVAL = timedelta(minutes=30)
+LEASE = timedelta(minutes=5)
+
+
+class Shelf:
+    """One database with links, seen from the outside."""
+
+    def __init__(self, store: PostgresStore, admin: Any, clock: FrozenClock) -> None:
+        self.store, self.admin, self.clock = store, admin, clock
+        self.episode: Episode | None = None
+
+    async def add(
+        self,
+        server: str = "pixel",
+        *,
+        url: str | None = None,
+        verified: bool = False,
+        expires_at: datetime | None = None,
+        basis: str = "default",
+        refresh_class: str = "safe",
+    ) -> LinkRef:
+        """Store a link, not yet known to health."""
+        if self.episode is None:
+            self.episode = await add_episode(self.admin)
+        source_id = self.episode.source_ids[0]
+        link_id = await self.admin.fetchval(
+            "insert into links.links (source_id, episode_id, quality, server, label, kind, container, url, "
+            "verified, scraped_at, expires_at, expiry_basis, refresh_class, job_id) values "
+            "($1, $2, 720, $3, $3, 'stream', 'mp4', $4, $5, $6, $7, $8, $9, gen_random_uuid()) returning id",
+            source_id,
+            self.episode.episode_id,
+            server,
+            url or f"https://{server}.example/v/1",
+            verified,
+            self.clock.now(),
+            expires_at,
+            basis,
+            refresh_class,
+        )
+        return LinkRef(link_id=link_id, generation=1, source_id=source_id, server=server, verified=verified)
+
+    async def renew(self, ref: LinkRef) -> LinkRef:
+        """Give a link another URL, as a refresh does."""
+        row = await self.admin.fetchrow(
+            "update links.links set generation = generation + 1, url = url || '+' where id = $1 "
+            "returning generation",
+            ref.link_id,
+        )
+        return ref.model_copy(update={"generation": row["generation"]})
+
+    def updated(self, *refs: LinkRef) -> Delivery:
+        """Return what the refresher tells of them."""
+        assert self.episode is not None
+        return delivery_of(
+            LinksUpdated(episode_id=self.episode.episode_id, job_id=uuid4(), state="succeeded", changed=refs)
+        )
+
+    async def learn(self, *refs: LinkRef, delivery: Delivery | None = None) -> int:
+        """Let health hear of links."""
+        brought = delivery or self.updated(*refs)
+        assert isinstance(brought.event, LinksUpdated)
+        return await self.store.learn(
+            HEALTH.name, brought, brought.event, now=self.clock.now(), interval=INTERVAL
+        )
+
+    async def claim(self, limit: int = 10) -> list[DueLink]:
+        """Take what is due into work."""
+        return await self.store.claim_due(now=self.clock.now(), limit=limit, lease=LEASE)
+
+    async def save(self, links: list[DueLink], evidence: Evidence) -> None:
+        """Judge the same evidence of every link and store the verdicts."""
+        now = self.clock.now()
+        verdicts = [
+            Checked(link, evidence, judge(link.health, evidence, now=now, interval=INTERVAL))
+            for link in links
+        ]
+        await self.store.save(verdicts, now=now)
+
+    async def look(self, evidence: Evidence) -> None:
+        """Wait until everything is due, and see the same of all of it."""
+        self.clock.advance(timedelta(days=1))
+        await self.save(await self.claim(), evidence)
+
+    async def health(self, ref: LinkRef) -> dict[str, Any]:
+        """Return what is known of a link."""
+        row = await self.admin.fetchrow("select * from health.link_health where link_id = $1", ref.link_id)
+        return dict(row or {})
+
+    async def told(self) -> list[Event]:
+        """Return the deaths and revivals in the outbox."""
+        kinds: dict[str, type[Event]] = {"links.died": LinksDied, "links.revived": LinksRevived}
+        rows = await self.admin.fetch("select subject, payload from health.outbox order by id")
+        return [kinds[row["subject"]].decode(row["payload"]) for row in rows]

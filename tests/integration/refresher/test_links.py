@@ -1,0 +1,279 @@
+"""What a scrape's result does to the stored links."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import asyncpg
+import pytest
+
+from tests.integration.common.deliveries import delivery_of
+from tests.integration.common.library import Episode, add_episode, add_job
+from tests.integration.refresher.happenings import failed, link, result, scraped
+from wellspring_common.events.links import LinksUpdated
+from wellspring_common.events.scrape import LinksScraped, ScrapeFailed
+from wellspring_common.events.topology import REFRESHER
+from wellspring_common.testing.clock import FrozenClock
+from wellspring_common.tunables import Tunables
+from wellspring_refresher.adapters.postgres import PostgresStore
+
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+async def episode(admin: "asyncpg.Connection[asyncpg.Record]") -> Episode:
+    return await add_episode(admin)
+
+
+class Story:
+    """Events of one episode as they come in, and what is stored after them."""
+
+    def __init__(
+        self, store: PostgresStore, admin: "asyncpg.Connection[asyncpg.Record]", clock: FrozenClock
+    ) -> None:
+        self.store, self.admin, self.clock = store, admin, clock
+
+    async def found(self, event: LinksScraped) -> int:
+        return await self.store.links_found(
+            REFRESHER.name, delivery_of(event), event, now=self.clock.now(), tunables=Tunables()
+        )
+
+    async def failed(self, event: ScrapeFailed) -> None:
+        await self.store.scrape_failed(REFRESHER.name, delivery_of(event), event, now=self.clock.now())
+
+    async def links(self) -> dict[str, dict[str, Any]]:
+        rows = await self.admin.fetch("select * from links.links order by id")
+        return {row["server"]: dict(row) for row in rows}
+
+    async def job(self, job_id: object) -> dict[str, Any]:
+        return dict(await self.admin.fetchrow("select * from links.jobs where id = $1", job_id) or {})
+
+    async def schedule(self) -> dict[str, Any]:
+        return dict(await self.admin.fetchrow("select * from links.refresh_schedule") or {})
+
+    async def told(self) -> list[LinksUpdated]:
+        rows = await self.admin.fetch(
+            "select payload from links.outbox where subject = 'links.updated' order by id"
+        )
+        events = [LinksUpdated.decode(row["payload"]) for row in rows]
+        return [event for event in events if isinstance(event, LinksUpdated)]
+
+
+@pytest.fixture
+def story(store: PostgresStore, admin: "asyncpg.Connection[asyncpg.Record]", clock: FrozenClock) -> Story:
+    return Story(store, admin, clock)
+
+
+async def test_links_are_stored_and_told(story: Story, episode: Episode) -> None:
+    now, (low, high) = story.clock.now(), episode.source_ids
+    job_id = await add_job(story.admin, episode.episode_id, requested_at=now)
+    event = scraped(
+        job_id,
+        episode.episode_id,
+        [
+            result(low, link("pixel", expires_at=now + 3 * HOUR, quality=480), link("fsl", quality=480)),
+            result(high, link("10gbps", verified=False)),
+        ],
+        started_at=now,
+    )
+    assert await story.found(event) == 3
+    links = await story.links()
+    assert {server: held["generation"] for server, held in links.items()} == {
+        "pixel": 1,
+        "fsl": 1,
+        "10gbps": 1,
+    }
+    pixel = links["pixel"]
+    assert (pixel["source_id"], pixel["quality"], pixel["expires_at"]) == (low, 480, now + 3 * HOUR)
+    assert (pixel["size_bytes"], pixel["expiry_basis"], pixel["job_id"]) == (3 * 1024**3, "parameter", job_id)
+    (told,) = await story.told()
+    assert (told.episode_id, told.job_id, told.state) == (episode.episode_id, job_id, "succeeded")
+    assert {(ref.link_id, ref.generation, ref.server, ref.verified) for ref in told.changed} == {
+        (held["id"], 1, server, held["verified"]) for server, held in links.items()
+    }
+    job = await story.job(job_id)
+    assert (job["state"], job["started_at"], job["attempts"]) == ("succeeded", now, 1)
+
+
+async def test_the_same_url_keeps_its_generation_and_a_new_one_makes_the_next(
+    story: Story, episode: Episode
+) -> None:
+    now, source = story.clock.now(), episode.source_ids[1]
+
+    async def again(url: str) -> dict[str, Any]:
+        story.clock.advance(HOUR)
+        event = scraped(
+            uuid4(), episode.episode_id, [result(source, link("pixel", url))], started_at=story.clock.now()
+        )
+        await story.found(event)
+        return (await story.links())["pixel"]
+
+    first = await again("https://pixel.example/a")
+    second = await again("https://pixel.example/a")
+    third = await again("https://pixel.example/b")
+    assert [each["generation"] for each in (first, second, third)] == [1, 1, 2]
+    assert {each["id"] for each in (first, second, third)} == {first["id"]}
+    assert second["scraped_at"] > first["scraped_at"] > now
+    assert [update.changed[0].generation for update in await story.told()] == [1, 1, 2]
+
+
+async def test_a_result_of_an_older_job_that_comes_late_changes_nothing(
+    story: Story, episode: Episode
+) -> None:
+    now, source = story.clock.now(), episode.source_ids[1]
+    newer = scraped(
+        uuid4(), episode.episode_id, [result(source, link("pixel", "https://new"))], started_at=now
+    )
+    older = scraped(
+        uuid4(),
+        episode.episode_id,
+        [result(source, link("pixel", "https://old"), link("fsl"))],
+        started_at=now - timedelta(minutes=1),
+    )
+    await story.found(newer)
+    assert await story.found(older) == 0
+    links = await story.links()
+    assert {server: held["url"] for server, held in links.items()} == {"pixel": "https://new"}
+
+
+async def test_a_partial_result_leaves_the_other_sources_links(story: Story, episode: Episode) -> None:
+    now, (low, high) = story.clock.now(), episode.source_ids
+    first = scraped(
+        uuid4(),
+        episode.episode_id,
+        [result(low, link("pixel", quality=480)), result(high, link("fsl"))],
+        started_at=now,
+    )
+    await story.found(first)
+    job_id = await add_job(story.admin, episode.episode_id, requested_at=now)
+    second = scraped(
+        job_id,
+        episode.episode_id,
+        [result(low), result(high, link("fsl", "https://fsl.example/2"))],
+        started_at=now + HOUR,
+    )
+    await story.found(second)
+    links = await story.links()
+    assert {server: held["generation"] for server, held in links.items()} == {"pixel": 1, "fsl": 2}
+    job = await story.job(job_id)
+    assert job["state"] == "partial"
+    assert "drift" in job["problems"]
+
+
+async def test_a_failed_refresh_never_empties_an_episode(story: Story, episode: Episode) -> None:
+    now, source = story.clock.now(), episode.source_ids[1]
+    await story.found(
+        scraped(uuid4(), episode.episode_id, [result(source, link("pixel"), link("fsl"))], started_at=now)
+    )
+    before = await story.links()
+    for number in range(1, 4):
+        job_id = await add_job(story.admin, episode.episode_id, requested_at=now)
+        await story.failed(failed(job_id, episode.episode_id, started_at=now + number * HOUR))
+        job = await story.job(job_id)
+        assert (job["state"], job["error_code"]) == ("failed", "drift")
+    assert await story.links() == before
+    assert [(each.state, each.error_code) for each in await story.told()][1:] == [("failed", "drift")] * 3
+
+
+async def test_failures_in_a_row_wait_longer_and_a_success_forgets_them(
+    story: Story, episode: Episode
+) -> None:
+    now, source = story.clock.now(), episode.source_ids[1]
+
+    async def succeed() -> None:
+        event = scraped(
+            uuid4(), episode.episode_id, [result(source, link("pixel"))], started_at=story.clock.now()
+        )
+        await story.found(event)
+
+    await succeed()
+    waits = []
+    for _ in range(3):
+        job_id = await add_job(story.admin, episode.episode_id, requested_at=now)
+        await story.failed(failed(job_id, episode.episode_id, started_at=now))
+        waits.append((await story.schedule())["due_at"] - now)
+    assert waits == [timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15)]
+    await succeed()
+    schedule = await story.schedule()
+    assert (schedule["failures"], schedule["why"], schedule["last_scraped_at"]) == (0, "expiry", now)
+    assert timedelta(hours=5) < schedule["due_at"] - now < timedelta(hours=6)
+
+
+async def test_the_next_refresh_comes_ahead_of_the_first_expiry(story: Story, episode: Episode) -> None:
+    now, source = story.clock.now(), episode.source_ids[1]
+    event = scraped(
+        uuid4(),
+        episode.episode_id,
+        [result(source, link("pixel", expires_at=now + 2 * HOUR), link("fsl", expires_at=now + 9 * HOUR))],
+        started_at=now,
+    )
+    await story.found(event)
+    due = (await story.schedule())["due_at"] - now
+    assert timedelta(hours=1, minutes=39) <= due <= timedelta(hours=1, minutes=50)
+
+
+async def test_the_same_delivery_twice_has_its_effect_once(story: Story, episode: Episode) -> None:
+    now, source = story.clock.now(), episode.source_ids[1]
+    success = scraped(uuid4(), episode.episode_id, [result(source, link("pixel"))], started_at=now)
+    job_id = await add_job(story.admin, episode.episode_id, requested_at=now)
+    failure = failed(job_id, episode.episode_id, started_at=now)
+    for event in (success, failure):
+        delivery = delivery_of(event)
+        for _ in range(3):
+            if isinstance(event, LinksScraped):
+                await story.store.links_found(REFRESHER.name, delivery, event, now=now, tunables=Tunables())
+            else:
+                await story.store.scrape_failed(REFRESHER.name, delivery, event, now=now)
+    assert len(await story.told()) == 2
+    assert (await story.schedule())["failures"] == 1
+    assert (await story.links())["pixel"]["generation"] == 1
+    assert await story.admin.fetchval("select count(*) from links.inbox") == 2
+
+
+async def test_a_source_that_was_removed_meanwhile_is_passed_over(story: Story, episode: Episode) -> None:
+    now, (low, high) = story.clock.now(), episode.source_ids
+    await story.admin.execute("delete from catalog.sources where id = $1", low)
+    event = scraped(
+        uuid4(),
+        episode.episode_id,
+        [result(low, link("pixel", quality=480)), result(high, link("fsl"))],
+        started_at=now,
+    )
+    assert await story.found(event) == 1
+    assert set(await story.links()) == {"fsl"}
+
+
+async def test_an_episode_that_was_removed_meanwhile_is_no_bug(story: Story, episode: Episode) -> None:
+    now = story.clock.now()
+    await story.admin.execute("delete from catalog.titles where id = $1", episode.title_id)
+    event = scraped(
+        uuid4(), episode.episode_id, [result(episode.source_ids[0], link("pixel"))], started_at=now
+    )
+    assert await story.found(event) == 0
+    await story.failed(failed(uuid4(), episode.episode_id, started_at=now))
+    assert await story.schedule() == {}
+
+
+async def test_a_removed_title_takes_its_links_jobs_and_schedule_along(
+    story: Story, episode: Episode
+) -> None:
+    now = story.clock.now()
+    job_id = await add_job(story.admin, episode.episode_id, requested_at=now)
+    await story.found(
+        scraped(job_id, episode.episode_id, [result(episode.source_ids[0], link("pixel"))], started_at=now)
+    )
+    await story.admin.execute("delete from catalog.titles where id = $1", episode.title_id)
+    for table in ("jobs", "links", "source_scrapes", "refresh_schedule"):
+        assert await story.admin.fetchval(f"select count(*) from links.{table}") == 0, table
+
+
+async def test_a_result_of_a_job_that_had_ended_is_stored_without_reopening_it(
+    story: Story, episode: Episode
+) -> None:
+    now = story.clock.now()
+    job_id = await add_job(story.admin, episode.episode_id, requested_at=now, state="failed")
+    event = scraped(
+        job_id, episode.episode_id, [result(episode.source_ids[0], link("pixel"))], started_at=now
+    )
+    assert await story.found(event) == 1
+    assert (await story.job(job_id))["state"] == "failed"

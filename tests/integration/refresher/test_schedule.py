@@ -1,0 +1,301 @@
+"""What is due is asked for once, whoever looks, and what was never asked for is not due."""
+
+import asyncio
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+import asyncpg
+import pytest
+
+from tests.integration.common.databases import opened
+from tests.integration.common.deliveries import delivery_of
+from tests.integration.common.library import Episode, add_episode, add_job
+from tests.integration.refresher.happenings import link, result, scraped
+from wellspring_cli.testing import Database as FreshDatabase
+from wellspring_common.events.catalog import CatalogChange, CatalogChanged
+from wellspring_common.events.links import LinksUpdated
+from wellspring_common.events.scrape import Lane, ScrapeRequested, ScrapeStarted
+from wellspring_common.events.topology import REFRESHER
+from wellspring_common.ids import uuid7
+from wellspring_common.inbox import Inbox
+from wellspring_common.outbox import Outbox
+from wellspring_common.testing.bus import MemoryBus
+from wellspring_common.testing.clock import FrozenClock
+from wellspring_common.tunables import Tunables
+from wellspring_common.tunables_watch import TunablesWatch
+from wellspring_refresher.adapters.postgres import SCHEMA, PostgresStore
+from wellspring_refresher.settings import RefresherSettings
+from wellspring_refresher.sweeps import Sweeps
+
+LEASE = timedelta(minutes=10)
+PATIENCE = timedelta(hours=6)
+HOUR = timedelta(hours=1)
+
+
+async def make_due(admin: Any, clock: FrozenClock, *episodes: Episode, ago: timedelta = HOUR) -> None:
+    for episode in episodes:
+        await admin.execute(
+            "insert into links.refresh_schedule (episode_id, due_at, why, last_scraped_at) "
+            "values ($1, $2, 'expiry', $2)",
+            episode.episode_id,
+            clock.now() - ago,
+        )
+
+
+async def requests(admin: Any) -> list[ScrapeRequested]:
+    rows = await admin.fetch(
+        "select payload from links.outbox where subject like 'scrape.requested%' order by id"
+    )
+    events = [ScrapeRequested.decode(row["payload"]) for row in rows]
+    return [event for event in events if isinstance(event, ScrapeRequested)]
+
+
+async def test_a_due_episode_is_asked_for_with_all_its_sources(
+    store: PostgresStore, admin: Any, clock: FrozenClock
+) -> None:
+    episode = await add_episode(admin, qualities=(480, 720, 1080))
+    await make_due(admin, clock, episode)
+    assert await store.overdue(now=clock.now()) == 1
+    assert await store.request_due(now=clock.now(), limit=10, lease=LEASE, most_waiting=100) == [episode.episode_id]
+    (request,) = await requests(admin)
+    assert (request.episode_id, request.lane, request.reason) == (
+        episode.episode_id,
+        Lane.BACKGROUND,
+        "expiry",
+    )
+    assert [(each.source_id, each.quality) for each in request.sources] == list(
+        zip(episode.source_ids, (480, 720, 1080), strict=True)
+    )
+    job = await admin.fetchrow("select * from links.jobs")
+    assert (job["id"], job["state"], job["lane"], job["requested_by"]) == (
+        request.job_id,
+        "queued",
+        "background",
+        "refresher",
+    )
+    assert await store.overdue(now=clock.now()) == 0
+
+
+async def test_what_is_not_due_yet_is_left_alone(
+    store: PostgresStore, admin: Any, clock: FrozenClock
+) -> None:
+    await make_due(admin, clock, await add_episode(admin), ago=timedelta(seconds=-1))
+    assert await store.request_due(now=clock.now(), limit=10, lease=LEASE, most_waiting=100) == []
+    clock.advance(timedelta(seconds=1))
+    assert len(await store.request_due(now=clock.now(), limit=10, lease=LEASE, most_waiting=100)) == 1
+
+
+async def test_two_sweeps_at_once_ask_for_each_episode_once(
+    database: FreshDatabase, admin: Any, clock: FrozenClock
+) -> None:
+    episodes = [await add_episode(admin) for _ in range(12)]
+    await make_due(admin, clock, *episodes)
+    async with opened(database, "refresher") as one, opened(database, "refresher") as two:
+        stores = [PostgresStore(held, Outbox(SCHEMA), Inbox(SCHEMA)) for held in (one, two)]
+        answers = await asyncio.gather(
+            *(store.request_due(now=clock.now(), limit=8, lease=LEASE, most_waiting=100) for store in stores * 2)
+        )
+    asked = [number for answer in answers for number in answer]
+    assert sorted(asked) == sorted(episode.episode_id for episode in episodes)
+    assert len(await requests(admin)) == 12
+
+
+async def test_the_oldest_come_first_and_no_more_than_the_limit(
+    store: PostgresStore, admin: Any, clock: FrozenClock
+) -> None:
+    episodes = [await add_episode(admin) for _ in range(5)]
+    for hours, episode in enumerate(episodes, start=1):
+        await make_due(admin, clock, episode, ago=hours * HOUR)
+    asked = await store.request_due(now=clock.now(), limit=2, lease=LEASE, most_waiting=100)
+    assert set(asked) == {episodes[4].episode_id, episodes[3].episode_id}
+
+
+async def test_an_episode_that_is_being_scraped_is_not_asked_for_again(
+    store: PostgresStore, admin: Any, clock: FrozenClock
+) -> None:
+    episode = await add_episode(admin)
+    await make_due(admin, clock, episode)
+    await add_job(admin, episode.episode_id, requested_at=clock.now())
+    assert await store.request_due(now=clock.now(), limit=10, lease=LEASE, most_waiting=100) == []
+    assert await requests(admin) == []
+    due = await admin.fetchval("select due_at from links.refresh_schedule")
+    assert due == clock.now() + LEASE
+
+
+async def test_an_episode_that_nobody_ever_asked_for_is_not_due(
+    store: PostgresStore, admin: Any, clock: FrozenClock
+) -> None:
+    episodes = [await add_episode(admin) for _ in range(3)]
+    numbers = tuple(episode.episode_id for episode in episodes)
+    added = CatalogChanged(title_id=1, episode_ids=numbers, change=CatalogChange.ADDED)
+    delivery = delivery_of(added)
+    for _ in range(2):
+        await store.catalog_changed(REFRESHER.name, delivery, added)
+    assert await admin.fetchval("select count(*) from links.refresh_schedule") == 3
+    far = clock.now() + timedelta(days=3650)
+    assert await store.request_due(now=far, limit=10, lease=LEASE, most_waiting=100) == []
+    assert await store.overdue(now=far) == 0
+
+
+async def test_a_changed_catalogue_keeps_what_was_scheduled(
+    store: PostgresStore, admin: Any, clock: FrozenClock
+) -> None:
+    episode = await add_episode(admin)
+    await make_due(admin, clock, episode)
+    change = CatalogChanged(
+        title_id=episode.title_id,
+        episode_ids=(episode.episode_id, 987654321),
+        change=CatalogChange.CHANGED,
+    )
+    await store.catalog_changed(REFRESHER.name, delivery_of(change), change)
+    assert await store.overdue(now=clock.now()) == 1
+    assert await admin.fetchval("select count(*) from links.refresh_schedule") == 1
+
+
+async def test_an_episode_without_sources_is_not_asked_for(
+    store: PostgresStore, admin: Any, clock: FrozenClock
+) -> None:
+    episode = await add_episode(admin, qualities=())
+    await make_due(admin, clock, episode)
+    assert await store.request_due(now=clock.now(), limit=10, lease=LEASE, most_waiting=100) == []
+    assert await admin.fetchval("select count(*) from links.jobs") == 0
+
+
+async def test_a_job_may_wait_its_turn_for_hours_before_it_counts_as_lost(
+    store: PostgresStore, admin: Any, clock: FrozenClock
+) -> None:
+    episode = await add_episode(admin)
+    waiting = await add_job(admin, episode.episode_id, requested_at=clock.now(), state="queued")
+    clock.advance(PATIENCE - timedelta(seconds=1))
+    assert await store.end_lost_jobs(now=clock.now(), lease=LEASE, queue_patience=PATIENCE) == []
+    clock.advance(timedelta(seconds=2))
+    assert await store.end_lost_jobs(now=clock.now(), lease=LEASE, queue_patience=PATIENCE) == [str(waiting)]
+
+
+async def test_no_more_is_asked_for_while_enough_jobs_wait(
+    store: PostgresStore, admin: Any, clock: FrozenClock
+) -> None:
+    for _ in range(4):
+        await make_due(admin, clock, await add_episode(admin))
+    sweep = partial(store.request_due, now=clock.now(), limit=10, lease=LEASE)
+    assert len(await sweep(most_waiting=3)) == 3
+    assert await sweep(most_waiting=3) == []
+    await admin.execute("update links.jobs set state = 'succeeded'")
+    assert len(await sweep(most_waiting=3)) == 1
+
+
+async def test_a_job_that_lost_its_scraper_is_ended_told_and_tried_again(
+    store: PostgresStore, admin: Any, clock: FrozenClock
+) -> None:
+    episode, fresh = await add_episode(admin), await add_episode(admin)
+    await make_due(admin, clock, episode, ago=-9 * HOUR)
+    lost = await add_job(admin, episode.episode_id, requested_at=clock.now(), state="running")
+    clock.advance(LEASE + timedelta(seconds=1))
+    alive = await add_job(admin, fresh.episode_id, requested_at=clock.now(), state="running")
+    assert await store.end_lost_jobs(now=clock.now(), lease=LEASE, queue_patience=PATIENCE) == [str(lost)]
+    assert await store.end_lost_jobs(now=clock.now(), lease=LEASE, queue_patience=PATIENCE) == []
+    states = {row["id"]: row for row in await admin.fetch("select * from links.jobs")}
+    assert (states[lost]["state"], states[lost]["error_code"]) == ("failed", "job_timeout")
+    assert states[alive]["state"] == "running"
+    (payload,) = [row["payload"] for row in await admin.fetch("select payload from links.outbox")]
+    told = LinksUpdated.decode(payload)
+    assert told == LinksUpdated(
+        episode_id=episode.episode_id, job_id=lost, state="failed", error_code="job_timeout", changed=()
+    )
+    due = await admin.fetchval(
+        "select due_at from links.refresh_schedule where episode_id = $1", episode.episode_id
+    )
+    assert due == clock.now() + timedelta(minutes=1)
+
+
+async def test_a_started_job_runs_and_a_late_word_of_it_does_not_reopen_it(
+    store: PostgresStore, admin: Any, clock: FrozenClock
+) -> None:
+    episode = await add_episode(admin)
+    job_id = await add_job(admin, episode.episode_id, requested_at=clock.now())
+    first = ScrapeStarted(job_id=job_id, episode_id=episode.episode_id, attempt=1, started_at=clock.now())
+    again = ScrapeStarted(
+        job_id=job_id, episode_id=episode.episode_id, attempt=2, started_at=clock.now() + LEASE
+    )
+    await store.job_started(REFRESHER.name, delivery_of(first), first)
+    await store.job_started(REFRESHER.name, delivery_of(again), again)
+    job = await admin.fetchrow("select * from links.jobs")
+    assert (job["state"], job["attempts"], job["started_at"]) == ("running", 2, clock.now())
+    done = scraped(
+        job_id,
+        episode.episode_id,
+        [result(episode.source_ids[0], link("pixel"))],
+        started_at=clock.now(),
+        attempt=2,
+    )
+    await store.links_found(REFRESHER.name, delivery_of(done), done, now=clock.now(), tunables=Tunables())
+    late = delivery_of(again)
+    await store.job_started(REFRESHER.name, late, again)
+    assert await admin.fetchval("select state from links.jobs") == "succeeded"
+
+
+async def test_one_live_scrape_an_episode_is_kept_by_the_index(admin: Any, clock: FrozenClock) -> None:
+    episode = await add_episode(admin)
+    await add_job(admin, episode.episode_id, requested_at=clock.now())
+    with pytest.raises(asyncpg.UniqueViolationError):
+        await add_job(admin, episode.episode_id, requested_at=clock.now(), state="running")
+
+
+async def test_a_sweep_ends_what_is_lost_and_asks_for_what_is_due(
+    store: PostgresStore, admin: Any, clock: FrozenClock
+) -> None:
+    class EmptyBucket:
+        async def get(self, key: str) -> bytes | None:
+            return None
+
+    episode = await add_episode(admin)
+    await make_due(admin, clock, episode)
+    await add_job(admin, episode.episode_id, requested_at=clock.now() - 2 * LEASE, state="running")
+    sweeps = Sweeps(
+        store=store,
+        tunables=TunablesWatch(MemoryBus(), EmptyBucket(), keep_in=None),
+        clock=clock,
+        settings=RefresherSettings(),
+    )
+    assert await sweeps.sweep_once() == []
+    clock.advance(timedelta(minutes=1))
+    assert await sweeps.sweep_once() == [episode.episode_id]
+    assert await sweeps.sweep_once() == []
+
+
+async def test_old_jobs_and_long_expired_links_are_purged_and_all_else_stays(
+    store: PostgresStore, admin: Any, clock: FrozenClock
+) -> None:
+    episode = await add_episode(admin)
+    event = scraped(
+        uuid7(),
+        episode.episode_id,
+        [result(episode.source_ids[0], *(link(name) for name in ("gone", "expired", "renewed", "timeless")))],
+        started_at=clock.now(),
+    )
+    await store.links_found(REFRESHER.name, delivery_of(event), event, now=clock.now(), tunables=Tunables())
+    for server, expired, updated in [("gone", 31, 31), ("expired", 29, 31), ("renewed", 31, 1)]:
+        await admin.execute(
+            "update links.links set expires_at = now() - make_interval(days => $2), "
+            "updated_at = now() - make_interval(days => $3) where server = $1",
+            server,
+            expired,
+            updated,
+        )
+    for state, days in [("failed", 91), ("succeeded", 91), ("failed", 89)]:
+        job_id = await add_job(admin, episode.episode_id, requested_at=clock.now(), state=state)
+        await admin.execute(
+            "update links.jobs set finished_at = now() - make_interval(days => $2) where id = $1",
+            job_id,
+            days,
+        )
+    await add_job(admin, episode.episode_id, requested_at=clock.now())
+    assert await store.purge() == 3
+    assert await store.purge() == 0
+    assert {row["server"] for row in await admin.fetch("select server from links.links")} == {
+        "expired",
+        "renewed",
+        "timeless",
+    }
+    assert await admin.fetchval("select count(*) from links.jobs") == 2
