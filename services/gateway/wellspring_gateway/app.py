@@ -11,6 +11,7 @@ from fastapi.staticfiles import StaticFiles
 from wellspring_common import metrics
 from wellspring_common.trace import traced
 
+from .bodies import BoundedBodies
 from .door import Door
 from .routes import access, admin, api, library, live, ops, player, problems
 from .routes.compat import kdrama
@@ -38,6 +39,7 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 STATIC_LIFE = "public, max-age=31536000, immutable"
 _HASHED = re.compile(r"-[A-Za-z0-9]{8,}\.")
 
@@ -61,13 +63,17 @@ def create_app(door: Door, *, static: str) -> FastAPI:
         app.include_router(module.router)
     app.mount("/static", StaticFiles(directory=static, check_dir=False), name="static")
     app.middleware("http")(_around)
+    app.add_middleware(BoundedBodies)
     return app
 
 
 async def _around(request: Request, proceed: Next) -> Response:
     began = time.perf_counter()
     with traced(request.headers.get("traceparent")):
-        response = await proceed(request)
+        try:
+            response = await proceed(request)
+        except Exception as error:  # noqa: BLE001  (a bug, answered and counted like everything else)
+            response = await problems.on_bug(request, error)
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
     path = request.url.path
@@ -75,6 +81,7 @@ async def _around(request: Request, proceed: Next) -> Response:
         response.headers["Cache-Control"] = STATIC_LIFE
     route = getattr(request.scope.get("route"), "path", "other")
     if route not in {"/healthz", "/readyz"}:
-        metrics.HTTP_REQUESTS.labels(route, request.method, str(response.status_code)).inc()
+        method = request.method if request.method in METHODS else "other"
+        metrics.HTTP_REQUESTS.labels(route, method, str(response.status_code)).inc()
         metrics.HTTP_DURATION.labels(route).observe(time.perf_counter() - began)
     return response

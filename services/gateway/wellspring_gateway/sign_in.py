@@ -16,7 +16,7 @@ async def sign_in(door: Door, username: str, password: str, *, client: str) -> t
     """
     if not (is_storable(username) and is_storable(password)):
         return None  # no account has such a name, and no hash takes such a password
-    now = door.clock.now()
+    now, username = door.clock.now(), username.strip()
     by_user, by_client = await door.access.failures(username, client, since=now - FAILURE_WINDOW)
     if is_throttled(by_user=by_user, by_client=by_client):
         raise SignInThrottledError

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import shutil
 import signal
 import sysconfig
@@ -61,6 +62,7 @@ class OwnNats:
         """Let it hang: connections stay open and nobody answers."""
         assert self._process is not None
         self._process.send_signal(signal.SIGSTOP)
+        os.waitpid(self._process.pid, os.WUNTRACED)  # a signal takes its time: wait until it stands still
 
     def resume(self) -> None:
         """Let it go on."""

@@ -14,6 +14,7 @@ from uuid import UUID
 
 import aiohttp
 import asyncpg
+from yarl import URL
 
 from tests.support.gateway import eventually
 from wellspring_common.clock import SystemClock
@@ -80,10 +81,10 @@ class Visitor:
     ) -> None:
         await self.session.close()
 
-    async def ask(self, method: str, path: str, **more: Any) -> Answer:
-        """Send a request and return the whole answer."""
-        more.setdefault("allow_redirects", False)
-        async with self.session.request(method, f"{self.url}{path}", **more) as response:
+    async def ask(self, method: str, path: str, *, encoded: bool = False, **more: Any) -> Answer:
+        """Send a request and return the whole answer. An `encoded` path is sent byte for byte."""
+        url = URL(f"{self.url}{path}", encoded=encoded)
+        async with self.session.request(method, url, allow_redirects=False, **more) as response:
             return Answer(response.status, response.headers, response.cookies, await response.text())
 
     async def get(self, path: str, **more: Any) -> Answer:
@@ -209,7 +210,9 @@ class Gateway:
                 )
         return episode
 
-    async def add_links(self, episode: int, links: Mapping[int, Mapping[str, str]], **changes: Any) -> list[int]:
+    async def add_links(
+        self, episode: int, links: Mapping[int, Mapping[str, str]], **changes: Any
+    ) -> list[int]:
         """Store links by quality and server, alive for six hours unless `changes` say otherwise."""
         values = {"expires_in": timedelta(hours=6), "basis": "default", "state": "alive"} | changes
         sources = {

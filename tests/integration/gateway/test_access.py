@@ -123,7 +123,12 @@ async def test_behind_tls_cookies_carry_the_host_prefix(start_gateway: Start) ->
     answer = await visitor.ask("POST", "/login", data=fields, headers=headers)
     assert answer.status == 303
     session = cookie(answer, "__Host-ws_session")
-    assert (session["secure"], session["httponly"], session["path"], session["domain"]) == (True, True, "/", "")
+    assert (session["secure"], session["httponly"], session["path"], session["domain"]) == (
+        True,
+        True,
+        "/",
+        "",
+    )
     bare = await visitor.get("/admin", headers={**PAGE, "Cookie": f"ws_session={session.value}"})
     assert bare.status == 303
     ours = await visitor.get("/admin", headers={**PAGE, "Cookie": f"__Host-ws_session={session.value}"})

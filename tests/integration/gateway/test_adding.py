@@ -31,9 +31,7 @@ async def assert_nothing_stored(gateway: Gateway) -> None:
 async def test_the_seed_s_request_gets_the_seed_s_answer(gateway: Gateway, encoding: str) -> None:
     operator = await operator_of(gateway)
     body: dict[str, Any] = {encoding: SEED_EPISODE}
-    answer = await operator.ask(
-        "POST", "/admin/add_episode", headers={"X-CSRF-Token": operator.csrf}, **body
-    )
+    answer = await operator.ask("POST", "/admin/add_episode", headers={"X-CSRF-Token": operator.csrf}, **body)
     assert (answer.status, answer.json) == (200, OK)
     assert answer.headers["Content-Type"] == "application/json"
     rows = await gateway.sql.fetch("select quality, url, definition from catalog.sources order by quality")
@@ -48,7 +46,12 @@ async def test_the_seed_s_request_gets_the_seed_s_answer(gateway: Gateway, encod
 
 async def test_a_number_may_be_a_json_number_and_a_quality_any(gateway: Gateway) -> None:
     operator = await operator_of(gateway)
-    body = {"show": "The Glory", "episode": 12.5, "link360": "https://a.example/1", "link1440": "https://a.example/2"}
+    body = {
+        "show": "The Glory",
+        "episode": 12.5,
+        "link360": "https://a.example/1",
+        "link1440": "https://a.example/2",
+    }
     answer = await operator.send("POST", "/admin/add_episode", body)
     assert answer.json["player_link"] == "/player?show=The Glory&ep=12.5"
     rows = await gateway.sql.fetch("select quality from catalog.sources order by quality")

@@ -53,7 +53,9 @@ async def test_a_link_that_needs_headers_is_not_playable_and_its_headers_stay_he
     episode = await gateway.add_episode()
     await gateway.add_links(episode, SERVERS)
     secret = {"Referer": "https://secret.example/"}
-    await gateway.sql.execute("update links.links set headers = $1::text::jsonb", str(secret).replace("'", '"'))
+    await gateway.sql.execute(
+        "update links.links set headers = $1::text::jsonb", str(secret).replace("'", '"')
+    )
     answer = await (await gateway.visitor()).get(f"/api/v1/episodes/{episode}/live-state")
     assert {link["playable"] for link in answer.json["links"]} == {False}
     assert "secret.example" not in answer.text

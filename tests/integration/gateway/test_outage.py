@@ -59,9 +59,7 @@ async def test_without_postgres_a_known_episode_is_served_and_marked_stale(fragi
     assert int(answer.headers["Retry-After"]) >= 1
     assert "127.0.0.1" not in problem["detail"]
     await fragile.postgres.mend()
-    await eventually(
-        lambda: visitor.get(path), lambda answer: answer.json == before, patience_s=PATIENCE_S
-    )
+    await eventually(lambda: visitor.get(path), lambda answer: answer.json == before, patience_s=PATIENCE_S)
 
 
 async def test_without_postgres_every_page_says_so_and_none_crashes(fragile: Fragile) -> None:

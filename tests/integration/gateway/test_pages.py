@@ -82,7 +82,12 @@ async def test_every_page_answers_in_both_languages(gateway: Gateway) -> None:
             await read(visitor, path, language=language)
         for path in ("/", "/admin", f"/admin?added={episode}", f"/admin/jobs/{job}", "/admin/settings"):
             await read(admin, path, language=language)
-        for path, status in (("/title/nothing", 404), ("/watch/404", 404), ("/setup", 403), ("/nowhere", 404)):
+        for path, status in (
+            ("/title/nothing", 404),
+            ("/watch/404", 404),
+            ("/setup", 403),
+            ("/nowhere", 404),
+        ):
             await read(visitor, path, language=language, status=status)
 
 
@@ -161,7 +166,14 @@ async def test_the_library_goes_on_on_a_second_page(gateway: Gateway) -> None:
 
 async def test_an_error_is_a_page_for_people_and_a_problem_for_programs(gateway: Gateway) -> None:
     visitor = await gateway.visitor()
-    for path in ("/title/nothing", "/title/%00", "/watch/404", "/watch/-1", f"/watch/-{2**70}", f"/watch/{2**70}"):
+    for path in (
+        "/title/nothing",
+        "/title/%00",
+        "/watch/404",
+        "/watch/-1",
+        f"/watch/-{2**70}",
+        f"/watch/{2**70}",
+    ):
         assert (await visitor.page(path)).status == 404, path
         assert (await visitor.get(path)).problem(404, (await visitor.get(path)).json["code"])
     assert (await visitor.page("/player?show=Nobody&ep=1")).status == 404
@@ -179,7 +191,10 @@ async def test_a_method_that_an_address_does_not_take_is_a_problem(gateway: Gate
 
 
 async def test_the_player_carries_the_state_and_the_way_to_the_next_episode(gateway: Gateway) -> None:
-    ids = [await gateway.add_episode(number=number, season=season) for season, number in ((1, 1), (1, 12.5), (2, 1))]
+    ids = [
+        await gateway.add_episode(number=number, season=season)
+        for season, number in ((1, 1), (1, 12.5), (2, 1))
+    ]
     await gateway.add_links(ids[1], SERVERS)
     text = (await (await gateway.visitor()).page("/player?show=the-glory&ep=12.5")).text
     assert f'data-prev-url="/watch/{ids[0]}"' in text
@@ -215,7 +230,9 @@ async def test_operators_pages_are_for_operators(gateway: Gateway) -> None:
 
 async def test_a_job_s_page_says_what_went_wrong(gateway: Gateway) -> None:
     episode = await gateway.add_episode()
-    job = await gateway.add_job(episode, state="failed", error_code="drift", error_detail="No button was found.")
+    job = await gateway.add_job(
+        episode, state="failed", error_code="drift", error_detail="No button was found."
+    )
     operator = await gateway.signed_in("operator")
     text = (await operator.page(f"/admin/jobs/{job}")).text
     for said in ("No button was found.", "The Glory S1 E1", f'href="/watch/{episode}"'):

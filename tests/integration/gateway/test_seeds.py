@@ -149,7 +149,12 @@ async def test_a_scrape_is_queued_once_however_often_it_is_asked_for(gateway: Ga
     job = await gateway.sql.fetchrow("select * from links.jobs")
     assert job is not None
     assert {answer.headers["Location"] for answer in (first, *again)} == {f"/api/v1/jobs/{job['id']}"}
-    assert (job["kind"], job["lane"], job["state"], job["reason"]) == ("scrape", "interactive", "queued", "force")
+    assert (job["kind"], job["lane"], job["state"], job["reason"]) == (
+        "scrape",
+        "interactive",
+        "queued",
+        "force",
+    )
     assert await gateway.count("links.jobs") == 1
     told = await gateway.told("scrape.requested")
     assert [(each["job_id"], each["episode_id"]) for each in told] == [(str(job["id"]), episode)]
@@ -183,7 +188,9 @@ async def test_within_ten_minutes_of_a_scrape_the_answer_says_how_long_to_wait(g
     assert 350 < int(answer.headers["Retry-After"]) <= 360
     assert await gateway.count("links.jobs") == 1
     other = await gateway.add_episode("The Match")
-    assert (await visitor.get("/scrape", params={"show": "The Match", "ep": "1"})).json == {"status": "queued"}
+    assert (await visitor.get("/scrape", params={"show": "The Match", "ep": "1"})).json == {
+        "status": "queued"
+    }
     assert await gateway.sql.fetchval("select episode_id from links.jobs where state = 'queued'") == other
 
 
@@ -197,7 +204,14 @@ async def test_after_ten_minutes_the_next_scrape_is_queued(gateway: Gateway) -> 
 async def test_with_nothing_to_watch_failures_back_off(gateway: Gateway) -> None:
     visitor = await gateway.visitor()
     for number, (failed, status) in enumerate(
-        [([0.5], 429), ([1.1], 200), ([8, 4], 429), ([8, 5.1], 200), ([60, 30, 14], 429), ([60, 30, 15.1], 200)]
+        [
+            ([0.5], 429),
+            ([1.1], 200),
+            ([8, 4], 429),
+            ([8, 5.1], 200),
+            ([60, 30, 14], 429),
+            ([60, 30, 15.1], 200),
+        ]
     ):
         episode = await gateway.add_episode("The Match", number)
         for minutes in failed:

@@ -86,7 +86,9 @@ async def test_what_won_t_do_is_named_and_nothing_is_changed(gateway: Gateway) -
         problem = (await admin.send("PATCH", PATH, change)).problem(422, "invalid")
         assert [error["field"] for error in problem["errors"]] == [field]
     (await admin.send("PATCH", PATH, {"preferred_servers": ["a\x00"]})).problem(422, "invalid")
-    unknown = (await admin.send("PATCH", PATH, {"link_ttl": 12, "link_ttl_hours": 12})).problem(422, "invalid")
+    unknown = (await admin.send("PATCH", PATH, {"link_ttl": 12, "link_ttl_hours": 12})).problem(
+        422, "invalid"
+    )
     assert "link_ttl" in unknown["detail"]
     (await admin.send("PATCH", PATH, {})).problem(422, "invalid")
     (await admin.send("PATCH", PATH, [])).problem(422, "invalid")
@@ -138,9 +140,7 @@ async def test_the_gateway_follows_its_own_settings(gateway: Gateway) -> None:
         found: dict[str, Any] = answer.json
         return found
 
-    found = await eventually(
-        state, lambda found: found["server_info"]["minimum"] == 2, patience_s=PATIENCE_S
-    )
+    found = await eventually(state, lambda found: found["server_info"]["minimum"] == 2, patience_s=PATIENCE_S)
     assert [link["server"] for link in found["links"]] == ["mega", "pixel"]
     assert found["server_info"]["needs_force_scrape"] is False
     assert found["cooldown_until"] is None

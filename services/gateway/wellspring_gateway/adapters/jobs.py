@@ -38,12 +38,11 @@ class PostgresJobs:
             if head is None or not sources:
                 return None
             job_id = uuid7()
-            queued = await connection.fetchval(
-                queries.QUEUE_JOB, job_id, episode_id, head["title_id"], reason, requested_by, now
-            )
-            if not queued:
-                live = await connection.fetchrow(queries.LIVE_JOB, episode_id)
-                return Requested(live["id"], deduplicated=True) if live else None
+            wish = (job_id, episode_id, head["title_id"], reason, requested_by, now)
+            while not await connection.fetchval(queries.QUEUE_JOB, *wish):
+                # The live job may end between the two statements: then the next try finds room.
+                if live := await connection.fetchval(queries.LIVE_JOB, episode_id):
+                    return Requested(live, deduplicated=True)
             event = ScrapeRequested(
                 job_id=job_id,
                 episode_id=episode_id,

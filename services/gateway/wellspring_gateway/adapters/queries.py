@@ -149,7 +149,7 @@ JOB_BY_ID = f"{_JOB} where id = $1"
 NEWEST_JOB = f"{_JOB} where episode_id = $1 and kind = 'scrape' order by requested_at desc limit 1"
 
 LIVE_JOB = """
-select id, lane from links.jobs where episode_id = $1 and kind = 'scrape' and state in ('queued', 'running')
+select id from links.jobs where episode_id = $1 and kind = 'scrape' and state in ('queued', 'running')
 """
 
 RECENT_JOBS = f"{_JOB} order by requested_at desc limit $1"

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 import structlog
+from pydantic import ValidationError
 
 from wellspring_common.errors import Permanent, WellspringError
 from wellspring_common.events.config import SettingsChanged
@@ -89,9 +90,17 @@ class PostgresSettings:
 
 
 async def _stored(connection: Connection) -> TunablesCopy:
-    rows = await connection.fetch(queries.SETTINGS)
-    values = Tunables.model_validate({row["key"]: row["value"] for row in rows})
-    return TunablesCopy(revision=await connection.fetchval(queries.REVISION), values=values)
+    values: dict[str, Any] = {}
+    for row in await connection.fetch(queries.SETTINGS):
+        try:
+            Tunables.model_validate({row["key"]: row["value"]})
+        except ValidationError:
+            # limits may be tighter since an upgrade: the default holds until somebody chooses anew
+            log.warning("setting.refused", key=row["key"])
+        else:
+            values[row["key"]] = row["value"]
+    revision = await connection.fetchval(queries.REVISION)
+    return TunablesCopy(revision=revision, values=Tunables.model_validate(values))
 
 
 class PostgresReplies:

@@ -18,6 +18,8 @@ from ..live import Listener
 from .api import snapshot_of
 
 HEARTBEAT_S = 15
+SEND_TIMEOUT_S = 30
+"""A client that stops reading is let go."""
 UNAVAILABLE_S = 2.0
 
 router = APIRouter(prefix="/api/v1")
@@ -31,7 +33,12 @@ async def live(request: Request, episode: Annotated[int, Query(ge=1, lt=2**63)])
     """
     door = door_of(request)
     await snapshot_of(door, episode)
-    return EventSourceResponse(_events(door, episode), ping=HEARTBEAT_S, headers={"X-Accel-Buffering": "no"})
+    return EventSourceResponse(
+        _events(door, episode),
+        ping=HEARTBEAT_S,
+        send_timeout=SEND_TIMEOUT_S,
+        headers={"X-Accel-Buffering": "no"},
+    )
 
 
 async def _events(door: Door, episode_id: int) -> AsyncGenerator[ServerSentEvent]:

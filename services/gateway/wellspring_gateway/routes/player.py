@@ -22,7 +22,7 @@ async def episode_named(door: Door, show: str, number: str) -> EpisodeHead:
     wanted = parse_number(number)
     if wanted is None:
         raise Problem("unknown_episode", f"{number[:40]!r} is no episode number.")
-    head = await door.catalog.find_episode(name, wanted)
+    head = await door.states.named(name, wanted)
     if head is None:
         total, _ = await door.catalog.titles(query=name[:LONGEST_NAME], kind="", limit=1, offset=0)
         if total:
@@ -42,7 +42,7 @@ async def player(request: Request, show: str = "", ep: str = "1") -> Response:
 async def watch(request: Request, episode_id: int) -> Response:
     """Show the player of an episode."""
     door = door_of(request)
-    head = await door.catalog.episode(episode_id) if 0 < episode_id < 2**63 else None
+    head = await door.states.head(episode_id) if 0 < episode_id < 2**63 else None
     if head is None:
         raise Problem("unknown_episode", "There is no episode at this address.")
     return await _player(request, door, head)
@@ -52,7 +52,7 @@ async def _player(request: Request, door: Door, head: EpisodeHead) -> Response:
     state, stale = await door.states.read(head.id)
     if state is None:
         return RedirectResponse("/", status_code=303)
-    before, after = await door.catalog.neighbours(head)
+    before, after = await door.states.neighbours(head)
     snapshot = state.snapshot(now=door.clock.now(), tunables=door.tunables.current, stale=stale)
     context: dict[str, Any] = {
         "title": {"id": head.title_id, "title": head.title, "slug": head.slug, "kind": head.kind},

@@ -67,6 +67,13 @@ async def _answer(
     return shown
 
 
+async def on_bug(request: Request, error: Exception) -> Response:
+    """Answer 500 to what nobody expected. The log has the rest."""
+    log.error("request.crashed", path=request.url.path, exc_info=error)
+    detail = "Something went wrong in Wellspring. The log has the details."
+    return await _answer(request, "internal_error", detail, 500, {})
+
+
 def install(app: FastAPI) -> None:
     """Turn every error into an answer: expected ones by their code, the rest into a plain 500."""
 
@@ -98,9 +105,3 @@ def install(app: FastAPI) -> None:
         response = await _answer(request, code, str(error.detail), error.status_code, {})
         response.headers.update(error.headers or {})
         return response
-
-    @app.exception_handler(Exception)
-    async def on_bug(request: Request, error: Exception) -> Response:
-        log.error("request.crashed", path=request.url.path, exc_info=error)
-        detail = "Something went wrong in Wellspring. The log has the details."
-        return await _answer(request, "internal_error", detail, 500, {})

@@ -68,8 +68,14 @@ def is_same_origin(request: Request) -> bool:
     """Return whether a request may come from our own pages: other sites' browsers say where they are."""
     if request.headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}:
         return False
-    origin = request.headers.get("origin")
-    return origin is None or urlsplit(origin).netloc == request.headers.get("host")
+    # Over plain http browsers leave out where a picture was asked from, but not the referrer.
+    said = request.headers.get("origin") or request.headers.get("referer")
+    if said is None:
+        return True
+    try:
+        return urlsplit(said).netloc == request.headers.get("host")
+    except ValueError:
+        return False
 
 
 def wants_page(request: Request) -> bool:

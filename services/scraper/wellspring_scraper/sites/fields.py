@@ -24,7 +24,12 @@ def read(field: Field, document: Document | None, node: LexborNode | None, scope
         found = apply_filter(step.name, found, tuple(template(arg).render(scope) for arg in step.args))
     if not found and field.optional and field.default is not None:
         return template(field.default).render(scope)
-    return found or None
+    return _storable(found) if found else None
+
+
+def _storable(text: str) -> str:
+    """Return text without what neither JSON nor Postgres can hold: NUL and lone surrogates."""
+    return text.replace("\x00", "").encode("utf-8", "ignore").decode()
 
 
 def holds(condition: Condition, document: Document) -> bool:

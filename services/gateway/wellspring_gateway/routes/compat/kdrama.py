@@ -28,10 +28,11 @@ async def get_link(request: Request, show: str = "", ep: str = "1") -> dict[str,
     """Return the cached links of an episode by quality and server, or its master links."""
     door = door_of(request)
     head = await episode_named(door, show, ep)
-    state, _ = await door.states.read(head.id)
+    state, stale = await door.states.read(head.id)
     if state is None:
         raise Problem("unknown_episode", f"{show} has no episode {ep}.")
-    return state.seeds_answer(now=door.clock.now(), tunables=door.tunables.current)
+    answer = state.seeds_answer(now=door.clock.now(), tunables=door.tunables.current)
+    return {**answer, "stale": True} if stale else answer
 
 
 @router.get("/scrape")

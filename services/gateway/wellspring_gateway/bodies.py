@@ -1,0 +1,72 @@
+"""A bound on what a request may send, before anything reads it."""
+
+import json
+from dataclasses import dataclass
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+LARGEST_BODY = 1024 * 1024
+_TOO_LARGE = json.dumps(
+    {
+        "type": "urn:wellspring:problem:too_large",
+        "title": "Too large",
+        "status": 413,
+        "code": "too_large",
+        "detail": f"A request may carry {LARGEST_BODY // 1024} KiB at most.",
+    }
+).encode()
+
+
+class _TooLargeError(Exception):
+    """The body went on beyond its bound."""
+
+
+@dataclass(frozen=True)
+class BoundedBodies:
+    """Refuses larger bodies with 413, by their declared length and by what really comes."""
+
+    app: ASGIApp
+    largest: int = LARGEST_BODY
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        if _declared(scope) > self.largest:
+            await _refuse(send)
+            return
+        taken, begun = 0, False
+
+        async def bounded() -> Message:
+            nonlocal taken
+            message = await receive()
+            taken += len(message.get("body", b""))
+            if taken > self.largest:
+                raise _TooLargeError
+            return message
+
+        async def noting(message: Message) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
+        try:
+            await self.app(scope, bounded, noting)
+        except _TooLargeError:
+            if begun:
+                raise
+            await _refuse(send)
+
+
+def _declared(scope: Scope) -> int:
+    for name, value in scope["headers"]:
+        if name == b"content-length" and value.isdigit():
+            return int(value)
+    return 0
+
+
+async def _refuse(send: Send) -> None:
+    headers = [(b"content-type", b"application/problem+json"), (b"connection", b"close")]
+    await send({"type": "http.response.start", "status": 413, "headers": headers})
+    await send({"type": "http.response.body", "body": _TOO_LARGE})
