@@ -1,5 +1,7 @@
 """The surface as a whole: its description, hostile input, and the gateway's own NATS permissions."""
 
+import asyncio
+import statistics
 from typing import Any
 from urllib.parse import quote
 
@@ -150,6 +152,18 @@ async def test_no_value_crashes_the_settings(gateway: Gateway, values: dict[str,
     admin = gateway.visitors[0] if gateway.visitors else await gateway.signed_in("admin")
     answer = await admin.send("PATCH", "/api/v1/settings", values)
     assert answer.status in {200, 422}, answer.text
+
+
+async def test_no_answer_waits_for_the_receipt_of_its_headers(gateway: Gateway) -> None:
+    visitor = await gateway.visitor()
+    loop = asyncio.get_running_loop()
+    took = []
+    for _ in range(21):
+        began = loop.time()
+        assert (await visitor.get("/healthz")).status == 200
+        took.append(loop.time() - began)
+    # a delayed receipt takes 40 ms, on every second answer or more
+    assert statistics.median(took) < 0.035
 
 
 async def test_the_gateway_s_own_nats_user_may_do_all_that_it_needs(

@@ -57,7 +57,9 @@ async def test_a_due_episode_is_asked_for_with_all_its_sources(
     episode = await add_episode(admin, qualities=(480, 720, 1080))
     await make_due(admin, clock, episode)
     assert await store.overdue(now=clock.now()) == 1
-    assert await store.request_due(now=clock.now(), limit=10, lease=LEASE, most_waiting=100) == [episode.episode_id]
+    assert await store.request_due(now=clock.now(), limit=10, lease=LEASE, most_waiting=100) == [
+        episode.episode_id
+    ]
     (request,) = await requests(admin)
     assert (request.episode_id, request.lane, request.reason) == (
         episode.episode_id,
@@ -94,7 +96,10 @@ async def test_two_sweeps_at_once_ask_for_each_episode_once(
     async with opened(database, "refresher") as one, opened(database, "refresher") as two:
         stores = [PostgresStore(held, Outbox(SCHEMA), Inbox(SCHEMA)) for held in (one, two)]
         answers = await asyncio.gather(
-            *(store.request_due(now=clock.now(), limit=8, lease=LEASE, most_waiting=100) for store in stores * 2)
+            *(
+                store.request_due(now=clock.now(), limit=8, lease=LEASE, most_waiting=100)
+                for store in stores * 2
+            )
         )
     asked = [number for answer in answers for number in answer]
     assert sorted(asked) == sorted(episode.episode_id for episode in episodes)
