@@ -1,81 +1,159 @@
-"""A gateway for each test: real Postgres with the gateway's own login, real NATS, the real server."""
+"""The gateway over real Postgres, with its own login there, real NATS and its real server."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+import uuid
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from threading import Thread
 
 import aiohttp
 import asyncpg
 import pytest
 from wellspring_cli.embedded.nats import Nats
-from wellspring_cli.testing import Database
+from wellspring_cli.ports import choose
+from wellspring_cli.testing import Database, SharedServers
 
 from tests.support.gateway import eventually
 from wellspring_common import runtime
+from wellspring_common.bus.nats import topology as nats_topology
 from wellspring_common.probes import Readiness
 from wellspring_gateway.wiring import wire
 
-from .running import PATIENCE_S, Gateway
+from .running import PATIENCE_S, Gateway, OwnGateway
 
-Start = Callable[..., Awaitable[Gateway]]
+Start = Callable[..., Awaitable[OwnGateway]]
+
+# What is in nobody's row goes with the rows it hangs on.
+TABLES = (
+    "links.jobs",
+    "catalog.titles",
+    "catalog.outbox",
+    "catalog.idempotency_keys",
+    "access.users",
+    "access.sign_in_failures",
+)
 
 
-@asynccontextmanager
-async def _running(environ: dict[str, str], admin_url: str) -> AsyncGenerator[Gateway]:
-    url = f"http://127.0.0.1:{environ['WELLSPRING_GATEWAY_PORT']}"
-    sql = await asyncpg.connect(admin_url)
-    prefix = environ["WELLSPRING_NATS_PREFIX"]
-    with pytest.MonkeyPatch.context() as settings:
+@dataclass(frozen=True)
+class Shared:
+    """A gateway in a thread of its own, for all tests that leave no trace beyond rows."""
+
+    url: str
+    admin_url: str
+    nats_url: str
+    prefix: str
+
+
+def _environ(database: Database, nats: Nats, prefix: str, port: int) -> dict[str, str]:
+    return {
+        "WELLSPRING_DATABASE_URL": database.url_for("gateway"),
+        "WELLSPRING_NATS_URL": nats.url(),
+        "WELLSPRING_NATS_MONITOR_URL": nats.monitor_url,
+        "WELLSPRING_NATS_PREFIX": prefix,
+        "WELLSPRING_GATEWAY_PORT": str(port),
+    }
+
+
+@contextmanager
+def _settings(environ: dict[str, str]) -> Generator[str]:
+    """Set what a gateway reads while it starts, and yield the address it will have."""
+    with pytest.MonkeyPatch.context() as patch:
         for name, value in environ.items():
-            settings.setenv(name, value)
-        main = asyncio.create_task(runtime._work(wire, Readiness()))
-        gateway = Gateway(url, sql, environ["WELLSPRING_NATS_URL"], prefix, main)
-        await _answers(gateway)
-    try:
-        yield gateway
-    finally:
-        for visitor in gateway.visitors:
-            await visitor.session.close()
-        await gateway.stop()
-        await sql.close()
-    assert main.cancelled(), main.exception()
+            patch.setenv(name, value)
+        yield f"http://127.0.0.1:{environ['WELLSPRING_GATEWAY_PORT']}"
 
 
-async def _answers(gateway: Gateway) -> None:
+async def _start(url: str) -> "asyncio.Task[None]":
+    main = asyncio.create_task(runtime._work(wire, Readiness()))
+
     async def ask() -> int:
-        if gateway.main.done():
-            await gateway.main
-        async with session.get(f"{gateway.url}/readyz") as response:
+        if main.done():
+            await main
+        async with session.get(f"{url}/readyz") as response:
             return response.status
 
     async with aiohttp.ClientSession() as session:
         await eventually(ask, lambda status: status == 200, patience_s=PATIENCE_S)
+    return main
+
+
+async def _stop(main: "asyncio.Task[None]") -> None:
+    main.cancel()
+    await asyncio.wait({main}, timeout=runtime.DRAIN_S)
+    assert main.cancelled()
+
+
+@pytest.fixture(scope="package")
+def shared(servers: SharedServers) -> Generator[Shared]:
+    """Run a gateway for the tests of this folder."""
+    prefix, nats = f"t{uuid.uuid4().hex[:8]}", servers.nats
+    servers.run(nats_topology.ensure(nats.url(), prefix=prefix))
+    loop = asyncio.new_event_loop()
+    thread = Thread(target=loop.run_forever, name="gateway", daemon=True)
+    thread.start()
+    try:
+        with servers.database() as database:
+            with _settings(_environ(database, nats, prefix, choose())) as url:
+                main = asyncio.run_coroutine_threadsafe(_start(url), loop).result()
+            yield Shared(url, database.admin_url, nats.url(), prefix)
+            asyncio.run_coroutine_threadsafe(_stop(main), loop).result()
+    finally:
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()
+        servers.drop_streams(prefix)
+
+
+@pytest.fixture
+async def gateway(shared: Shared) -> AsyncGenerator[Gateway]:
+    """Lend the shared gateway with an empty library and no user."""
+    sql = await asyncpg.connect(shared.admin_url)
+    gateway = Gateway(shared.url, sql, shared.nats_url, shared.prefix)
+    for table in TABLES:
+        await sql.execute(f"delete from {table}")
+    try:
+        yield gateway
+    finally:
+        await _leave(gateway)
 
 
 @pytest.fixture
 async def start_gateway(
-    database: Database,
-    nats_server: Nats,
-    topology: str,
-    free_port: Callable[[], int],
+    database: Database, nats_server: Nats, topology: str, free_port: Callable[[], int]
 ) -> AsyncGenerator[Start]:
-    """Start a gateway; keywords are further settings, such as `WELLSPRING_GATEWAY_SETUP_TOKEN`."""
+    """Start a gateway of one's own; keywords are further settings, such as `WELLSPRING_DEMO`."""
     async with AsyncExitStack() as stack:
 
-        async def start(**environ: str) -> Gateway:
-            defaults = {
-                "WELLSPRING_DATABASE_URL": database.url_for("gateway"),
-                "WELLSPRING_NATS_URL": nats_server.url(),
-                "WELLSPRING_NATS_MONITOR_URL": nats_server.monitor_url,
-                "WELLSPRING_NATS_PREFIX": topology,
-                "WELLSPRING_GATEWAY_PORT": str(free_port()),
-            }
-            return await stack.enter_async_context(_running(defaults | environ, database.admin_url))
+        async def start(**environ: str) -> OwnGateway:
+            values = _environ(database, nats_server, topology, free_port()) | environ
+            return await stack.enter_async_context(_own(values, database.admin_url))
 
         yield start
 
 
+@asynccontextmanager
+async def _own(environ: dict[str, str], admin_url: str) -> AsyncGenerator[OwnGateway]:
+    sql = await asyncpg.connect(admin_url)
+    with _settings(environ) as url:
+        main = await _start(url)
+    nats_url, prefix = environ["WELLSPRING_NATS_URL"], environ["WELLSPRING_NATS_PREFIX"]
+    gateway = OwnGateway(url, sql, nats_url, prefix, main=main)
+    try:
+        yield gateway
+    finally:
+        await _leave(gateway)
+        await gateway.stop()
+    assert main.cancelled(), main.exception()
+
+
+async def _leave(gateway: Gateway) -> None:
+    for visitor in gateway.visitors:
+        await visitor.session.close()
+    await gateway.sql.close()
+
+
 @pytest.fixture
-async def gateway(start_gateway: Start) -> Gateway:
-    """Run a gateway with an empty library and no user."""
+async def own_gateway(start_gateway: Start) -> OwnGateway:
+    """Run a gateway for one test, which may stop it or change its settings."""
     return await start_gateway()

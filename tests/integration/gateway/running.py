@@ -124,14 +124,7 @@ class Gateway:
     sql: "asyncpg.Connection[asyncpg.Record]"
     nats_url: str
     prefix: str
-    main: "asyncio.Task[None]"
     visitors: list[Visitor] = field(default_factory=list)
-
-    async def stop(self) -> None:
-        """Stop as SIGTERM does, within the time that the runtime grants."""
-        self.main.cancel()
-        _, running = await asyncio.wait({self.main}, timeout=DRAIN_S)
-        assert not running, f"the gateway still runs {DRAIN_S:g} s after it was told to stop"
 
     async def visitor(self, *, language: str = "en") -> Visitor:
         """Return a new visitor, who leaves at the end of the test."""
@@ -283,3 +276,16 @@ class Gateway:
             ended,
         )
         return job_id
+
+
+@dataclass(frozen=True)
+class OwnGateway(Gateway):
+    """A gateway that one test has for itself, and may stop."""
+
+    main: "asyncio.Task[None]" = field(kw_only=True)
+
+    async def stop(self) -> None:
+        """Stop as SIGTERM does, within the time that the runtime grants."""
+        self.main.cancel()
+        _, running = await asyncio.wait({self.main}, timeout=DRAIN_S)
+        assert not running, f"the gateway still runs {DRAIN_S:g} s after it was told to stop"

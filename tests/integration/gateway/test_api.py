@@ -64,9 +64,9 @@ async def test_a_link_that_needs_headers_is_not_playable_and_its_headers_stay_he
 async def test_an_episode_that_does_not_exist_is_a_problem(gateway: Gateway) -> None:
     visitor = await gateway.visitor()
     await visitor.page("/")
-    (await visitor.get("/api/v1/episodes/404/live-state")).problem(404, "unknown_episode")
-    (await visitor.send("POST", "/api/v1/episodes/404/scrape", None)).problem(404, "unknown_episode")
-    (await visitor.get("/api/v1/live?episode=404")).problem(404, "unknown_episode")
+    (await visitor.get("/api/v1/episodes/999999/live-state")).problem(404, "unknown_episode")
+    (await visitor.send("POST", "/api/v1/episodes/999999/scrape", None)).problem(404, "unknown_episode")
+    (await visitor.get("/api/v1/live?episode=999999")).problem(404, "unknown_episode")
     (await visitor.get(f"/api/v1/jobs/{uuid4()}")).problem(404, "not_found")
     for path in ("episodes/0/live-state", f"episodes/{2**63}/live-state", "episodes/x/live-state"):
         (await visitor.get(f"/api/v1/{path}")).problem(422, "invalid")

@@ -21,7 +21,7 @@ from wellspring_common.ids import uuid7
 from wellspring_common.settings import NatsSettings
 from wellspring_gateway.routes import live
 
-from .running import Gateway, Visitor
+from .running import Gateway, OwnGateway, Visitor
 
 PATIENCE_S = 8
 
@@ -152,9 +152,9 @@ async def test_an_episode_that_goes_away_says_so(gateway: Gateway) -> None:
         assert await stream.event() == ("gone", {"episode_id": episode})
 
 
-async def test_streams_end_within_five_seconds_of_a_stop(gateway: Gateway) -> None:
-    episode = await gateway.add_episode()
-    visitors = [await gateway.visitor() for _ in range(3)]
+async def test_streams_end_within_five_seconds_of_a_stop(own_gateway: OwnGateway) -> None:
+    episode = await own_gateway.add_episode()
+    visitors = [await own_gateway.visitor() for _ in range(3)]
     loop = asyncio.get_running_loop()
     async with (
         stream_of(visitors[0], episode) as one,
@@ -165,7 +165,7 @@ async def test_streams_end_within_five_seconds_of_a_stop(gateway: Gateway) -> No
         for stream in streams:
             await stream.event()
         began = loop.time()
-        _, *ends = await asyncio.gather(gateway.stop(), *(stream.block() for stream in streams))
+        _, *ends = await asyncio.gather(own_gateway.stop(), *(stream.block() for stream in streams))
         assert ends == ["", "", ""]
         assert loop.time() - began < 5
 

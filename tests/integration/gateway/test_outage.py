@@ -12,7 +12,7 @@ from tests.support.gateway import eventually
 
 from .cable import Cable, cable_to
 from .conftest import Start
-from .running import PAGE, SEED_EPISODE, Answer, Gateway, Visitor
+from .running import PAGE, SEED_EPISODE, Answer, Gateway, OwnGateway, Visitor
 
 PATIENCE_S = 15
 SERVERS = {720: {"pixel": "https://p.example/1"}}
@@ -22,7 +22,7 @@ SERVERS = {720: {"pixel": "https://p.example/1"}}
 class Fragile:
     """A gateway whose connections can be cut."""
 
-    gateway: Gateway
+    gateway: OwnGateway
     postgres: Cable
     nats: Cable
 

@@ -84,7 +84,7 @@ async def test_every_page_answers_in_both_languages(gateway: Gateway) -> None:
             await read(admin, path, language=language)
         for path, status in (
             ("/title/nothing", 404),
-            ("/watch/404", 404),
+            ("/watch/999999", 404),
             ("/setup", 403),
             ("/nowhere", 404),
         ):
@@ -169,7 +169,7 @@ async def test_an_error_is_a_page_for_people_and_a_problem_for_programs(gateway:
     for path in (
         "/title/nothing",
         "/title/%00",
-        "/watch/404",
+        "/watch/999999",
         "/watch/-1",
         f"/watch/-{2**70}",
         f"/watch/{2**70}",

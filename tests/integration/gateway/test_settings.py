@@ -4,6 +4,8 @@ import asyncio
 from contextlib import suppress
 from typing import Any
 
+import pytest
+
 from tests.support.gateway import eventually
 from wellspring_common.bus.nats.bus import open_bus
 from wellspring_common.events.topology import SETTINGS_BUCKET
@@ -11,10 +13,16 @@ from wellspring_common.settings import NatsSettings
 from wellspring_common.tunables import TUNABLES_KEY, Tunables, TunablesCopy
 from wellspring_common.tunables_watch import TunablesWatch
 
-from .running import PATIENCE_S, Gateway, Visitor
+from .running import PATIENCE_S, Gateway, OwnGateway, Visitor
 
 PATH = "/api/v1/settings"
 DEFAULTS = Tunables().model_dump(mode="json")
+
+
+@pytest.fixture
+def gateway(own_gateway: OwnGateway) -> Gateway:
+    """Lend a gateway of its own to each test: settings reach further than rows."""
+    return own_gateway
 
 
 def broker_of(gateway: Gateway) -> NatsSettings:

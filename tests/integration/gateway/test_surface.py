@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from wellspring_cli.embedded.nats import Nats
 
 from .conftest import Start
-from .running import PAGE, SEED_EPISODE, Gateway, Visitor
+from .running import PAGE, SEED_EPISODE, Gateway, OwnGateway, Visitor
 
 METHODS = {"get", "post", "put", "patch", "delete"}
 SEEDS = {"/get_link", "/scrape", "/admin/add_episode"}
@@ -148,8 +148,8 @@ async def test_no_field_crashes_adding_an_episode(gateway: Gateway, fields: dict
         max_size=3,
     )
 )
-async def test_no_value_crashes_the_settings(gateway: Gateway, values: dict[str, Any]) -> None:
-    admin = gateway.visitors[0] if gateway.visitors else await gateway.signed_in("admin")
+async def test_no_value_crashes_the_settings(own_gateway: OwnGateway, values: dict[str, Any]) -> None:
+    admin = own_gateway.visitors[0] if own_gateway.visitors else await own_gateway.signed_in("admin")
     answer = await admin.send("PATCH", "/api/v1/settings", values)
     assert answer.status in {200, 422}, answer.text
 

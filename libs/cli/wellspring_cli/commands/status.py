@@ -25,6 +25,11 @@ def status(
     """Show what runs. Exit code 0 when everything is ready, else 1."""
     data = data_dir_of(data_dir, demo=demo)
     running = holder_of(data.run / "lock") is not None
+    if not running and not demo and data_dir is None:
+        # Who started the demo asks for its state without saying so.
+        other = data_dir_of(None, demo=True)
+        if holder_of(other.run / "lock") is not None:
+            data, running = other, True
     state = read_state(data.run / "state.json") if running else StackState()
     rows = asyncio.run(_rows(state))
     ready = bool(rows) and all(row["ready"] for row in rows)

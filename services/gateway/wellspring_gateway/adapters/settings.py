@@ -76,6 +76,7 @@ class PostgresSettings:
                 await self._copy()
             except WellspringError as error:
                 log.warning("settings.copy_delayed", reason=error.message)
+            _stop_if_told()
             try:
                 async with asyncio.timeout(COPY_EVERY_S):
                     await self._changed.wait()
@@ -87,6 +88,13 @@ class PostgresSettings:
         if await self._bucket.get(TUNABLES_KEY) != copy:
             await self._bucket.put(TUNABLES_KEY, copy)
             log.info("settings.copied")
+
+
+def _stop_if_told() -> None:
+    # Before Python 3.12 `asyncio.wait_for`, and so nats-py, loses a cancellation that comes with its answer.
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
 
 
 async def _stored(connection: Connection) -> TunablesCopy:
