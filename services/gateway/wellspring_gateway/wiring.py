@@ -21,6 +21,7 @@ from wellspring_common.tunables_watch import TunablesWatch
 
 from .adapters.access import PostgresAccess
 from .adapters.argon2 import Argon2Passwords
+from .adapters.bucket import HeedfulBucket
 from .adapters.catalog import PostgresCatalog
 from .adapters.jobs import PostgresJobs
 from .adapters.settings import PostgresReplies
@@ -54,7 +55,7 @@ async def wire(readiness: Readiness) -> AsyncGenerator[Running]:
             PostgresAccess(database),
             Argon2Passwords(),
         )
-        bucket = bus.bucket(SETTINGS_BUCKET)
+        bucket = HeedfulBucket(bus.bucket(SETTINGS_BUCKET))
         runtime, replies = RuntimeSettings(database, outbox, bucket), PostgresReplies(database)
         tunables = TunablesWatch(bus, bucket, keep_in=place.data_dir)
         door = Door(

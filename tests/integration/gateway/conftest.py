@@ -10,11 +10,11 @@ from threading import Thread
 import aiohttp
 import asyncpg
 import pytest
+
+from tests.support.gateway import eventually
 from wellspring_cli.embedded.nats import Nats
 from wellspring_cli.ports import choose
 from wellspring_cli.testing import Database, SharedServers
-
-from tests.support.gateway import eventually
 from wellspring_common import runtime
 from wellspring_common.bus.nats import topology as nats_topology
 from wellspring_common.probes import Readiness
@@ -82,6 +82,11 @@ async def _stop(main: "asyncio.Task[None]") -> None:
     main.cancel()
     await asyncio.wait({main}, timeout=runtime.DRAIN_S)
     assert main.cancelled()
+    # what watches over event streams lives as long as its loop
+    rest = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in rest:
+        task.cancel()
+    await asyncio.gather(*rest, return_exceptions=True)
 
 
 @pytest.fixture(scope="package")

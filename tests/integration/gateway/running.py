@@ -145,7 +145,8 @@ class Gateway:
             role,
         )
         await self.sql.execute(
-            "insert into access.sessions (token_hash, user_id, csrf_token, expires_at) values ($1, $2, $3, $4)",
+            "insert into access.sessions (token_hash, user_id, csrf_token, expires_at)"
+            " values ($1, $2, $3, $4)",
             sha256(secret.encode()).digest(),
             user,
             visitor.csrf,
@@ -215,27 +216,21 @@ class Gateway:
             )
         }
         return [
-            await self._add_link(episode, sources[quality], quality, server, url, values)
+            await self._add_link((episode, sources[quality], quality, server, url), values)
             for quality, servers in links.items()
             for server, url in servers.items()
         ]
 
-    async def _add_link(
-        self, episode: int, source: int, quality: int, server: str, url: str, values: Mapping[str, Any]
-    ) -> int:
+    async def _add_link(self, row: tuple[int, int, int, str, str], values: Mapping[str, Any]) -> int:
         now = SystemClock().now()
         link: int = await self.sql.fetchval(
             """
-            insert into links.links (source_id, episode_id, quality, server, label, kind, container, url,
+            insert into links.links (episode_id, source_id, quality, server, label, kind, container, url,
                 verified, scraped_at, expires_at, expiry_basis, refresh_class, job_id)
             values ($1, $2, $3, $4, $4, 'stream', 'mp4', $5, true, $6, $7, $8, 'safe', $9)
             returning id
             """,
-            source,
-            episode,
-            quality,
-            server,
-            url,
+            *row,
             now,
             now + values["expires_in"],
             values["basis"],
@@ -243,12 +238,12 @@ class Gateway:
         )
         await self.sql.execute(
             """
-            insert into health.link_health (link_id, episode_id, generation, state, last_checked_at, last_ok_at,
-                next_check_at)
+            insert into health.link_health (link_id, episode_id, generation, state, last_checked_at,
+                last_ok_at, next_check_at)
             values ($1, $2, 1, $3, $4, $4, $4)
             """,
             link,
-            episode,
+            row[0],
             values["state"],
             now,
         )

@@ -1,14 +1,14 @@
-"""Postgres or NATS away: what is known is served, what is not says when to come back, all recovers by itself."""
+"""Postgres or NATS away: what is known is served, what is not says when to come back."""
 
 from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from wellspring_cli.embedded.nats import Nats
-from wellspring_cli.testing import Database
 
 from tests.support.gateway import eventually
+from wellspring_cli.embedded.nats import Nats
+from wellspring_cli.testing import Database
 
 from .cable import Cable, cable_to
 from .conftest import Start

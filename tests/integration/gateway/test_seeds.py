@@ -203,16 +203,15 @@ async def test_after_ten_minutes_the_next_scrape_is_queued(gateway: Gateway) -> 
 
 async def test_with_nothing_to_watch_failures_back_off(gateway: Gateway) -> None:
     visitor = await gateway.visitor()
-    for number, (failed, status) in enumerate(
-        [
-            ([0.5], 429),
-            ([1.1], 200),
-            ([8, 4], 429),
-            ([8, 5.1], 200),
-            ([60, 30, 14], 429),
-            ([60, 30, 15.1], 200),
-        ]
-    ):
+    cases: tuple[tuple[tuple[float, ...], int], ...] = (
+        ((0.5,), 429),
+        ((1.1,), 200),
+        ((8, 4), 429),
+        ((8, 5.1), 200),
+        ((60, 30, 14), 429),
+        ((60, 30, 15.1), 200),
+    )
+    for number, (failed, status) in enumerate(cases):
         episode = await gateway.add_episode("The Match", number)
         for minutes in failed:
             await gateway.add_job(episode, state="failed", minutes_ago=minutes)

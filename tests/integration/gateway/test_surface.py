@@ -8,6 +8,7 @@ from urllib.parse import quote
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
 from wellspring_cli.embedded.nats import Nats
 
 from .conftest import Start
@@ -19,7 +20,7 @@ LONGEST = 60
 
 # percent-encoded bytes, so that what is no UTF-8 arrives too
 TEXTS = st.one_of(
-    st.text(max_size=LONGEST).filter(lambda text: text.isascii() or "\ud800" > max(text)).map(quote),
+    st.text(st.characters(exclude_categories=["Cs"]), max_size=LONGEST).map(quote),
     st.binary(max_size=LONGEST).map(quote),
     st.sampled_from(
         ["The%20Glory", "the-glory", "%00", "%27%22%3B--", "%F0%9F%8E%AC", "%C0%80", "%25", "%5C", ""]
@@ -45,7 +46,6 @@ async def test_every_operation_is_described(gateway: Gateway) -> None:
         for method, operation in methods.items()
         if method in METHODS
     ]
-    assert SEEDS <= set(document["paths"])
     assert {path for path in document["paths"] if not path.startswith("/api/v1/")} == SEEDS
     for name, operation in operations:
         assert operation["summary"], name

@@ -6,6 +6,7 @@ from typing import Any, cast
 from wellspring_common.errors import DependencyDown
 from wellspring_common.outbox import Outbox
 from wellspring_common.tunables import Tunables, TunablesCopy
+from wellspring_gateway.adapters.bucket import HeedfulBucket
 from wellspring_gateway.adapters.settings import PostgresSettings
 
 COPY = TunablesCopy(revision=3, values=Tunables(link_ttl_hours=12))
@@ -39,7 +40,7 @@ class Bucket:
 
 
 def settings_over(bucket: Bucket) -> Stored:
-    return Stored(cast("Any", None), Outbox("catalog"), bucket)
+    return Stored(cast("Any", None), Outbox("catalog"), HeedfulBucket(bucket))
 
 
 async def stopped(task: "asyncio.Task[None]") -> bool:

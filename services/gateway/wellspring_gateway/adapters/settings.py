@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
 import structlog
 from pydantic import ValidationError
@@ -16,22 +16,11 @@ from wellspring_common.tunables import TUNABLES_KEY, Tunables, TunablesCopy
 
 from ..domain.text import is_storable
 from . import queries
+from .bucket import Bucket
 
 COPY_EVERY_S = 10.0
 
 log = structlog.get_logger(__name__)
-
-
-class Bucket(Protocol):
-    """Where the copy goes."""
-
-    async def get(self, key: str) -> bytes | None:
-        """Return the value under a key."""
-        ...
-
-    async def put(self, key: str, value: bytes) -> None:
-        """Store a value."""
-        ...
 
 
 class PostgresSettings:
@@ -76,7 +65,6 @@ class PostgresSettings:
                 await self._copy()
             except WellspringError as error:
                 log.warning("settings.copy_delayed", reason=error.message)
-            _stop_if_told()
             try:
                 async with asyncio.timeout(COPY_EVERY_S):
                     await self._changed.wait()
@@ -88,13 +76,6 @@ class PostgresSettings:
         if await self._bucket.get(TUNABLES_KEY) != copy:
             await self._bucket.put(TUNABLES_KEY, copy)
             log.info("settings.copied")
-
-
-def _stop_if_told() -> None:
-    # Before Python 3.12 `asyncio.wait_for`, and so nats-py, loses a cancellation that comes with its answer.
-    task = asyncio.current_task()
-    if task is not None and task.cancelling():
-        raise asyncio.CancelledError
 
 
 async def _stored(connection: Connection) -> TunablesCopy:
