@@ -62,7 +62,25 @@ async def test_without_postgres_a_known_episode_is_served_and_marked_stale(fragi
     await eventually(lambda: visitor.get(path), lambda answer: answer.json == before, patience_s=PATIENCE_S)
 
 
-async def test_without_postgres_every_page_says_so_and_none_crashes(fragile: Fragile) -> None:
+async def test_without_postgres_what_was_watched_can_be_watched(fragile: Fragile) -> None:
+    gateway = fragile.gateway
+    episode = await gateway.add_episode()
+    await gateway.add_links(episode, SERVERS)
+    visitor, operator = await gateway.visitor(), await gateway.signed_in("operator")
+    paths = ("/player?show=The Glory&ep=1", f"/watch/{episode}")
+    for path in paths:
+        assert (await visitor.page(path)).status == 200
+    links = (await visitor.get("/get_link?show=The Glory&ep=1")).json
+    await fragile.postgres.cut()
+    for guest in (visitor, operator):
+        assert (await guest.get("/get_link?show=The Glory&ep=1")).json == links | {"stale": True}
+        for path in paths:
+            answer = await guest.page(path)
+            assert (answer.status, "ribbon-stale" in answer.text) == (200, True), path
+            assert "https://p.example/1" in answer.text
+
+
+async def test_without_postgres_a_page_never_seen_says_so_and_none_crashes(fragile: Fragile) -> None:
     gateway = fragile.gateway
     episode = await gateway.add_episode()
     operator, stranger = await gateway.signed_in("operator"), await gateway.visitor()

@@ -69,4 +69,5 @@ async def _player(request: Request, door: Door, head: EpisodeHead) -> Response:
         "live_url": f"/api/v1/live?episode={head.id}",
         "scrape_url": f"/api/v1/episodes/{head.id}/scrape",
     }
-    return await page(request, "player.html", context)
+    # a visitor without a session is told too: nobody asked Postgres who they are
+    return await page(request, "player.html", context | ({"stale": True} if stale else {}))
