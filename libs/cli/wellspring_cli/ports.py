@@ -63,20 +63,26 @@ def choose(*wishes: int | None, avoid: frozenset[int] = frozenset(), host: str =
             return wish
     for _ in range(_TRIES):
         port = random.randint(_FIRST, _LAST)  # noqa: S311  (a port is no secret)
-        if port not in avoid and claim(port, host):
+        # ours already, but perhaps for a server that has not bound it yet
+        if port not in avoid and port not in _claims and claim(port, host):
             return port
     with socket.socket() as probe:
         probe.bind((host, 0))
         return int(probe.getsockname()[1])
 
 
+def _claim_all(block: range) -> bool:
+    return all(claim(port) for port in block)
+
+
 def choose_block(wish: int | None, count: int, *, avoid: frozenset[int] = frozenset()) -> int:
     """Return the first of `count` free ports in a row, the wished ones when they are free."""
-    firsts = [wish] if wish else []
-    firsts += [random.randint(_FIRST, _LAST - count) for _ in range(_TRIES)]  # noqa: S311
-    for first in firsts:
+    if wish and avoid.isdisjoint(range(wish, wish + count)) and _claim_all(range(wish, wish + count)):
+        return wish
+    for _ in range(_TRIES):
+        first = random.randint(_FIRST, _LAST - count)  # noqa: S311
         block = range(first, first + count)
-        if avoid.isdisjoint(block) and all(claim(port) for port in block):
+        if avoid.isdisjoint(block) and _claims.keys().isdisjoint(block) and _claim_all(block):
             return first
     raise Failure(f"This machine has no {count} free ports in a row.", "Stop some other programs first.")
 
