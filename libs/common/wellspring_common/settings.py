@@ -87,3 +87,9 @@ class FetchSettings(EnvSettings):
     def private_hosts(self) -> frozenset[str]:
         """Return the allowed private `host:port` entries."""
         return frozenset(part.strip() for part in self.allow_private_hosts.split(",") if part.strip())
+
+
+class PlaceSettings(EnvSettings):
+    """Where this process may keep a file."""
+
+    data_dir: Path | None = None

@@ -1,7 +1,6 @@
 """What an operator may tune before health starts."""
 
 from datetime import timedelta
-from pathlib import Path
 
 from pydantic import Field
 from pydantic_settings import SettingsConfigDict
@@ -23,9 +22,3 @@ class HealthSettings(EnvSettings):
     """A claimed link comes back after this long when its probe was lost."""
     count_every: timedelta = timedelta(seconds=30)
     purge_every: timedelta = timedelta(hours=1)
-
-
-class PlaceSettings(EnvSettings):
-    """Where this process may keep a file."""
-
-    data_dir: Path | None = None

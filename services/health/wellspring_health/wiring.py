@@ -13,13 +13,13 @@ from wellspring_common.outbox import Outbox, Relay
 from wellspring_common.postgres import open_database
 from wellspring_common.probes import Readiness
 from wellspring_common.runtime import Running
-from wellspring_common.settings import FetchSettings, NatsSettings, PostgresSettings
+from wellspring_common.settings import FetchSettings, NatsSettings, PlaceSettings, PostgresSettings
 from wellspring_common.tunables_watch import TunablesWatch
 
 from .adapters.postgres import SCHEMA, PostgresStore
 from .adapters.prober import FetchProber
 from .handlers import Handlers
-from .settings import HealthSettings, PlaceSettings
+from .settings import HealthSettings
 from .sweeps import Sweeps
 
 

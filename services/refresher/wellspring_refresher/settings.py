@@ -1,7 +1,6 @@
 """What an operator may tune before the refresher starts."""
 
 from datetime import timedelta
-from pathlib import Path
 
 from pydantic import Field
 from pydantic_settings import SettingsConfigDict
@@ -23,9 +22,3 @@ class RefresherSettings(EnvSettings):
     most_waiting: int = Field(default=200, ge=1, le=100_000)
     """No more is asked for while so many background jobs wait: due episodes are patient, queues are not."""
     purge_every: timedelta = timedelta(hours=1)
-
-
-class PlaceSettings(EnvSettings):
-    """Where this process may keep a file."""
-
-    data_dir: Path | None = None

@@ -11,12 +11,12 @@ from wellspring_common.outbox import Outbox, Relay
 from wellspring_common.postgres import open_database
 from wellspring_common.probes import Readiness
 from wellspring_common.runtime import Running
-from wellspring_common.settings import NatsSettings, PostgresSettings
+from wellspring_common.settings import NatsSettings, PlaceSettings, PostgresSettings
 from wellspring_common.tunables_watch import TunablesWatch
 
 from .adapters.postgres import SCHEMA, PostgresStore
 from .handlers import Handlers
-from .settings import PlaceSettings, RefresherSettings
+from .settings import RefresherSettings
 from .sweeps import Sweeps
 
 

@@ -26,9 +26,3 @@ class ScraperSettings(EnvSettings):
     host_burst: int = Field(default=16, ge=1, le=1000)
     host_rate_per_s: float = Field(default=2.0, gt=0, le=1000)
     connections: int = Field(default=64, ge=4, le=1000)
-
-
-class PlaceSettings(EnvSettings):
-    """Where this process may keep a file."""
-
-    data_dir: Path | None = None

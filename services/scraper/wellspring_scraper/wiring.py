@@ -11,14 +11,14 @@ from wellspring_common.fetch.guard import Guard
 from wellspring_common.fetch.pace import PaceRule
 from wellspring_common.probes import Readiness
 from wellspring_common.runtime import Running
-from wellspring_common.settings import FetchSettings, NatsSettings
+from wellspring_common.settings import FetchSettings, NatsSettings, PlaceSettings
 from wellspring_common.tunables_watch import TunablesWatch
 
 from .adapters.definition_files import DefinitionFiles
 from .adapters.graveyard import EventGraveyard
 from .adapters.static import Patience, StaticRung
 from .handlers import Handlers
-from .settings import PlaceSettings, ScraperSettings
+from .settings import ScraperSettings
 
 
 @asynccontextmanager
