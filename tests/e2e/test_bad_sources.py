@@ -20,7 +20,8 @@ CASES: dict[str, tuple[dict[str, Any], set[str]]] = {
         {"kind": "redirect_to", "url": "http://10.1.2.3/"},
         {"blocked_address"},
     ),
-    "changed its layout": ({"kind": "drift"}, {"drift"}),
+    # where there is no browser to make sure, that is said first
+    "changed its layout": ({"kind": "drift"}, {"drift", "browser_unavailable"}),
 }
 
 

@@ -16,14 +16,16 @@ class DemoWorld:
     session: aiohttp.ClientSession
     control: str
 
-    async def mint(self, title: str, episode: float, qualities: Sequence[int] = QUALITIES) -> dict[int, str]:
-        """Return fresh permanent pages that nobody seeded, by quality."""
+    async def mint(
+        self, title: str, episode: float, qualities: Sequence[int] = QUALITIES, *, scripted: bool = False
+    ) -> dict[int, str]:
+        """Return fresh permanent pages that nobody seeded, by quality: plain, or those that need a script."""
         pages = {}
         for quality in qualities:
             wish = {"title": title, "episode": episode, "quality": quality, "stock": True}
             async with self.session.post(f"{self.control}/mint", json=wish) as response:
                 assert response.status == 201, await response.text()
-                pages[quality] = (await response.json())["url"]
+                pages[quality] = (await response.json())["script_url" if scripted else "url"]
         return pages
 
     async def fault(self, **wish: Any) -> None:

@@ -34,7 +34,11 @@ class Running:
 @asynccontextmanager
 async def running_demo(**changes: Any) -> AsyncGenerator[Running]:
     """Run the stack with the demo world, without its seeded library unless asked for."""
-    environ = {name: value for name, value in os.environ.items() if not name.startswith("WELLSPRING_")}
+    environ = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("WELLSPRING_") or name == "WELLSPRING_CHROMIUM"
+    }
     environ["DEMO_CLIP_SECONDS"] = CLIP_SECONDS
     changes = {"demo": True, "seed": False, "environ": environ, **changes}
     jar = aiohttp.CookieJar(unsafe=True)  # cookies of an address without a name

@@ -38,6 +38,10 @@ SCRAPES = Counter("wellspring_scrapes_total", "Sources scraped.", ["host", "outc
 SCRAPE_DURATION = Histogram(
     "wellspring_scrape_duration_seconds", "Time to scrape one episode.", ["mode"], buckets=SLOW
 )
+BROWSER_LAUNCHES = Counter(
+    "wellspring_browser_launches_total", "Browsers started, by why HTTP was not enough.", ["reason"]
+)
+BROWSER_PROCESSES = Gauge("wellspring_browser_processes", "Live processes of browsers and their driver.")
 
 LINKS = Gauge("wellspring_links", "Stored links by state.", ["state"])
 LINK_REFRESHES = Counter("wellspring_link_refreshes_total", "Episodes refreshed.", ["outcome"])

@@ -28,7 +28,7 @@ from wellspring_common.ids import derived_id
 from .domain.failures import any_retryable, describe, outcome
 from .domain.results import without_decoys
 from .domain.routing import host_of
-from .ports import Rung, Scraped
+from .ports import NextRung, Rung, Scraped
 
 log = structlog.get_logger(__name__)
 
@@ -41,6 +41,7 @@ class Handlers:
     rung: Rung
     clock: Clock
     job_deadline_s: float
+    next_rung: NextRung | None = None
 
     def subscriptions(self) -> tuple[Subscription, ...]:
         """Return the table of consumers, events and handlers."""
@@ -75,6 +76,8 @@ class Handlers:
     async def _scrape_all(self, job: ScrapeRequested, watch: "LiveWatch") -> tuple[SourceResult, ...]:
         until = asyncio.get_running_loop().time() + self.job_deadline_s
         scraped = await _together([self.rung.scrape(source, watch, until) for source in job.sources])
+        if self.next_rung is not None:
+            scraped = await self.next_rung.climb(job.sources, scraped, watch, until)
         unique = frozenset[str]().union(*(one.unique for one in scraped))
         return without_decoys([one.result for one in scraped], unique)
 
@@ -166,7 +169,8 @@ async def _together(work: list[Coroutine[Any, Any, Scraped]]) -> list[Scraped]:
 
 
 def _measure(job: ScrapeRequested, results: tuple[SourceResult, ...], seconds: float) -> None:
-    metrics.SCRAPE_DURATION.labels("http").observe(seconds)
+    mode = "http" if all(one.escalated_because is None for one in results) else "browser"
+    metrics.SCRAPE_DURATION.labels(mode).observe(seconds)
     codes = []
     for source, result in zip(job.sources, results, strict=True):
         code = None if result.links else describe(result.problems).code

@@ -1,6 +1,7 @@
 """What the scraper needs from others."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -48,6 +49,57 @@ class Scraped:
 
     result: SourceResult
     unique: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Cookie:
+    """One cookie that a page left in the browser."""
+
+    name: str
+    value: str
+    domain: str
+    path: str
+    secure: bool
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """A page after its scripts have run, and the cookies it left."""
+
+    page: Page
+    cookies: tuple[Cookie, ...] = ()
+
+
+class OpenBrowser(Protocol):
+    """A running browser. Every page gets a profile of its own."""
+
+    async def render(self, url: str, *, wait_for: str, click: Sequence[str] = ()) -> Rendered:
+        """Return the page once `wait_for` is on it.
+
+        Raises `Permanent` and `Transient` with the codes of the fetcher and of the browser.
+        """
+        ...
+
+
+class Browsers(Protocol):
+    """Starts browsers, and leaves nothing of them behind."""
+
+    def opened(self, reason: str) -> AbstractAsyncContextManager[OpenBrowser]:
+        """Run a browser for as long as the block lasts.
+
+        Raises `browser_unavailable`, `browser_crash`, `browser_timeout`.
+        """
+        ...
+
+
+class NextRung(Protocol):
+    """What is asked when the first rung found too little."""
+
+    async def climb(
+        self, sources: Sequence[SourceRef], scraped: Sequence[Scraped], watch: Watch, until: float
+    ) -> list[Scraped]:
+        """Return what is known of each source by the loop's time `until`, in their order."""
+        ...
 
 
 class Rung(Protocol):

@@ -16,6 +16,11 @@ class ScraperSettings(EnvSettings):
     definitions_dir: Path | None = None
     """The operator's own definitions. One with the id of a shipped one takes its place."""
 
+    browser: bool = True
+    """Whether a page that shows its servers only by script may be opened in a browser."""
+    chromium: Path | None = None
+    """The browser to start, else the one of `WELLSPRING_CHROMIUM`, of the system, or of Playwright."""
+
     job_deadline_s: float = Field(default=60.0, gt=0, le=600)
     # a step has to be shorter than the broker's patience with a silent consumer (15 s)
     page_deadline_s: float = Field(default=10.0, gt=0, le=12)

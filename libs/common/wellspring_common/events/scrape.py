@@ -130,7 +130,10 @@ class Problem(Wire):
 
 
 class SourceResult(Wire):
-    """What one source gave. No links always comes with at least one problem."""
+    """What one source gave. No links always comes with at least one problem.
+
+    `escalated_because` says why a browser was asked for.
+    """
 
     source_id: int
     quality: int | None
@@ -139,6 +142,7 @@ class SourceResult(Wire):
     problems: tuple[Problem, ...] = ()
     pages: int
     elapsed_ms: int
+    escalated_because: str | None = None
 
 
 class LinksScraped(Event):

@@ -20,7 +20,8 @@ from ..domain.routing import DIRECT, definition_for, host_of
 from ..domain.verification import Verdict, seen, unseen, worth_a_look
 from ..ports import Fetches, Scraped, Watch
 from ..sites.definition import Definition
-from ..sites.engine import Extraction, Lead, pages, reach
+from ..sites.engine import Extraction, pages, reach, rendered
+from ..sites.rows import Lead
 
 LONGEST_DETAIL = 500
 _WORTH_A_SECOND_TRY = frozenset({"connect", "server_error"})
@@ -57,22 +58,31 @@ class StaticRung:
         unique: frozenset[str] = frozenset()
         try:
             definition = self.find(name)
-            unique = frozenset(one.key for one in definition.resolve.servers if one.unique)
+            unique = unique_servers(definition)
             extraction = await run.drive(pages(definition, source, self.clock.now))
-            await watch.step(Step.FOUND, source, count=len(extraction.leads))
             links = await run.verified(extraction)
         except WellspringError as error:
             run.note(error.code, error.message, url=source.url)
-        result = SourceResult(
-            source_id=source.source_id,
-            quality=source.quality,
-            rung=Rung.DIRECT if name == DIRECT else Rung.STATIC,
-            links=links,
-            problems=tuple(run.problems),
-            pages=run.pages,
-            elapsed_ms=round((time.perf_counter() - started) * 1000),
-        )
-        return Scraped(result, unique)
+        return Scraped(run.result(Rung.DIRECT if name == DIRECT else Rung.STATIC, links, started), unique)
+
+    async def read(
+        self, source: SourceRef, rendered_page: Page, jar: aiohttp.CookieJar, watch: Watch, until: float
+    ) -> Scraped:
+        """Return what a page gives that a browser rendered, going on with the cookies it left."""
+        run = _Run(self, source, watch, until, jar, pages=1)
+        started = time.perf_counter()
+        links: tuple[FoundLink, ...] = ()
+        definition = self.find(definition_for(source))
+        try:
+            links = await run.verified(rendered(definition, source, rendered_page, self.clock.now))
+        except WellspringError as error:
+            run.note(error.code, error.message, url=source.url)
+        return Scraped(run.result(Rung.BROWSER, links, started), unique_servers(definition))
+
+
+def unique_servers(definition: Definition) -> frozenset[str]:
+    """Return the servers whose links fit one quality only."""
+    return frozenset(one.key for one in definition.resolve.servers if one.unique)
 
 
 @dataclass
@@ -89,6 +99,17 @@ class _Run:
 
     def note(self, code: str, detail: str, *, url: str | None = None, server: str | None = None) -> None:
         self.problems.append(Problem(code=code, detail=detail[:LONGEST_DETAIL], url=url, server=server))
+
+    def result(self, rung: Rung, links: tuple[FoundLink, ...], started: float) -> SourceResult:
+        return SourceResult(
+            source_id=self.source.source_id,
+            quality=self.source.quality,
+            rung=rung,
+            links=links,
+            problems=tuple(self.problems),
+            pages=self.pages,
+            elapsed_ms=round((time.perf_counter() - started) * 1000),
+        )
 
     async def drive(self, steps: Generator[Request, Page, _T]) -> _T:
         """Fetch what a run of a definition asks for, until it has its result."""
@@ -129,6 +150,7 @@ class _Run:
 
     async def verified(self, extraction: Extraction) -> tuple[FoundLink, ...]:
         """Return the links whose files were seen, or may not be looked at."""
+        await self.watch.step(Step.FOUND, self.source, count=len(extraction.leads))
         if extraction.strangers:
             labels = ", ".join(sorted(set(extraction.strangers)))
             self.note("unknown_server", f"Buttons that no server of the definition knows: {labels}.")

@@ -9,6 +9,9 @@ _PERMANENT = (
     "unknown_definition",
     "bad_definition",
     "blocked",
+    "browser_unavailable",
+    "browser_memory",
+    "page_too_heavy",
     "drift",
     "not_found",
     "page_too_complex",
@@ -28,6 +31,8 @@ _PERMANENT = (
     "permanent",
 )
 _TRANSIENT = (
+    "browser_crash",
+    "browser_timeout",
     "soft_expired",
     "expired",
     "throttled",
@@ -64,6 +69,7 @@ def any_retryable(problems: Iterable[Problem]) -> bool:
 _OUTCOMES = {
     "blocked": "blocked",
     "timeout": "timeout",
+    "browser_timeout": "timeout",
     "drift": "parse_error",
     "soft_expired": "empty",
     "page_too_complex": "parse_error",

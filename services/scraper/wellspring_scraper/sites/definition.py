@@ -19,6 +19,7 @@ from .vocabulary import (
     Name,
     RequestOrUrl,
     Selector,
+    Selectors,
     TemplateText,
 )
 
@@ -112,6 +113,13 @@ class Resolve(Model):
         return self
 
 
+class Browser(Model):
+    """How a browser gets a source's page to show its buttons, where plain HTTP finds too few of them."""
+
+    wait_for: Selector = Described(description="The page is ready when this is on it.")
+    click: Selectors = Described((), description="To be clicked, in order, where the page waits for it.")
+
+
 class Definition(Model):
     """A kind of page: what a source of this kind is, and how its links are found."""
 
@@ -120,6 +128,13 @@ class Definition(Model):
     description: str = ""
     language: str | None = Described(None, description="Of the files, where nothing says otherwise.")
     resolve: Resolve
+    browser: Browser | None = Described(None, description="Without it, no browser is started.")
+
+    @model_validator(mode="after")
+    def _browser_has_a_page(self) -> Self:
+        if self.browser is not None and not self.resolve.steps:
+            raise ValueError("steps, where there is a browser: the last one reads its page")
+        return self
 
 
 def _check_steps(steps: tuple[Step, ...], known: set[str]) -> set[str]:
@@ -177,5 +192,5 @@ def _check_row_names(rule: dict[str, str], names: set[str]) -> None:
 
 
 KNOWN_NAMES = frozenset(
-    {".Source.Url", ".Source.Quality", ".Page.Url", ".Today.Minute", ".Today.Unix"},
+    {".Source.Url", ".Source.Quality", ".Page.Url", ".Page.Rendered", ".Today.Minute", ".Today.Unix"},
 )

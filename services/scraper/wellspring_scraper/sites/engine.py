@@ -16,31 +16,18 @@ from wellspring_common.fetch.page import Request as Asked
 
 from ..domain.candidate import Candidate, FileFacts
 from ..domain.facts import quality_of, size_of
-from .definition import Definition, Expires, Rows, Server, Step
+from .definition import Definition, Expires, Step
 from .document import Document
 from .fields import holds, read
 from .filters import pattern
+from .rows import Lead, Scope, rows_of
 from .template import template
 from .vocabulary import Field, Request
 
-MOST_ROWS = 500
-MOST_OF_A_SERVER = 3
-MOST_STRANGERS = 10
-LONGEST_LABEL = 80
 # a name server may answer for a dead name with an address of its own choice
 _HOST_GONE = frozenset({"dns", "connect", "tls", "timeout", "blocked_address"})
 
 Now = Callable[[], datetime]
-Scope = dict[str, str]
-
-
-@dataclass(frozen=True)
-class Lead:
-    """A row that belongs to a server: followed by `reach`, it becomes a candidate."""
-
-    server: Server
-    label: str
-    scope: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -58,9 +45,32 @@ def pages(definition: Definition, source: SourceRef, now: Now) -> Generator[Aske
     Raises `Permanent` with `drift`, `not_found`, `not_html`, `page_too_complex`, `garbage`, and `Transient`
     with `soft_expired`, besides what the fetcher raised.
     """
-    resolve = definition.resolve
     scope: Scope = {".Source.Url": source.url, ".Source.Quality": str(source.quality or "")}
-    document = yield from _run(resolve.steps, scope, now)
+    document = yield from _run(definition.resolve.steps, scope, now)
+    return _extracted(definition, document, scope)
+
+
+def rendered(definition: Definition, source: SourceRef, page: Page, now: Now) -> Extraction:
+    """Read a page that a browser rendered as the page of the last step. Raises as `pages` does.
+
+    What earlier steps would have read is taken from it too, where it is there.
+    """
+    scope: Scope = {".Source.Url": source.url, ".Source.Quality": str(source.quality or "")}
+    document = _arrived(page, scope, now)
+    scope[".Page.Rendered"] = "1"
+    *earlier, last = definition.resolve.steps
+    for step in earlier:
+        _soft_expired(step, document)
+        for name, field in step.fields.items():
+            scope[f".Result.{name}"] = read(field, document, None, scope) or ""
+    if _soft_expired(last, document):
+        raise Transient(f"The page of step {last.name} says that it has expired.", code="soft_expired")
+    _read_step(last, document, scope)
+    return _extracted(definition, document, scope)
+
+
+def _extracted(definition: Definition, document: Document | None, scope: Scope) -> Extraction:
+    resolve = definition.resolve
     facts = FileFacts(
         size_bytes=size_of(scope.get(".Result.size", "")),
         quality=quality_of(scope.get(".Result.quality", "")),
@@ -71,7 +81,7 @@ def pages(definition: Definition, source: SourceRef, now: Now) -> Generator[Aske
         return Extraction(leads, facts)
     if document is None:
         raise Permanent("The definition has rows but no step.", code="drift")
-    found, strangers = _rows(resolve.rows, resolve.servers, document, scope)
+    found, strangers = rows_of(resolve.rows, resolve.servers, document, scope)
     if not found:
         raise Permanent("The page answered, and none of its buttons is one we know.", code="drift")
     return Extraction(found, facts, strangers)
@@ -108,12 +118,8 @@ def _run(steps: tuple[Step, ...], scope: Scope, now: Now) -> Generator[Asked, Pa
     while at < len(steps):
         step = steps[at]
         page = yield from _fetched(step.request, scope)
-        scope[".Page.Url"] = page.url
-        moment = now()
-        scope[".Today.Minute"] = str(moment.minute)
-        scope[".Today.Unix"] = str(int(moment.timestamp()))
         # a page's tree is freed before the next one is asked for: at 17 times its size, two are too many
-        document = Document(page)
+        document = _arrived(page, scope, now)
         if _soft_expired(step, document):
             if renewed or step.renew_from is None:
                 raise Transient(
@@ -127,6 +133,14 @@ def _run(steps: tuple[Step, ...], scope: Scope, now: Now) -> Generator[Asked, Pa
         if at < len(steps):
             document = None
     return document
+
+
+def _arrived(page: Page, scope: Scope, now: Now) -> Document:
+    moment = now()
+    scope[".Page.Url"] = page.url
+    scope[".Today.Minute"] = str(moment.minute)
+    scope[".Today.Unix"] = str(int(moment.timestamp()))
+    return Document(page)
 
 
 def _soft_expired(step: Step, document: Document) -> bool:
@@ -197,36 +211,3 @@ def _url(field: Field, document: Document | None, scope: Scope) -> str:
     if found is None:
         raise Permanent("The way to the file has changed: no URL at its end.", code="drift")
     return _absolute(found, scope)
-
-
-def _rows(
-    rows: Rows, servers: tuple[Server, ...], document: Document, scope: Scope
-) -> tuple[tuple[Lead, ...], tuple[str, ...]]:
-    leads: list[Lead] = []
-    strangers: list[str] = []
-    for node in document.select(rows.selector)[:MOST_ROWS]:
-        row = _row(rows, document, node, scope)
-        if row is None or any(_matches(rule, row) for rule in rows.reject):
-            continue
-        label = row.get(".Result.label", "")[:LONGEST_LABEL]
-        server = next((one for one in servers if _matches(one.match, row)), None)
-        if server is None:
-            if rows.report is not None and pattern(rows.report).found(label):
-                strangers.append(label)
-        elif sum(lead.server is server for lead in leads) < MOST_OF_A_SERVER:
-            leads.append(Lead(server, server.name or label or server.key, row))
-    return tuple(leads), tuple(strangers[:MOST_STRANGERS])
-
-
-def _row(rows: Rows, document: Document, node: object, scope: Scope) -> Scope | None:
-    row = dict(scope)
-    for name, field in rows.fields.items():
-        value = read(field, document, node, row)  # type: ignore[arg-type]
-        if value is None and not field.optional:
-            return None
-        row[f".Result.{name}"] = value or ""
-    return row
-
-
-def _matches(rule: Mapping[str, str], row: Scope) -> bool:
-    return all(pattern(text).found(row.get(f".Result.{name}", "")) for name, text in rule.items())

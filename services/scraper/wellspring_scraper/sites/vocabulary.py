@@ -47,6 +47,7 @@ def _as_request(found: Any) -> Any:
 
 
 Selector = Annotated[str, Described(min_length=1, max_length=500), AfterValidator(_selector)]
+Selectors = Annotated[tuple[Selector, ...], BeforeValidator(_as_list), Described(max_length=5)]
 Expression = Annotated[str, Described(min_length=1, max_length=2000), AfterValidator(_expression)]
 TemplateText = Annotated[
     str, Described(max_length=2000), BeforeValidator(_as_text), AfterValidator(_template)

@@ -1,0 +1,147 @@
+"""The next rung: a browser for the sources of a job that gave too little without one."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from http.cookies import CookieError, SimpleCookie
+
+import aiohttp
+import structlog
+from yarl import URL
+
+from wellspring_common.errors import Transient, WellspringError
+from wellspring_common.events.live import Step
+from wellspring_common.events.scrape import Problem, Rung, SourceRef, SourceResult
+
+from ..domain.escalation import merged, told, why_a_browser
+from ..domain.routing import definition_for, host_of
+from ..ports import Browsers, Cookie, OpenBrowser, Rendered, Scraped, Watch
+from .static import LONGEST_DETAIL, StaticRung
+
+PHASE_S = 45.0
+# the broker takes a job back from a consumer that says nothing for 15 s
+BEAT_S = 5.0
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class BrowserRung:
+    """Asks one browser for all pages of a job, one after the other. One job at a time has it."""
+
+    static: StaticRung
+    browsers: Browsers
+    at_least: Callable[[], int]
+    phase_s: float = PHASE_S
+    turn: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
+
+    async def climb(
+        self, sources: Sequence[SourceRef], scraped: Sequence[Scraped], watch: Watch, until: float
+    ) -> list[Scraped]:
+        """Return the results, bettered by a browser where that may help."""
+        wanted = {
+            at: why
+            for at, (source, one) in enumerate(zip(sources, scraped, strict=True))
+            if (why := why_a_browser(one.result, self.at_least())) is not None and self._has_plan(source)
+        }
+        results = list(scraped)
+        if not wanted:
+            return results
+        log.info("browser.wanted", sources={sources[at].source_id: why for at, why in wanted.items()})
+        asked = [(at, sources[at]) for at in wanted]
+        async with _beating(watch, asked[0][1]):
+            pages = await self._rendered(asked, next(iter(wanted.values())), until)
+            found = await asyncio.gather(
+                *(self._finished(source, pages[at], watch, until) for at, source in asked)
+            )
+        for (at, why), one in zip(wanted.items(), found, strict=True):
+            plain = scraped[at].result
+            result = merged(plain, one.result, told(why, plain, self.at_least()))
+            results[at] = replace(one, result=result, unique=one.unique | scraped[at].unique)
+        return results
+
+    def _has_plan(self, source: SourceRef) -> bool:
+        try:
+            return self.static.find(definition_for(source)).browser is not None
+        except WellspringError:
+            return False
+
+    async def _rendered(
+        self, asked: Sequence[tuple[int, SourceRef]], why: str, until: float
+    ) -> Mapping[int, Rendered | WellspringError]:
+        late = Transient("The job's time for a browser is over.", code="browser_timeout")
+        pages: dict[int, Rendered | WellspringError] = {at: late for at, _ in asked}
+        now = asyncio.get_running_loop().time()
+        try:
+            async with asyncio.timeout_at(until), self.turn:
+                end = min(until, asyncio.get_running_loop().time() + self.phase_s)
+                async with asyncio.timeout_at(end), self.browsers.opened(why) as browser:
+                    for at, source in asked:
+                        pages[at] = await self._one(browser, source)
+        except TimeoutError:
+            log.warning("browser.late", after_s=round(asyncio.get_running_loop().time() - now))
+        except WellspringError as error:
+            log.warning("browser.failed", code=error.code, reason=error.message)
+            pages = {at: page if page is not late else error for at, page in pages.items()}
+        return pages
+
+    async def _one(self, browser: OpenBrowser, source: SourceRef) -> Rendered | WellspringError:
+        plan = self.static.find(definition_for(source)).browser
+        if plan is None:
+            raise RuntimeError("the definition has lost its browser part on the way")
+        try:
+            return await browser.render(source.url, wait_for=plan.wait_for, click=plan.click)
+        except WellspringError as error:
+            return error
+
+    async def _finished(
+        self, source: SourceRef, found: Rendered | WellspringError, watch: Watch, until: float
+    ) -> Scraped:
+        if isinstance(found, Rendered):
+            return await self.static.read(source, found.page, jar_of(found.cookies), watch, until)
+        problem = Problem(code=found.code, detail=found.message[:LONGEST_DETAIL], url=source.url)
+        result = SourceResult(
+            source_id=source.source_id,
+            quality=source.quality,
+            rung=Rung.BROWSER,
+            links=(),
+            problems=(problem,),
+            pages=1,
+            elapsed_ms=0,
+        )
+        return Scraped(result)
+
+
+def jar_of(cookies: Sequence[Cookie]) -> aiohttp.CookieJar:
+    """Return the browser's cookies as a jar for plain HTTP, each for its own host and path."""
+    jar = aiohttp.CookieJar(unsafe=True)
+    for one in cookies:
+        with contextlib.suppress(CookieError, ValueError):
+            kept: SimpleCookie = SimpleCookie()
+            kept[one.name] = one.value
+            kept[one.name]["path"] = one.path
+            if one.domain.startswith("."):
+                kept[one.name]["domain"] = one.domain
+            if one.secure:
+                kept[one.name]["secure"] = True
+            scheme = "https" if one.secure else "http"
+            jar.update_cookies(kept, URL.build(scheme=scheme, host=one.domain.lstrip("."), path="/"))
+    return jar
+
+
+@asynccontextmanager
+async def _beating(watch: Watch, source: SourceRef) -> AsyncGenerator[None]:
+    async def beat() -> None:
+        while True:
+            with contextlib.suppress(WellspringError):
+                await watch.step(Step.FETCHING, source, host=host_of(source.url))
+            await asyncio.sleep(BEAT_S)
+
+    task = asyncio.create_task(beat())
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
