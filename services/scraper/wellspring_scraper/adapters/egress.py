@@ -75,6 +75,10 @@ class Egress:
             raise RuntimeError("the proxy is not running")
         return f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
 
+    def forget(self) -> None:
+        """Begin a page: what went wrong before is not its trouble."""
+        self.latest = None
+
     async def __aenter__(self) -> Self:
         self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0, limit=_HEAD_BYTES)
         return self

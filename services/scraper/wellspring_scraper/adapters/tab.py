@@ -57,7 +57,7 @@ async def render(browser: Browser, egress: Egress, watchman: Watchman, plan: Pla
         page = await within(CLOSE_S, "open a page", context.new_page())
         watchman.look()
         page.on("crash", lambda _: watchman.crashed())
-        context.on("page", lambda other: _dismissed(other, page))
+        context.on("page", _closed)
         return await watchman.unless_trouble(_read(context, page, egress, plan))
 
 
@@ -85,16 +85,6 @@ async def _filtered(route: Route) -> None:
             inner = True
     with contextlib.suppress(Error):
         await (route.abort() if inner or request.resource_type in _BLOCKED else route.continue_())
-
-
-def _dismissed(other: Page, page: Page) -> None:
-    if other is not page:
-        task = asyncio.ensure_future(_closed(other))
-        _CLOSING.add(task)
-        task.add_done_callback(_CLOSING.discard)
-
-
-_CLOSING: set[asyncio.Future[None]] = set()
 
 
 async def _closed(page: Page) -> None:
@@ -127,7 +117,7 @@ async def _read(context: BrowserContext, page: Page, egress: Egress, plan: Plan)
 
 
 async def _opened(page: Page, egress: Egress, url: str) -> Response | None:
-    egress.latest = None
+    egress.forget()
     try:
         async with asyncio.timeout(GOTO_S):
             response = await page.goto(url, wait_until="domcontentloaded", timeout=GOTO_S * 1000)
