@@ -16,6 +16,12 @@ HTTP_DURATION = Histogram(
 )
 STREAM_CLIENTS = Gauge("wellspring_stream_clients", "Open live connections.", ["kind"])
 
+PLAYS = Counter(
+    "wellspring_plays_total",
+    "Plays, each counted once: live_first_try, live_after_fallback or failed.",
+    ["outcome", "host", "surface"],
+)
+
 EVENTS_PUBLISHED = Counter(
     "wellspring_events_published_total", "Events handed to the broker.", ["subject", "outcome"]
 )

@@ -13,7 +13,7 @@ from wellspring_common.trace import traced
 
 from .bodies import BoundedBodies
 from .door import Door
-from .routes import access, admin, api, library, live, ops, player, problems
+from .routes import access, admin, api, library, live, ops, player, plays, problems
 from .routes.compat import kdrama
 
 CSP = (
@@ -58,7 +58,7 @@ def create_app(door: Door, *, static: str) -> FastAPI:
     )
     app.state.door = door
     problems.install(app)
-    routes = (ops, api, live, access, player, admin, kdrama, library)
+    routes = (ops, api, live, access, player, plays, admin, kdrama, library)
     for module in routes:
         app.include_router(module.router)
     app.mount("/static", StaticFiles(directory=static, check_dir=False), name="static")

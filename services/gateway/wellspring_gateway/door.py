@@ -9,8 +9,9 @@ from wellspring_common.fetch.guard import Guard
 from wellspring_common.probes import Readiness
 from wellspring_common.tunables_watch import TunablesWatch
 
+from .domain.plays import RateLimit
 from .live import LiveHub
-from .ports import Access, Catalog, Jobs, Passwords, Renderer, Replies, RuntimeSettings
+from .ports import Access, Catalog, Jobs, Passwords, Plays, Renderer, Replies, RuntimeSettings
 from .settings import GatewaySettings
 from .states import States
 
@@ -21,6 +22,7 @@ class Door:
 
     catalog: Catalog
     jobs: Jobs
+    plays: Plays
     access: Access
     passwords: Passwords
     runtime_settings: RuntimeSettings
@@ -33,6 +35,7 @@ class Door:
     guard: Guard
     settings: GatewaySettings
     readiness: Readiness
+    play_rate: RateLimit = field(default_factory=RateLimit)
     demo: bool = field(default=False)
 
     def vet(self, url: str) -> str:

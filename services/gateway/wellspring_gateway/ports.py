@@ -12,6 +12,7 @@ from wellspring_common.tunables import TunablesCopy
 from .domain.access import Session, User
 from .domain.episodes import NewEpisode
 from .domain.language import Translator
+from .domain.plays import Outcome, Play
 from .domain.state import EpisodeState, Job
 from .domain.titles import EpisodeHead
 
@@ -41,6 +42,15 @@ class Requested:
 
     job_id: UUID
     deduplicated: bool
+
+
+@dataclass(frozen=True)
+class Counted:
+    """A beacon that was new: the server it is about, and what it added to the counts, if anything."""
+
+    server: str
+    outcome: Outcome | None
+    surface: str
 
 
 class Catalog(Protocol):
@@ -96,6 +106,14 @@ class Jobs(Protocol):
 
     async def recent(self, limit: int) -> list[tuple[Job, EpisodeHead | None]]:
         """Return the newest jobs with their episodes."""
+        ...
+
+
+class Plays(Protocol):
+    """What players report."""
+
+    async def record(self, play: Play, *, now: datetime) -> Counted | None:
+        """Count a play and tell of it, once. Nothing for a repeated beacon, or one about no link of ours."""
         ...
 
 

@@ -24,6 +24,7 @@ from .adapters.argon2 import Argon2Passwords
 from .adapters.bucket import HeedfulBucket
 from .adapters.catalog import PostgresCatalog
 from .adapters.jobs import PostgresJobs
+from .adapters.plays import PostgresPlays
 from .adapters.settings import PostgresReplies
 from .adapters.settings import PostgresSettings as RuntimeSettings
 from .adapters.templates import STATIC, Pages
@@ -55,12 +56,14 @@ async def wire(readiness: Readiness) -> AsyncGenerator[Running]:
             PostgresAccess(database),
             Argon2Passwords(),
         )
+        plays = PostgresPlays(database, outbox)
         bucket = HeedfulBucket(bus.bucket(SETTINGS_BUCKET))
         runtime, replies = RuntimeSettings(database, outbox, bucket), PostgresReplies(database)
         tunables = TunablesWatch(bus, bucket, keep_in=place.data_dir)
         door = Door(
             catalog=catalog,
             jobs=PostgresJobs(database, outbox),
+            plays=plays,
             access=access,
             passwords=passwords,
             runtime_settings=runtime,
@@ -84,6 +87,7 @@ async def wire(readiness: Readiness) -> AsyncGenerator[Running]:
                     await purge_messaging(database, SCHEMA)
                     await access.purge(now=clock.now())
                     await replies.purge()
+                    await plays.purge(now=clock.now())
                 except WellspringError as error:
                     log.warning("retention.delayed", reason=error.message)
                 await asyncio.sleep(PURGE_EVERY_S)

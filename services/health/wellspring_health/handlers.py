@@ -8,6 +8,7 @@ import structlog
 from wellspring_common.bus.port import Delivery, Subscription
 from wellspring_common.clock import Clock
 from wellspring_common.events.links import LinksUpdated
+from wellspring_common.events.playback import PlaybackFailed
 from wellspring_common.events.topology import HEALTH
 from wellspring_common.tunables_watch import TunablesWatch
 
@@ -23,10 +24,14 @@ class Handlers:
     store: Store
     tunables: TunablesWatch
     clock: Clock
+    lease: timedelta
 
     def subscription(self) -> Subscription:
         """Return the whole table: which event goes where."""
-        return Subscription(HEALTH, {LinksUpdated: self.on_links_updated})
+        return Subscription(
+            HEALTH,
+            {LinksUpdated: self.on_links_updated, PlaybackFailed: self.on_playback_failed},
+        )
 
     async def on_links_updated(self, delivery: Delivery) -> None:
         """Take new links into care."""
@@ -38,3 +43,16 @@ class Handlers:
         )
         if learned:
             log.info("links.learned", episode_id=event.episode_id, links=learned)
+
+    async def on_playback_failed(self, delivery: Delivery) -> None:
+        """Ask a link that broke in a player sooner than planned: the probe decides, not the viewer."""
+        event = delivery.event
+        assert isinstance(event, PlaybackFailed)  # noqa: S101  (the table above decides)
+        if await self.store.hurry(HEALTH.name, delivery, event, now=self.clock.now(), lease=self.lease):
+            log.info(
+                "link.hurried",
+                link_id=event.link_id,
+                episode_id=event.episode_id,
+                server=event.server,
+                reason=event.reason.value,
+            )

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from wellspring_common.bus.port import Delivery
 from wellspring_common.events.links import LinksUpdated
+from wellspring_common.events.playback import PlaybackFailed
 
 from .domain.verdict import Evidence, Health
 
@@ -41,6 +42,15 @@ class Store(Protocol):
         self, consumer: str, delivery: Delivery, event: LinksUpdated, *, now: datetime, interval: timedelta
     ) -> int:
         """Take new generations of links into care and return how many."""
+        ...
+
+    async def hurry(
+        self, consumer: str, delivery: Delivery, event: PlaybackFailed, *, now: datetime, lease: timedelta
+    ) -> bool:
+        """Make a link that broke in a player due, and return whether it was not due soon anyway.
+
+        A report on another generation counts for nothing, and a link that must not be probed stays alone.
+        """
         ...
 
     async def claim_due(self, *, now: datetime, limit: int, lease: timedelta) -> list[DueLink]:

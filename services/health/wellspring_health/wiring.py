@@ -36,7 +36,7 @@ async def wire(_: Readiness) -> AsyncGenerator[Running]:
         store = PostgresStore(database, outbox, inbox)
         tunables = TunablesWatch(bus, bus.bucket(SETTINGS_BUCKET), keep_in=PlaceSettings().data_dir)
         prober = FetchProber(fetcher, deadline_s=settings.probe_deadline.total_seconds())
-        handlers = Handlers(store=store, tunables=tunables, clock=clock)
+        handlers = Handlers(store=store, tunables=tunables, clock=clock, lease=settings.lease)
         sweeps = Sweeps(store=store, prober=prober, tunables=tunables, clock=clock, settings=settings)
         graveyard = PostgresGraveyard(database, inbox)
         yield Running(

@@ -8,6 +8,7 @@ from wellspring_common.events.config import SettingsChanged
 from wellspring_common.events.envelope import Event
 from wellspring_common.events.links import LinkRef, LinksDied, LinksRevived, LinksUpdated
 from wellspring_common.events.live import ScrapeStep, Step
+from wellspring_common.events.playback import PlaybackFailed, PlaybackFault, PlaybackStarted
 from wellspring_common.events.scrape import (
     Container,
     ExpiryBasis,
@@ -93,6 +94,27 @@ SAMPLES: tuple[Event, ...] = (
     LinksRevived(episode_id=7, links=(REF,), checked_at=NOW),
     CatalogChanged(title_id=3, episode_ids=(7, 8), change=CatalogChange.ADDED),
     SettingsChanged(keys=("link_ttl_hours",), revision=4),
+    PlaybackStarted(
+        play_id=JOB,
+        episode_id=7,
+        link_id=9,
+        generation=2,
+        server="pixel",
+        quality=720,
+        position_s=0.4,
+        first_try=False,
+    ),
+    PlaybackFailed(
+        play_id=JOB,
+        episode_id=7,
+        link_id=8,
+        generation=1,
+        server="fsl",
+        quality=None,
+        position_s=61.5,
+        first_try=True,
+        reason=PlaybackFault.STALLED,
+    ),
     ScrapeStep(
         job_id=JOB,
         episode_id=7,

@@ -17,6 +17,8 @@ WRITERS = {
     "links.revived": {"health"},
     "catalog.changed": {"gateway"},
     "settings.changed": {"gateway"},
+    "playback.started": {"gateway"},
+    "playback.failed": {"gateway"},
     "live.scrape.7": {"scraper", "refresher", "health", "uploader"},
 }
 

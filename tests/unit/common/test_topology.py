@@ -18,8 +18,8 @@ from wellspring_common.events.topology import (
     COMMANDS,
     CONSUMERS,
     EVENTS,
-    HEALTH,
     REFRESHER,
+    SCRAPER_INTERACTIVE,
     STREAMS,
     stream_name,
     subject_on,
@@ -71,8 +71,9 @@ def test_the_order_of_subjects_is_no_drift() -> None:
 
 
 def test_one_filter_and_a_list_of_one_are_the_same() -> None:
-    ours = consumer_config(HEALTH, "ws")
-    theirs = replace(ours, filter_subjects=None, filter_subject="ws.links.updated")
+    ours = consumer_config(SCRAPER_INTERACTIVE, "ws")
+    subject = "ws.scrape.requested.interactive.default"
+    theirs = replace(ours, filter_subjects=None, filter_subject=subject)
     assert differences(ours, theirs, _CONSUMER_FACTS) == []
     assert differences(ours, replace(theirs, filter_subject="ws.>"), _CONSUMER_FACTS) != []
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from wellspring_common.bus.port import Delivery
 from wellspring_common.events.links import LinksUpdated
+from wellspring_common.events.playback import PlaybackFailed
 from wellspring_health.domain.verdict import Evidence, Health, State
 from wellspring_health.ports import Checked, DueLink
 
@@ -33,12 +34,19 @@ class FakeStore:
     due: list[DueLink] = field(default_factory=list)
     saved: list[Checked] = field(default_factory=list)
     learned: list[tuple[LinksUpdated, timedelta]] = field(default_factory=list)
+    hurried: list[PlaybackFailed] = field(default_factory=list)
 
     async def learn(
         self, consumer: str, delivery: Delivery, event: LinksUpdated, *, now: datetime, interval: timedelta
     ) -> int:
         self.learned.append((event, interval))
         return len(event.changed)
+
+    async def hurry(
+        self, consumer: str, delivery: Delivery, event: PlaybackFailed, *, now: datetime, lease: timedelta
+    ) -> bool:
+        self.hurried.append(event)
+        return True
 
     async def claim_due(self, *, now: datetime, limit: int, lease: timedelta) -> list[DueLink]:
         claimed, self.due = self.due[:limit], self.due[limit:]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from .catalog import CatalogChanged
 from .config import SettingsChanged
 from .links import LinksDied, LinksRevived, LinksUpdated
+from .playback import PlaybackFailed, PlaybackStarted
 from .scrape import LinksScraped, ScrapeFailed, ScrapeRequested, ScrapeStarted
 from .topology import CONSUMERS, SETTINGS_BUCKET, STREAMS, bucket_name, stream_name, subject_on
 
@@ -19,7 +20,13 @@ class Permissions:
 
 
 _SAYS: Mapping[str, tuple[str, ...]] = {
-    "gateway": (f"{ScrapeRequested.subject}.>", CatalogChanged.subject, SettingsChanged.subject),
+    "gateway": (
+        f"{ScrapeRequested.subject}.>",
+        CatalogChanged.subject,
+        SettingsChanged.subject,
+        PlaybackStarted.subject,
+        PlaybackFailed.subject,
+    ),
     "scraper": (ScrapeStarted.subject, LinksScraped.subject, ScrapeFailed.subject, "live.>"),
     "refresher": (f"{ScrapeRequested.subject}.>", LinksUpdated.subject, "live.>"),
     "health": (LinksDied.subject, LinksRevived.subject, "live.>"),

@@ -6,6 +6,7 @@ from enum import StrEnum
 from .catalog import CatalogChanged
 from .config import SettingsChanged
 from .links import LinksDied, LinksRevived, LinksUpdated
+from .playback import PlaybackFailed, PlaybackStarted
 from .scrape import Lane, LinksScraped, ScrapeFailed, ScrapeRequested, ScrapeStarted
 
 DAY_S = 24 * 3600
@@ -64,6 +65,8 @@ EVENTS = StreamSpec(
         LinksRevived.subject,
         CatalogChanged.subject,
         SettingsChanged.subject,
+        PlaybackStarted.subject,
+        PlaybackFailed.subject,
     ),
     retention=Retention.LIMITS,
     discard_old=False,
@@ -123,7 +126,7 @@ HEALTH = ConsumerSpec(
     name="health",
     service="health",
     stream=EVENTS.name,
-    filters=(LinksUpdated.subject,),
+    filters=(LinksUpdated.subject, PlaybackFailed.subject),
     ack_wait_s=30,
     max_ack_pending=100,
     working=4,

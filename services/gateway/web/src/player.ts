@@ -5,6 +5,7 @@ import { isLive, secondsUntil, viewOf } from "./domain/view.ts";
 import { byId, h, replace } from "./element.ts";
 import { clock, duration, failure, readMessages, t } from "./i18n.ts";
 import { Live } from "./live.ts";
+import { Beacon } from "./player/beacon.ts";
 import { listenToKeys } from "./player/keys.ts";
 import { Playback } from "./player/playback.ts";
 import { linkName, serverList } from "./player/servers.ts";
@@ -21,6 +22,8 @@ class PlayerPage {
   #refusal: string | null = null;
   #ordering = false;
 
+  readonly #beacon = new Beacon(this.#page.dataset["playsUrl"] ?? "", this.#snapshot.episode_id);
+
   readonly #playback = new Playback(
     async () => {
       const { createVideoJs } = await import("./player/videojs.ts");
@@ -35,6 +38,7 @@ class PlayerPage {
       },
       switched: (from, to, reason) => this.#note(t(`switched.${reason}`, { from: linkName(from), to: linkName(to) })),
       silent: (silent) => (byId("unmute").hidden = !silent),
+      met: (moment) => this.#beacon.met(moment),
     });
 
   readonly #live = new Live({

@@ -201,3 +201,26 @@ on conflict (key) do update set value = excluded.value, updated_by = excluded.up
 """
 
 PURGE_REPLIES = "delete from catalog.idempotency_keys where created_at < now() - interval '7 days'"
+
+LOCK_PLAY = "select pg_advisory_xact_lock(hashtextextended($1, 0))"
+
+EVENT_TOLD = "select exists (select from catalog.outbox where event_id = $1)"
+
+# A page may still play a generation that was replaced meanwhile; one that was never stored is made up.
+PLAYED_LINK = """
+select l.server, l.quality
+from links.links as l
+join catalog.episodes as e on e.id = l.episode_id
+where l.id = $1 and l.episode_id = $2 and $3 between 1 and l.generation
+"""
+
+COUNT_PLAY = """
+insert into catalog.plays as held (episode_id, day, started, first_try, after_fallback, failed)
+values ($1, $2, $3, $4, $5, $6)
+on conflict (episode_id, day) do update
+set started = held.started + excluded.started, first_try = held.first_try + excluded.first_try,
+    after_fallback = held.after_fallback + excluded.after_fallback, failed = held.failed + excluded.failed,
+    updated_at = now()
+"""
+
+PURGE_PLAYS = "delete from catalog.plays where day < $1"

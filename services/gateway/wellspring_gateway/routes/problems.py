@@ -28,6 +28,8 @@ STATUS = {
     "forbidden": 403,
     "bad_csrf": 403,
     "throttled_login": 429,
+    "throttled": 429,
+    "too_large": 413,
 }
 
 log = structlog.get_logger(__name__)

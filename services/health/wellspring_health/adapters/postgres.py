@@ -8,6 +8,7 @@ import asyncpg
 
 from wellspring_common.bus.port import Delivery
 from wellspring_common.events.links import LinkRef, LinksDied, LinksRevived, LinksUpdated
+from wellspring_common.events.playback import PlaybackFailed
 from wellspring_common.inbox import Inbox
 from wellspring_common.outbox import Outbox
 from wellspring_common.postgres import Connection, Database
@@ -17,6 +18,8 @@ from ..domain.verdict import NOT_ASKED, Health, State
 from ..ports import Checked, DueLink
 
 SCHEMA = "health"
+PAUSE = timedelta(seconds=15)
+"""Between a probe and the next that a report may cause."""
 
 # The scraper saw a verified link a moment ago. A link that works once, or not from here, is never probed.
 _LEARN = """
@@ -45,6 +48,22 @@ where held.generation < excluded.generation
         and excluded.last_checked_at > coalesce(held.last_checked_at, '-infinity'::timestamptz)
     )
 returning link_id
+"""
+
+# What is due soon anyway is left alone: its time may be the lease of a probe that runs right now, and moving
+# it would void that verdict. The pause after the last probe keeps a flood of reports from becoming one of
+# probes.
+_HURRY = """
+with wanted as (
+    select link_id, greatest($3::timestamptz, last_checked_at + $4::interval) as at
+    from health.link_health
+    where link_id = $1 and generation = $2 and next_check_at < 'infinity'
+)
+update health.link_health as h
+set next_check_at = w.at, updated_at = now()
+from wanted as w
+where h.link_id = w.link_id and h.generation = $2 and h.next_check_at > w.at + $5::interval
+returning true
 """
 
 # What has expired for good is not asked: its answer is known, and it is not offered anyway. It leaves the
@@ -78,6 +97,7 @@ _DEFER = """
 update health.link_health set next_check_at = $3, updated_at = now() where link_id = $1 and generation = $2
 """
 
+# The lease that the claim set is its token: a later claim, or a newer sight of the link, voids the verdict.
 _SAVE = """
 update health.link_health
 set state = $3, strikes = $4, reason = $5, http_status = $6, latency_ms = coalesce($7, latency_ms),
@@ -106,6 +126,19 @@ class PostgresStore:
                 return 0
             ids = [ref.link_id for ref in event.changed]
             return len(await connection.fetch(_LEARN, ids, now, interval))
+
+    async def hurry(
+        self, consumer: str, delivery: Delivery, event: PlaybackFailed, *, now: datetime, lease: timedelta
+    ) -> bool:
+        """Make a link that broke in a player due, and return whether it was not due soon anyway.
+
+        A report on another generation counts for nothing, and a link that must not be probed stays alone.
+        """
+        async with self._database.transaction() as connection:
+            if not await self._inbox.first_time(connection, consumer, delivery.envelope.event_id):
+                return False
+            moved = await connection.fetchval(_HURRY, event.link_id, event.generation, now, PAUSE, lease)
+            return bool(moved)
 
     async def claim_due(self, *, now: datetime, limit: int, lease: timedelta) -> list[DueLink]:
         """Return links whose check is due, kept from other replicas for a lease."""

@@ -11,8 +11,8 @@ export interface PlayerEvents {
   /** The picture moves; position in seconds. */
   progress: (position: number) => void;
   paused: () => void;
-  /** This source cannot be played any further. */
-  error: (message: string) => void;
+  /** This source cannot be played any further; the code is the media element's. */
+  error: (code: number | undefined) => void;
   ended: () => void;
   muted: (muted: boolean) => void;
 }

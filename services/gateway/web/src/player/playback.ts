@@ -2,6 +2,7 @@
 
 import { candidates } from "../domain/choose.ts";
 import { START, step, type Effect, type Happening, type State } from "../domain/failover.ts";
+import { faultAt, faultOf, type Fault, type Moment } from "../domain/plays.ts";
 import type { Link, Snapshot } from "../types.ts";
 import type { PlayerAdapter } from "./adapter.ts";
 
@@ -11,6 +12,8 @@ export interface PlaybackEvents {
   switched: (from: Link, to: Link, reason: "error" | "stall") => void;
   started: (link: Link) => void;
   silent: (silent: boolean) => void;
+  /** What counts for the statistics of plays. */
+  met: (moment: Moment) => void;
 }
 
 export class Playback {
@@ -59,11 +62,25 @@ export class Playback {
     this.#meet({ type: "forgiven", now: Date.now() });
   }
 
-  #meet(happening: Happening): void {
+  #meet(happening: Happening, fault: Fault = "stalled"): void {
     const left = this.current;
     const { state, effect } = step(this.#state, happening);
     this.#state = state;
+    this.#witness(happening, effect, fault);
     this.#obey(effect, left);
+  }
+
+  #witness(happening: Happening, effect: Effect, fault: Fault): void {
+    if (happening.type === "progress") this.events.met({ type: "moved", position: happening.position });
+    if (effect.type === "none") return;
+    const over = effect.type === "exhausted";
+    if (effect.left && (over || effect.reason === "error" || effect.reason === "stall")) {
+      const link = effect.left;
+      const held = this.#links.get(link.id);
+      const expiresAt = held?.generation === link.generation ? held.expires_at : null;
+      this.events.met({ type: "broke", link, fault: faultAt(fault, expiresAt, Date.now()), position: this.#state.position, over });
+    }
+    if (effect.type === "load") this.events.met({ type: "loaded", link: effect.link });
   }
 
   #obey(effect: Effect, left: Link | null): void {
@@ -97,7 +114,7 @@ export class Playback {
     player.on("progress", (position) => this.#meet({ type: "progress", position }));
     player.on("paused", () => this.#meet({ type: "paused" }));
     player.on("ended", () => this.#meet({ type: "paused" }));
-    player.on("error", () => this.#meet({ type: "error", now: Date.now() }));
+    player.on("error", (code) => this.#meet({ type: "error", now: Date.now() }, faultOf(code)));
     player.on("muted", (muted) => {
       if (!muted) this.events.silent(false);
     });

@@ -46,7 +46,7 @@ class VideoJsAdapter implements PlayerAdapter {
       });
     } else if (name === "waiting") player.on(["waiting", "stalled"], () => this.#starving() && call());
     else if (name === "paused") player.on("pause", () => call());
-    else if (name === "error") player.on("error", () => player.error() && call(player.error()?.message));
+    else if (name === "error") player.on("error", () => player.error() && call(player.error()?.code));
     else if (name === "ended") player.on("ended", () => call());
     else player.on("volumechange", () => call(this.isMuted()));
   }

@@ -1,0 +1,110 @@
+"""The player's beacons: a play that started, a link that broke."""
+
+from typing import Annotated, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Request
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from wellspring_common import metrics
+from wellspring_common.events.playback import PlaybackFault
+
+from ..domain.plays import Play
+from ..door import door_of
+from .guards import own_page
+from .problems import Problem
+
+LARGEST = 2048
+"""Bytes of a beacon: a real one has about 300."""
+LONGEST_S = 7 * 24 * 3600
+
+router = APIRouter(prefix="/api/v1")
+
+Key = Annotated[int, Field(ge=1, lt=2**63)]
+
+
+class Beacon(BaseModel):
+    """What a player reports. `tab_id` is the tab's own secret, and is never stored."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    play_id: UUID
+    tab_id: UUID
+    episode_id: Key
+    link_id: Key
+    generation: Annotated[int, Field(ge=1, lt=2**31)]
+    outcome: Literal["started", "failed"]
+    first_try: bool
+    reason: PlaybackFault | None = None
+    over: bool = False
+    """With `failed`: no link was left to try."""
+    position_s: Annotated[float, Field(ge=0, le=LONGEST_S, allow_inf_nan=False)] = 0
+
+    def play(self) -> Play:
+        """Return the beacon as the domain knows it."""
+        failed = self.outcome == "failed"
+        return Play(
+            play_id=self.play_id,
+            tab_id=self.tab_id,
+            episode_id=self.episode_id,
+            link_id=self.link_id,
+            generation=self.generation,
+            first_try=self.first_try,
+            fault=(self.reason or PlaybackFault.UNKNOWN) if failed else None,
+            over=failed and self.over,
+            position_s=self.position_s,
+        )
+
+
+class Taken(BaseModel):
+    """Whether the beacon was new and about a link of this library."""
+
+    counted: bool
+
+
+@router.post(
+    "/plays",
+    tags=["plays"],
+    status_code=202,
+    openapi_extra={
+        "requestBody": {
+            "required": True,
+            "content": {"application/json": {"schema": Beacon.model_json_schema()}},
+        }
+    },
+)
+async def plays(request: Request) -> Taken:
+    """Count a play. A repeated beacon, or one about an unknown link, is taken and changes nothing."""
+    await own_page(request)
+    door = door_of(request)
+    now = door.clock.now()
+    client = request.client.host if request.client else "unknown"
+    wait = door.play_rate.retry_after(client, now=now)
+    if wait is not None:
+        raise Problem("throttled", "Too many beacons from this address.", retry_after=wait)
+    beacon = _read(await _body(request))
+    counted = await door.plays.record(beacon.play(), now=now)
+    if counted is not None and counted.outcome is not None:
+        metrics.PLAYS.labels(counted.outcome.value, counted.server, counted.surface).inc()
+    return Taken(counted=counted is not None)
+
+
+async def _body(request: Request) -> bytes:
+    found = bytearray()
+    async for part in request.stream():
+        found += part
+        if len(found) > LARGEST:
+            raise Problem("too_large", f"A beacon has at most {LARGEST} bytes.")
+    return bytes(found)
+
+
+def _read(body: bytes) -> Beacon:
+    try:
+        return Beacon.model_validate_json(body)
+    except ValidationError as error:
+        wrong = [
+            {"field": ".".join(str(part) for part in each["loc"]), "detail": each["msg"]}
+            for each in error.errors()
+        ]
+        detail = "; ".join(f"{each['field'] or 'body'}: {each['detail']}" for each in wrong)
+        raise Problem("invalid", detail, errors=wrong) from None
