@@ -131,8 +131,8 @@ async def test_another_site_may_not_count(gateway: Gateway, header: dict[str, st
     assert await counts(gateway) == []
 
 
-async def test_a_client_that_sends_too_much_has_to_wait(gateway: Gateway) -> None:
-    visitor, beacon = await gateway.visitor(), await one_link(gateway)
+async def test_a_client_that_sends_too_much_has_to_wait(own_gateway: Gateway) -> None:
+    visitor, beacon = await own_gateway.visitor(), await one_link(own_gateway)
     answers = [await send(visitor, beacon) for _ in range(61)]
     assert [answer.status for answer in answers[:60]] == [202] * 60
     problem = answers[60].problem(429, "throttled")
@@ -141,11 +141,11 @@ async def test_a_client_that_sends_too_much_has_to_wait(gateway: Gateway) -> Non
 
 
 async def test_counts_past_their_time_go_and_all_else_stays(
-    gateway: Gateway, database: FreshDatabase
+    own_gateway: Gateway, database: FreshDatabase
 ) -> None:
-    episode, now = await gateway.add_episode(), SystemClock().now()
+    episode, now = await own_gateway.add_episode(), SystemClock().now()
     for age in (0, 400, 401):
-        await gateway.sql.execute(
+        await own_gateway.sql.execute(
             "insert into catalog.plays (episode_id, day) values ($1, $2)",
             episode,
             (now - timedelta(age)).date(),
@@ -153,4 +153,4 @@ async def test_counts_past_their_time_go_and_all_else_stays(
     settings = PostgresSettings(database_url=SecretStr(database.url_for("gateway")), database_pool_size=2)
     async with open_database(settings, service="gateway") as held:
         assert await PostgresPlays(held, Outbox("catalog")).purge(now=now) == 1
-    assert await gateway.count("catalog.plays") == 2
+    assert await own_gateway.count("catalog.plays") == 2
