@@ -37,15 +37,28 @@ SERVERS = {"pixel", "fsl", "10gbps"}
 READY = "#ready"
 
 
+def of_a_browser() -> set[int]:
+    """Return the processes below us that belong to a browser or its driver, other servers of the run aside."""
+    found = set()
+    for pid in processes.tree(os.getpid()):
+        try:
+            command = Path(f"/proc/{pid}/cmdline").read_bytes()
+        except OSError:  # gone already
+            continue
+        if b"chrom" in command or b"playwright" in command:
+            found.add(pid)
+    return found
+
+
 @pytest.fixture(autouse=True)
 async def nothing_stays() -> AsyncGenerator[None]:
     """Skip without a browser, and find no process and no folder afterwards."""
     found = ensure_chromium()
     if found is None:
         pytest.skip("no Chromium on this machine")
-    before, own = set(processes.tree(os.getpid())), f"wellspring-browser-{os.getpid()}-"
+    before, own = of_a_browser(), f"wellspring-browser-{os.getpid()}-"
     yield
-    assert set(processes.tree(os.getpid())) - before == set()
+    assert of_a_browser() - before == set()
     assert [
         one for one in await asyncio.to_thread(os.listdir, tempfile.gettempdir()) if one.startswith(own)
     ] == []
