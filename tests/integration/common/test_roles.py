@@ -35,6 +35,7 @@ EXPECTED: Mapping[str, Mapping[str, frozenset[str]]] = {
     "catalog.titles": read_by(*READERS) | {"gateway": ALL},
     "catalog.episodes": read_by(*READERS) | {"gateway": ALL},
     "catalog.sources": read_by(*READERS) | {"gateway": ALL},
+    "catalog.plays": read_by(*READERS) | {"gateway": ALL},
     "catalog.settings": read_by(*READERS) | {"gateway": ALL},
     "catalog.settings_revision": {"gateway": frozenset({SELECT, UPDATE})},
     "catalog.idempotency_keys": {"gateway": ALL},
