@@ -2,7 +2,7 @@
 
 import typer
 
-from .commands import bench, build, check, db, logs, status, topology, up
+from .commands import bench, build, check, db, deploy, logs, seed, status, topology, up
 
 app = typer.Typer(
     name="./wellspring",
@@ -18,5 +18,7 @@ app.command("logs")(logs.logs)
 app.command("test")(check.check)
 app.command("bench")(bench.bench)
 app.command("build")(build.build)
+app.command("deploy")(deploy.deploy)
+app.command("seed")(seed.seed)
 app.add_typer(db.app, name="db")
 app.add_typer(topology.app, name="topology")

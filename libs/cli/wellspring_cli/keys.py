@@ -2,8 +2,11 @@
 
 import os
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+
+from .console import Failure
 
 TOKEN_BYTES = 24
 
@@ -35,3 +38,19 @@ def _write_private(path: Path, text: str) -> None:
         file.flush()
         os.fsync(file.fileno())
     draft.rename(path)
+
+
+def given_secrets(folder: Path, names: Mapping[str, str]) -> dict[str, str]:
+    """Return secrets that the operator made, by the keys of `names`. Raises `Failure` for what is missing."""
+    found = {}
+    for key, name in names.items():
+        try:
+            found[key] = (folder / name).read_text(encoding="utf-8").strip()
+        except OSError as error:
+            raise Failure(
+                f"The secret {folder / name} cannot be read: {error.strerror}.",
+                "Make the secrets with deploy/secrets.sh, and mount all of them here.",
+            ) from error
+        if not found[key]:
+            raise Failure(f"The secret {folder / name} is empty.", "Remove it and run deploy/secrets.sh.")
+    return found

@@ -5,14 +5,13 @@ import hashlib
 import hmac
 import os
 from collections.abc import Mapping
-from urllib.parse import quote, urlsplit, urlunsplit
 
 import asyncpg
 
 from .console import Failure
 
-ROLES = ("gateway", "refresher", "health", "uploader", "admin")
-"""The services with a database, and `admin` for the command line. The scraper has none."""
+ROLES = ("gateway", "refresher", "health", "uploader", "admin", "monitor")
+"""The services with a database, `admin` for the command line, `monitor` for an exporter of statistics."""
 
 _ITERATIONS = 4096
 _SALT_BYTES = 16
@@ -21,13 +20,6 @@ _SALT_BYTES = 16
 def login_name(role: str) -> str:
     """Return the login of a service."""
     return f"wellspring_{role}"
-
-
-def with_login(url: str, user: str, password: str) -> str:
-    """Return a connection URL with another login."""
-    parts = urlsplit(url)
-    place = parts.netloc.rpartition("@")[2]
-    return urlunsplit(parts._replace(netloc=f"{quote(user, safe='')}:{quote(password, safe='')}@{place}"))
 
 
 def scram_verifier(password: str, salt: bytes) -> str:

@@ -6,15 +6,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from wellspring_common.errors import WellspringError
+from wellspring_common.urls import with_login
 
 from .console import Failure, say, warn
 from .embedded.account import choose_account
-from .embedded.nats import ADMIN, Nats, Permissions
+from .embedded.nats import ADMIN, Nats
 from .embedded.postgres import Postgres
 from .keys import Keys
 from .logbook import last_lines
-from .logins import ROLES, ensure_logins, login_name, with_login
+from .logins import ROLES, ensure_logins, login_name
 from .migrations import migrate
+from .nats_conf import Permissions
 from .places import DataDir
 from .ports import choose, choose_block
 from .programs import SERVICES

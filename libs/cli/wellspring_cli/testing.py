@@ -15,12 +15,13 @@ import asyncpg
 import nats
 
 from wellspring_common.clock import SystemClock
+from wellspring_common.urls import with_login
 
 from .console import Failure
 from .embedded.nats import Nats
 from .embedded.postgres import Postgres
 from .keys import Keys
-from .logins import ensure_logins, login_name, with_login
+from .logins import ensure_logins, login_name
 from .migrations import migrate
 from .places import DataDir
 from .process import State

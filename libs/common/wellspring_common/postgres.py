@@ -99,7 +99,7 @@ async def _connect(settings: PostgresSettings, service: str) -> "asyncpg.Pool[as
     while True:
         try:
             return await asyncpg.create_pool(
-                settings.database_url.get_secret_value(),
+                settings.database_login,
                 min_size=1,
                 max_size=settings.database_pool_size,
                 command_timeout=COMMAND_TIMEOUT_S,

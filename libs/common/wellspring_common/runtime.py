@@ -14,7 +14,7 @@ from . import metrics
 from .errors import WellspringError
 from .logs import configure_logs
 from .probes import Ping, Readiness, start_probes
-from .settings import LogSettings, OpsSettings
+from .settings import LogSettings, OpsSettings, SettingsError
 
 DRAIN_S = 8.0
 
@@ -37,7 +37,10 @@ Wiring = Callable[[Readiness], AbstractAsyncContextManager[Running]]
 
 def run(service: str, wiring: Wiring) -> None:
     """Run a service until SIGTERM or SIGINT (exit 0), or until one of its tasks fails (exit 1)."""
-    configure_logs(service, LogSettings())
+    try:
+        configure_logs(service, LogSettings())
+    except SettingsError as error:
+        sys.exit(error.message)
     metrics.BUILD_INFO.labels(service, version(f"wellspring-{service}")).set(1)
     sys.exit(asyncio.run(_live(service, wiring)))
 

@@ -4,9 +4,12 @@ import os
 from pathlib import Path
 from typing import Any
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from .errors import Permanent
+from .urls import with_password
 
 
 class _FileSource(PydanticBaseSettingsSource):
@@ -31,10 +34,24 @@ class _FileSource(PydanticBaseSettingsSource):
         return found
 
 
+class SettingsError(Permanent):
+    """Settings are missing or wrong. The message names their variables and shows no value."""
+
+    code = "bad_settings"
+
+
 class EnvSettings(BaseSettings):
     """Base of all settings: `WELLSPRING_X`, or `WELLSPRING_X_FILE` for secrets kept in files."""
 
     model_config = SettingsConfigDict(env_prefix="WELLSPRING_", frozen=True, extra="ignore")
+
+    def __init__(self, **given: Any) -> None:
+        """Read the environment. Raises `SettingsError`."""
+        try:
+            super().__init__(**given)
+        except ValidationError as error:
+            prefix = str(self.model_config.get("env_prefix", ""))
+            raise SettingsError(_explained(error, prefix)) from None
 
     @classmethod
     def settings_customise_sources(
@@ -60,15 +77,39 @@ class NatsSettings(EnvSettings):
     """Where the broker is."""
 
     nats_url: SecretStr
+    nats_password: SecretStr | None = None
+    """Of the user that the URL names, so that the URL itself need not be a secret."""
     nats_monitor_url: str | None = None
     nats_prefix: str = Field(default="ws", pattern="^[a-z][a-z0-9]{0,30}$")
+
+    @model_validator(mode="after")
+    def _can_sign_in(self) -> "NatsSettings":
+        _ = self.nats_login
+        return self
+
+    @property
+    def nats_login(self) -> str:
+        """Return the URL with its password. It is a secret."""
+        return _login(self.nats_url, self.nats_password)
 
 
 class PostgresSettings(EnvSettings):
     """Where the database is, with this service's own login."""
 
     database_url: SecretStr
+    database_password: SecretStr | None = None
+    """Of the user that the URL names, so that the URL itself need not be a secret."""
     database_pool_size: int = Field(default=6, ge=2, le=100)
+
+    @model_validator(mode="after")
+    def _can_sign_in(self) -> "PostgresSettings":
+        _ = self.database_login
+        return self
+
+    @property
+    def database_login(self) -> str:
+        """Return the URL with its password. It is a secret."""
+        return _login(self.database_url, self.database_password)
 
 
 class OpsSettings(EnvSettings):
@@ -93,3 +134,16 @@ class PlaceSettings(EnvSettings):
     """Where this process may keep a file."""
 
     data_dir: Path | None = None
+
+
+def _explained(error: ValidationError, prefix: str) -> str:
+    said = []
+    for wrong in error.errors(include_input=False, include_url=False):
+        name = f"{prefix}{wrong['loc'][0]}".upper() if wrong["loc"] else f"{prefix}*"
+        said.append(f"{name} is not set" if wrong["type"] == "missing" else f"{name}: {wrong['msg']}")
+    return "; ".join(said)
+
+
+def _login(url: SecretStr, password: SecretStr | None) -> str:
+    plain = url.get_secret_value()
+    return with_password(plain, password.get_secret_value()) if password else plain

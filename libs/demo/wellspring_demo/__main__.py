@@ -20,6 +20,7 @@ def main() -> None:
         "--state-dir", type=Path, required=True, help="secret, minted sources and videos live here"
     )
     parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--name", help="the host name in every address, where it is not the one listened on")
     parser.add_argument("--port-base", type=int, default=0, help="first of six ports; 0 takes free ones")
     parser.add_argument("--no-prewarm", action="store_true", help="make videos only when they are asked for")
     parser.add_argument("--media-dir", type=Path, help="keep videos here instead, shared with other worlds")
@@ -37,6 +38,7 @@ async def _run(arguments: argparse.Namespace) -> None:
     async with running_world(
         arguments.state_dir,
         host=arguments.host,
+        name=arguments.name,
         port_base=arguments.port_base,
         prewarm=not arguments.no_prewarm,
         media_dir=arguments.media_dir,

@@ -90,17 +90,21 @@ async def running_world(
     state_dir: Path,
     *,
     host: str = "127.0.0.1",
+    name: str | None = None,
     port_base: int = 0,
     prewarm: bool = False,
     media_dir: Path | None = None,
     clip_seconds: int = CLIP_SECONDS,
 ) -> AsyncIterator[World]:
-    """Run a world in this process; `media_dir` may be shared by many. Raises OSError when a port is taken."""
+    """Run a world in this process. Raises OSError when a port is taken.
+
+    `name` stands in the addresses instead of `host`; `media_dir` may be shared by many worlds.
+    """
     state = open_state(state_dir, MediaStore(media_dir or state_dir / "media", clip_seconds))
     async with contextlib.AsyncExitStack() as stack:
-        for offset, (name, app) in enumerate(_apps(state).items()):
-            port = port_base + offset if port_base else 0
-            state.addresses[name] = await _serve(stack, app, host, port)
+        for offset, (role, app) in enumerate(_apps(state).items()):
+            bound = await _serve(stack, app, host, port_base + offset if port_base else 0)
+            state.addresses[role] = f"http://{name or host}:{bound}"
         if prewarm:
             warming = asyncio.create_task(state.media.prewarm(state.seeded_clips()))
             stack.push_async_callback(_ended, warming)
@@ -119,12 +123,12 @@ def _apps(state: WorldState) -> dict[str, web.Application]:
     }
 
 
-async def _serve(stack: contextlib.AsyncExitStack, app: web.Application, host: str, port: int) -> str:
+async def _serve(stack: contextlib.AsyncExitStack, app: web.Application, host: str, port: int) -> int:
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=GRACE_S)
     await runner.setup()
     stack.push_async_callback(runner.cleanup)
     await web.TCPSite(runner, host, port).start()
-    return f"http://{host}:{runner.addresses[0][1]}"
+    return int(runner.addresses[0][1])
 
 
 async def _ended(task: asyncio.Task[None]) -> None:

@@ -10,8 +10,8 @@ import pytest
 
 from wellspring_cli.console import Failure
 from wellspring_cli.embedded.nats import Nats
-from wellspring_cli.logins import with_login
 from wellspring_cli.testing import Database, SharedServers, shared_servers
+from wellspring_common.urls import with_login
 
 
 async def _scalar(url: str, query: str) -> object:

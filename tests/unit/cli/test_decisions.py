@@ -13,7 +13,7 @@ from wellspring_cli.demo import demo_program
 from wellspring_cli.keys import Keys
 from wellspring_cli.lock import hold, holder_of
 from wellspring_cli.logbook import Lines, Logbook, last_lines
-from wellspring_cli.logins import scram_verifier, with_login
+from wellspring_cli.logins import scram_verifier
 from wellspring_cli.places import DataDir, default_data_dir
 from wellspring_cli.process import backoff
 from wellspring_cli.programs import Surroundings, service_environment
@@ -21,6 +21,7 @@ from wellspring_cli.seeding import add_episode_body
 from wellspring_cli.servers import is_quiet_nats_line, is_quiet_postgres_line
 from wellspring_cli.state import ProcessState, StackState, read_state
 from wellspring_common.clock import SystemClock
+from wellspring_common.urls import with_login
 
 
 def test_waits_grow_and_have_an_end() -> None:

@@ -1,9 +1,15 @@
 from pathlib import Path
 
 import pytest
-from pydantic import ValidationError
 
-from wellspring_common.settings import FetchSettings, LogSettings, NatsSettings, OpsSettings, PostgresSettings
+from wellspring_common.settings import (
+    FetchSettings,
+    LogSettings,
+    NatsSettings,
+    OpsSettings,
+    PostgresSettings,
+    SettingsError,
+)
 
 SECRET = "postgresql://wellspring_health:hunter2@localhost/wellspring"
 
@@ -48,7 +54,7 @@ def test_a_secret_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_missing_setting_is_refused_by_name() -> None:
-    with pytest.raises(ValidationError, match="database_url"):
+    with pytest.raises(SettingsError, match="WELLSPRING_DATABASE_URL is not set"):
         PostgresSettings()
 
 
@@ -56,7 +62,7 @@ def test_a_missing_setting_is_refused_by_name() -> None:
 def test_a_prefix_that_would_break_subjects_is_refused(monkeypatch: pytest.MonkeyPatch, prefix: str) -> None:
     monkeypatch.setenv("WELLSPRING_NATS_URL", "nats://localhost")
     monkeypatch.setenv("WELLSPRING_NATS_PREFIX", prefix)
-    with pytest.raises(ValidationError, match="nats_prefix"):
+    with pytest.raises(SettingsError, match="WELLSPRING_NATS_PREFIX: "):
         NatsSettings()
 
 
@@ -64,7 +70,7 @@ def test_log_levels_are_read_in_any_case(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setenv("WELLSPRING_LOG_LEVEL", "WARNING")
     assert LogSettings().log_level == "WARNING"
     monkeypatch.setenv("WELLSPRING_LOG_LEVEL", "loud")
-    with pytest.raises(ValidationError, match="log_level"):
+    with pytest.raises(SettingsError, match="WELLSPRING_LOG_LEVEL: "):
         LogSettings()
 
 
@@ -76,3 +82,23 @@ def test_private_hosts_are_a_list_and_empty_by_default(monkeypatch: pytest.Monke
     assert FetchSettings().private_hosts == frozenset()
     monkeypatch.setenv("WELLSPRING_ALLOW_PRIVATE_HOSTS", " 127.0.0.1:8081, media.lan:80 ,")
     assert FetchSettings().private_hosts == {"127.0.0.1:8081", "media.lan:80"}
+
+
+def test_a_password_of_its_own_goes_into_the_login_and_nowhere_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WELLSPRING_DATABASE_URL", "postgresql://wellspring_health@postgres:5432/wellspring")
+    monkeypatch.setenv("WELLSPRING_DATABASE_PASSWORD", "p@ss/word")
+    settings = PostgresSettings()
+    assert settings.database_login == "postgresql://wellspring_health:p%40ss%2Fword@postgres:5432/wellspring"
+    assert "p@ss" not in repr(settings)
+    assert "p%40ss" not in repr(settings)
+
+
+@pytest.mark.parametrize("url", ["nats://nats:4222", "nats://health:hunter2@nats:4222"])
+def test_a_password_needs_a_url_with_a_user_and_without_another_password(
+    monkeypatch: pytest.MonkeyPatch, url: str
+) -> None:
+    monkeypatch.setenv("WELLSPRING_NATS_URL", url)
+    monkeypatch.setenv("WELLSPRING_NATS_PASSWORD", "secret")
+    with pytest.raises(SettingsError, match="must name a user, and no password") as caught:
+        NatsSettings()
+    assert "hunter2" not in caught.value.message

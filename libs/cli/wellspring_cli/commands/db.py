@@ -5,9 +5,11 @@ from typing import Annotated
 
 import typer
 
+from wellspring_common.urls import with_login
+
 from ..borrowed import borrowed_database, known_keys
 from ..console import Failure, out, say
-from ..logins import ROLES, ensure_logins, login_name, with_login
+from ..logins import ROLES, ensure_logins, login_name
 from ..migrations import migrate as apply
 from ..servers import login_passwords
 from .options import DataDirOption, DemoOption, data_dir_of

@@ -6,7 +6,10 @@ import typer
 
 from ..borrowed import borrowed_broker
 from ..console import hush_libraries, out, say
+from ..embedded.nats import MAX_STORE_BYTES
+from ..nats_conf import container_configuration
 from ..servers import apply_topology
+from ..stack import DEFAULT_PREFIX
 from .options import DataDirOption, DemoOption, data_dir_of
 
 app = typer.Typer(help="The broker's streams and consumers.", no_args_is_help=True)
@@ -37,3 +40,11 @@ def apply(*, demo: DemoOption = False, data_dir: DataDirOption = None) -> None:
     for line in done:
         out.print(line)
     say(f"{len(done)} changes" if done else "the topology is as declared")
+
+
+@app.command("nats-conf")
+def nats_conf() -> None:
+    """Print the configuration for a nats-server in a container (deploy/nats/nats.conf)."""
+    from wellspring_common.events.permissions import nats_permissions  # noqa: PLC0415  (slow to import)
+
+    typer.echo(container_configuration(nats_permissions(DEFAULT_PREFIX), MAX_STORE_BYTES))

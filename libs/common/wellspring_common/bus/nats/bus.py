@@ -129,7 +129,7 @@ class _Heard:
 @asynccontextmanager
 async def open_bus(settings: NatsSettings, *, service: str) -> AsyncGenerator[NatsBus]:
     """Connect, and refuse to start on a server that could lose events or holds another topology."""
-    async with connected(settings.nats_url.get_secret_value(), service) as connection:
+    async with connected(settings.nats_login, service) as connection:
         await check_durability(settings.nats_monitor_url)
         bus = NatsBus(connection, prefix=settings.nats_prefix, service=service)
         await wait_for(connection.client.jetstream(timeout=PUBLISH_S), service, settings.nats_prefix)
