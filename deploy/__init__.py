@@ -1,0 +1,1 @@
+"""How Wellspring is deployed and watched."""
