@@ -1,0 +1,125 @@
+"""Workloads that promise less than they must: what breaks them, and the words that say so."""
+
+from tests.unit.kubernetes.breaking import (
+    Case,
+    document,
+    gone,
+    init_container,
+    inside,
+    within,
+    without,
+    workload,
+)
+from tests.unit.kubernetes.checks.security import security_problems
+from tests.unit.kubernetes.checks.shape import (
+    disruption_problems,
+    image_problems,
+    job_problems,
+    resource_problems,
+    scaling_problems,
+    scraper_problems,
+    stop_problems,
+)
+
+CASES: tuple[Case, ...] = (
+    (
+        security_problems,
+        "does not enforce",
+        document("Namespace", "wellspring", "metadata", "labels", value={}),
+    ),
+    (security_problems, "runs as root", within("gateway", "securityContext", "runAsUser", value=0)),
+    (security_problems, "runs as root", within("nats", "securityContext", "runAsNonRoot", value=False)),
+    (security_problems, "no group", within("health", "securityContext", "fsGroup", value=0)),
+    (
+        security_problems,
+        "seccomp",
+        within("migrate", "securityContext", "seccompProfile", value={"type": "Unconfined"}),
+    ),
+    (security_problems, "token", within("scraper", "automountServiceAccountToken", value=True)),
+    (security_problems, "made of services", within("scraper", "enableServiceLinks", value=True)),
+    (security_problems, "its node", within("health", "hostNetwork", value=True)),
+    (
+        security_problems,
+        "not allowed",
+        within("health", "volumes", value=[{"name": "x", "hostPath": {"path": "/"}}]),
+    ),
+    (
+        security_problems,
+        "no size limit",
+        within("health", "volumes", value=[{"name": "tmp", "emptyDir": {}}]),
+    ),
+    (
+        security_problems,
+        "privileges",
+        inside("uploader", "securityContext", "allowPrivilegeEscalation", value=True),
+    ),
+    (security_problems, "write to its root", without("scraper", "securityContext", "readOnlyRootFilesystem")),
+    (
+        security_problems,
+        "capabilities",
+        inside("nats", "securityContext", "capabilities", "add", value=["NET_RAW"]),
+    ),
+    (security_problems, "port of its node", inside("gateway", "ports", 0, "hostPort", value=80)),
+    (security_problems, "overrides", inside("gateway", "securityContext", "runAsUser", value=0)),
+    (security_problems, "temporary file", inside("gateway", "volumeMounts", value=[])),
+    (security_problems, "gateway/wait: keeps capabilities", init_container),
+    (image_problems, "is not pinned", inside("nats", "image", value="nats:latest")),
+    (image_problems, "is not pinned", inside("nats", "image", value="registry.example:5000/nats")),
+    (image_problems, "is not of release", inside("health", "image", value="wellspring/health:0.0.1")),
+    (image_problems, "that it has", inside("health", "imagePullPolicy", value="Always")),
+    (scraper_problems, "is not one", workload("scraper", "spec", "replicas", value=2)),
+    (
+        scraper_problems,
+        "may be two",
+        workload("scraper", "spec", "strategy", value={"type": "RollingUpdate"}),
+    ),
+    (scraper_problems, "not limited", inside("scraper", "resources", "limits", "memory", value="1Gi")),
+    (scraper_problems, "asks for less", inside("scraper", "resources", "requests", "memory", value="64Mi")),
+    (
+        scraper_problems,
+        "by load",
+        document("HorizontalPodAutoscaler", "gateway", "spec", "scaleTargetRef", "name", value="scraper"),
+    ),
+    (resource_problems, "asks for nothing", without("refresher", "resources", "requests", "memory")),
+    (resource_problems, "no bound", without("nats", "resources", "limits")),
+    (resource_problems, "throttled", inside("gateway", "resources", "limits", "cpu", value="1")),
+    (stop_problems, "still come", without("gateway", "lifecycle")),
+    (stop_problems, "killed after 15 s", within("refresher", "terminationGracePeriodSeconds", value=15)),
+    (
+        disruption_problems,
+        "single replica",
+        document(
+            "PodDisruptionBudget",
+            "health",
+            "spec",
+            "selector",
+            "matchLabels",
+            value={"app.kubernetes.io/name": "scraper"},
+        ),
+    ),
+    (disruption_problems, "single replica", workload("refresher", "spec", "replicas", value=1)),
+    (
+        disruption_problems,
+        "guards nobody",
+        document("PodDisruptionBudget", "health", "spec", "selector", "matchLabels", value={"app": "x"}),
+    ),
+    (
+        disruption_problems,
+        "does not let one go",
+        document("PodDisruptionBudget", "health", "spec", "maxUnavailable", value=0),
+    ),
+    (scaling_problems, "undo the scaling", workload("gateway", "spec", "replicas", value=2)),
+    (scaling_problems, "cannot be measured", without("gateway", "resources", "requests", "cpu")),
+    (job_problems, "nobody migrates", gone("Job", "migrate-0-1-0")),
+    (
+        job_problems,
+        "does not carry the release",
+        workload("migrate", "metadata", "name", value="migrate-0-0-9"),
+    ),
+    (
+        job_problems,
+        "for ever",
+        lambda each: each.pod("migrate").workload["spec"].pop("ttlSecondsAfterFinished"),
+    ),
+    (job_problems, "loses the log", within("migrate", "restartPolicy", value="OnFailure")),
+)

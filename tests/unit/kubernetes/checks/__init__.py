@@ -1,0 +1,1 @@
+"""Checks of rendered manifests: each returns what is wrong, in words."""
