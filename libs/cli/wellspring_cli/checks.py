@@ -15,6 +15,8 @@ from .frontend import WEB, build, node_environment
 from .places import ROOT
 
 SUITES = ("unit", "contract", "integration", "e2e", "chaos")
+LONG_SUITES = ("container",)
+"""With `--all`: minutes of building images."""
 _NO_TESTS = 5
 
 
@@ -43,8 +45,9 @@ class Result:
 
 def all_checks(*, long_forms: bool) -> list[Check]:
     """Return everything that `wellspring test` runs."""
-    tests = [suite_check(suite, long_forms=long_forms) for suite in SUITES]
-    return [*_static_checks(), *_front_end_checks(), *tests]
+    suites = (*SUITES, *LONG_SUITES) if long_forms else SUITES
+    tests = [suite_check(suite, long_forms=long_forms) for suite in suites]
+    return [*_static_checks(), *deploy_checks(), *_front_end_checks(), *tests]
 
 
 def suite_check(suite: str, *, long_forms: bool) -> Check:
@@ -85,6 +88,21 @@ def _static_checks() -> list[Check]:
         Check("ruff format", (str(scripts / "ruff"), "format", "--check", "--quiet", ".")),
         Check("mypy --strict", (str(scripts / "mypy"), "--strict", "libs", "services", "tests")),
         Check("lint-imports", (str(scripts / "lint-imports"),)),
+    ]
+
+
+def deploy_checks() -> list[Check]:
+    """Return the checks of Dockerfiles and of the compose file. Neither needs an engine."""
+    scripts = Path(sysconfig.get_path("scripts"))
+    dockerfiles = sorted(
+        str(path.relative_to(ROOT))
+        for top in ("deploy", "tests")
+        for path in (ROOT / top).rglob("Dockerfile*")
+    )
+    compose = ("--env-file", ".env.example", "--profile", "*", "config", "--quiet")
+    return [
+        Check("hadolint", (str(scripts / "hadolint"), *dockerfiles)),
+        Check("compose config", (str(scripts / "docker-compose"), *compose)),
     ]
 
 
