@@ -5,6 +5,8 @@ import contextlib
 import json
 from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager
+from functools import cache
+from importlib.resources import files
 from typing import TypeAlias
 
 import asyncpg
@@ -18,6 +20,7 @@ from .settings import PostgresSettings
 ACQUIRE_TIMEOUT_S = 3.0
 COMMAND_TIMEOUT_S = 15.0
 RECONNECT_S = 1.0
+REMIND_S = 60.0
 
 log = structlog.get_logger(__name__)
 
@@ -34,6 +37,8 @@ _AWAY = (
     OSError,
     TimeoutError,
 )
+# What a server says before `deploy` has made the database and this service's login.
+_NOT_MADE_YET = (asyncpg.InvalidAuthorizationSpecificationError, asyncpg.InvalidCatalogNameError)
 _BUSY = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError, asyncpg.LockNotAvailableError)
 
 
@@ -82,9 +87,10 @@ async def _prepare(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
 
 @asynccontextmanager
 async def open_database(settings: PostgresSettings, *, service: str) -> AsyncGenerator[Database]:
-    """Open the pool, waiting for Postgres as long as it takes."""
+    """Open the pool, waiting for Postgres and for the schema of this release as long as it takes."""
     pool = await _connect(settings, service)
     try:
+        await _wait_for_schema(pool)
         yield Database(pool, service=service)
     finally:
         try:
@@ -95,7 +101,7 @@ async def open_database(settings: PostgresSettings, *, service: str) -> AsyncGen
 
 
 async def _connect(settings: PostgresSettings, service: str) -> "asyncpg.Pool[asyncpg.Record]":
-    told = False
+    remind = _Reminder()
     while True:
         try:
             return await asyncpg.create_pool(
@@ -107,8 +113,46 @@ async def _connect(settings: PostgresSettings, service: str) -> "asyncpg.Pool[as
                 init=_prepare,
                 server_settings={"application_name": f"wellspring-{service}"},
             )
-        except _AWAY as error:
-            if not told:
+        except (*_AWAY, *_NOT_MADE_YET) as error:
+            if remind.is_due():
                 log.warning("postgres.awaited", reason=reason_of(error))
-                told = True
             await asyncio.sleep(RECONNECT_S)
+
+
+@cache
+def expected_schema() -> str:
+    """Return the version of the newest migration that this release brings: its time, as 14 digits."""
+    folder = files(__package__) / "migrations"
+    return max(file.name.partition("_")[0] for file in folder.iterdir() if file.name.endswith(".sql"))
+
+
+async def _wait_for_schema(pool: "asyncpg.Pool[asyncpg.Record]") -> None:
+    """Return once the database is as new as this code. An older one would fail in the middle of work."""
+    remind = _Reminder()
+    while (found := await _schema(pool)) < expected_schema():
+        if remind.is_due():
+            log.warning("schema.awaited", found=found or "nothing", expected=expected_schema())
+        await asyncio.sleep(RECONNECT_S)
+
+
+async def _schema(pool: "asyncpg.Pool[asyncpg.Record]") -> str:
+    """Return the version of the newest migration applied, or nothing while it cannot be seen."""
+    try:
+        return await pool.fetchval("select max(version) from public.schema_migrations") or ""
+    except (asyncpg.UndefinedTableError, asyncpg.InsufficientPrivilegeError, *_AWAY):
+        return ""
+
+
+class _Reminder:
+    """Says when to repeat a line about something awaited: at first, then once a minute."""
+
+    def __init__(self) -> None:
+        self._next = float("-inf")
+
+    def is_due(self) -> bool:
+        """Return whether it is time to say it again."""
+        now = asyncio.get_running_loop().time()
+        if now < self._next:
+            return False
+        self._next = now + REMIND_S
+        return True

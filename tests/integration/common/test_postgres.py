@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator
 from typing import TypeAlias
+from urllib.parse import urlsplit
 
 import asyncpg
 import pytest
@@ -14,6 +15,7 @@ from wellspring_common import postgres
 from wellspring_common.errors import DependencyDown, Transient
 from wellspring_common.postgres import Connection, Database, open_database
 from wellspring_common.settings import PostgresSettings
+from wellspring_common.urls import with_login
 
 
 @pytest.fixture
@@ -143,6 +145,54 @@ async def test_opening_waits_for_a_database_that_is_not_there_yet(
             await admin.execute("alter role wellspring_health connection limit -1")
     async with asyncio.timeout(5):
         await opening
+
+
+async def test_opening_waits_for_the_schema_of_this_release(
+    database: FreshDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgres, "RECONNECT_S", 0.02)
+    settings = PostgresSettings(database_url=SecretStr(database.url_for("health")))
+    newest = "delete from schema_migrations where version = $1"
+    async with administrator(database) as admin:
+        assert await admin.execute(newest, postgres.expected_schema()) == "DELETE 1"
+
+        async def ping() -> None:
+            async with open_database(settings, service="health") as pool:
+                await pool.ping()
+
+        opening = asyncio.create_task(ping())
+        done, _ = await asyncio.wait({opening}, timeout=0.3)
+        assert not done
+        await admin.execute("insert into schema_migrations values ($1)", postgres.expected_schema())
+        async with asyncio.timeout(5):
+            await opening
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"), [({"role": "nobody"}, "nobody"), ({"base": "nowhere"}, "nowhere")]
+)
+async def test_opening_waits_for_a_login_and_a_database_that_are_not_made_yet(
+    database: FreshDatabase,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    wrong: dict[str, str],
+    said: str,
+) -> None:
+    monkeypatch.setattr(postgres, "RECONNECT_S", 0.02)
+    url = database.url_for("health")
+    if "role" in wrong:
+        url = with_login(url, wrong["role"], "secret")
+    else:
+        url = url.replace(urlsplit(url).path, f"/{wrong['base']}")
+    opening = asyncio.create_task(
+        open_database(PostgresSettings(database_url=SecretStr(url)), service="health").__aenter__()
+    )
+    done, _ = await asyncio.wait({opening}, timeout=0.3)
+    opening.cancel()
+    assert not done
+    told = [line for line in capsys.readouterr().out.splitlines() if "postgres.awaited" in line]
+    assert len(told) == 1, "told once, and not at each try"
+    assert said in told[0]
 
 
 async def test_json_goes_in_and_comes_out_as_values(held: Database) -> None:

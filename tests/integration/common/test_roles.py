@@ -48,7 +48,7 @@ EXPECTED: Mapping[str, Mapping[str, frozenset[str]]] = {
     "links.source_scrapes": read_by(*READERS) | {"refresher": ALL},
     "links.refresh_schedule": read_by(*READERS) | {"refresher": ALL},
     "health.link_health": read_by(*READERS) | {"health": ALL},
-    "public.schema_migrations": {},
+    "public.schema_migrations": read_by(*READERS),
     **{
         f"{schema}.{table}": grants
         for schema, owner in OWNERS.items()
