@@ -86,7 +86,7 @@ def _static_checks() -> list[Check]:
     return [
         Check("ruff check", (str(scripts / "ruff"), "check", "--quiet", ".")),
         Check("ruff format", (str(scripts / "ruff"), "format", "--check", "--quiet", ".")),
-        Check("mypy --strict", (str(scripts / "mypy"), "--strict", "libs", "services", "tests")),
+        Check("mypy --strict", (str(scripts / "mypy"), "--strict", "libs", "services", "deploy", "tests")),
         Check("lint-imports", (str(scripts / "lint-imports"),)),
     ]
 

@@ -1,62 +1,226 @@
-"""Every metric, declared once (names and labels: deploy reference, section 4)."""
+"""Every metric of Wellspring, declared once (docs/metrics.md is made from this file)."""
 
-from prometheus_client import Counter, Gauge, Histogram
+from .metering import EVERY, FOUND_LATER, HOST, counter, gauge, histogram, read
 
 FAST = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 SLOW = (1, 5, 15, 30, 60, 300, 900, 3600)
 
-BUILD_INFO = Gauge("wellspring_build_info", "Always 1: which version runs.", ["service", "version"])
+BUILD_INFO = gauge(
+    EVERY,
+    "wellspring_build_info",
+    "Always 1: which version runs.",
+    service=FOUND_LATER,
+    version=FOUND_LATER,
+    revision=FOUND_LATER,
+)
+EVENT_LOOP_LAG = histogram(
+    EVERY,
+    "wellspring_event_loop_lag_seconds",
+    "How late the event loop wakes a task, once a second.",
+    FAST,
+)
+MEMORY_WORKING_SET = read(
+    EVERY,
+    "wellspring_memory_working_set_bytes",
+    "gauge",
+    "Memory of the control group that the kernel cannot simply drop: in a container, the container's.",
+    "service",
+)
+MEMORY_LIMIT = read(
+    EVERY,
+    "wellspring_memory_limit_bytes",
+    "gauge",
+    "The control group's memory limit. Absent where there is none.",
+    "service",
+)
+MEMORY_OOM_KILLS = read(
+    EVERY,
+    "wellspring_memory_oom_kills_total",
+    "counter",
+    "Processes of the control group that the kernel killed for want of memory.",
+    "service",
+)
 
-HTTP_REQUESTS = Counter("wellspring_http_requests_total", "Requests served.", ["route", "method", "code"])
-HTTP_DURATION = Histogram(
+HTTP_REQUESTS = counter(
+    "gateway",
+    "wellspring_http_requests_total",
+    "Requests answered. Probes are not counted.",
+    route=FOUND_LATER,
+    method=FOUND_LATER,
+    code=FOUND_LATER,
+)
+HTTP_DURATION = histogram(
+    "gateway",
     "wellspring_http_request_duration_seconds",
-    "Time to the last byte of a response.",
-    ["route"],
-    buckets=FAST,
+    "Time until an answer begins.",
+    FAST,
+    route=FOUND_LATER,
 )
-STREAM_CLIENTS = Gauge("wellspring_stream_clients", "Open live connections.", ["kind"])
-
-PLAYS = Counter(
+HTTP_IN_PROGRESS = gauge(
+    "gateway", "wellspring_http_requests_in_progress", "Requests whose answer has not begun."
+)
+STREAM_CLIENTS = gauge("gateway", "wellspring_stream_clients", "Open live connections.", kind=("sse",))
+PLAYS = counter(
+    "gateway",
     "wellspring_plays_total",
-    "Plays, each counted once: live_first_try, live_after_fallback or failed.",
-    ["outcome", "host", "surface"],
+    "Plays, each counted once: at the first picture, or when no link is left to try.",
+    outcome=("live_first_try", "live_after_fallback", "failed"),
+    host=HOST,
+    surface=("browser",),
 )
 
-EVENTS_PUBLISHED = Counter(
-    "wellspring_events_published_total", "Events handed to the broker.", ["subject", "outcome"]
+EVENTS_PUBLISHED = counter(
+    EVERY,
+    "wellspring_events_published_total",
+    "Events handed to the broker.",
+    subject=FOUND_LATER,
+    outcome=("ok", "error"),
 )
-EVENTS_CONSUMED = Counter(
-    "wellspring_events_consumed_total", "Events taken from the broker, by outcome.", ["consumer", "outcome"]
+EVENTS_CONSUMED = counter(
+    EVERY,
+    "wellspring_events_consumed_total",
+    "Events taken from the broker: ack is handled, nak comes again later, term is given up.",
+    consumer=FOUND_LATER,
+    outcome=("ack", "nak", "term"),
 )
-EVENT_DURATION = Histogram(
-    "wellspring_event_handle_duration_seconds", "Time to handle an event.", ["consumer"], buckets=FAST
+EVENT_DURATION = histogram(
+    EVERY,
+    "wellspring_event_handle_duration_seconds",
+    "Time to handle an event.",
+    FAST,
+    consumer=FOUND_LATER,
 )
-EVENT_AGE = Histogram(
-    "wellspring_event_age_seconds", "Age of an event when its handler starts.", ["consumer"], buckets=SLOW
+EVENT_AGE = histogram(
+    EVERY,
+    "wellspring_event_age_seconds",
+    "Time between the broker's storing of an event and the start of its handler.",
+    SLOW,
+    consumer=FOUND_LATER,
 )
-EVENTS_DEAD = Counter(
-    "wellspring_events_dead_lettered_total", "Events that will not be tried again.", ["consumer", "reason"]
+EVENTS_DEAD = counter(
+    EVERY,
+    "wellspring_events_dead_lettered_total",
+    "Events that will not be tried again, by error code.",
+    consumer=FOUND_LATER,
+    reason=FOUND_LATER,
 )
-OUTBOX_PENDING = Gauge("wellspring_outbox_pending", "Outbox rows not yet published.", ["service"])
-OUTBOX_OLDEST = Gauge("wellspring_outbox_oldest_seconds", "Age of the oldest unpublished row.", ["service"])
+OUTBOX_PENDING = gauge(
+    EVERY, "wellspring_outbox_pending", "Outbox rows not yet published.", service=FOUND_LATER
+)
+OUTBOX_OLDEST = gauge(
+    EVERY, "wellspring_outbox_oldest_seconds", "Age of the oldest unpublished row.", service=FOUND_LATER
+)
 
-SCRAPES = Counter("wellspring_scrapes_total", "Sources scraped.", ["host", "outcome"])
-SCRAPE_DURATION = Histogram(
-    "wellspring_scrape_duration_seconds", "Time to scrape one episode.", ["mode"], buckets=SLOW
+SCRAPES = counter(
+    "scraper",
+    "wellspring_scrapes_total",
+    "Sources scraped.",
+    host=HOST,
+    outcome=("success", "empty", "blocked", "timeout", "parse_error", "error"),
 )
-BROWSER_LAUNCHES = Counter(
-    "wellspring_browser_launches_total", "Browsers started, by why HTTP was not enough.", ["reason"]
+SCRAPE_DURATION = histogram(
+    "scraper",
+    "wellspring_scrape_duration_seconds",
+    "Time to scrape one episode.",
+    SLOW,
+    mode=("http", "browser"),
 )
-BROWSER_PROCESSES = Gauge("wellspring_browser_processes", "Live processes of browsers and their driver.")
-
-LINKS = Gauge("wellspring_links", "Stored links by state.", ["state"])
-LINK_REFRESHES = Counter("wellspring_link_refreshes_total", "Episodes refreshed.", ["outcome"])
-LINK_REFRESH_LAG = Histogram(
-    "wellspring_link_refresh_lag_seconds", "How late a due refresh was requested.", buckets=SLOW
+BROWSER_LAUNCHES = counter(
+    "scraper",
+    "wellspring_browser_launches_total",
+    "Browsers started, by why plain HTTP was not enough, and whether they came up.",
+    reason=("few_servers", "drift", "soft_expired"),
+    outcome=("started", "failed"),
 )
-LINKS_OVERDUE = Gauge("wellspring_links_overdue", "Episodes whose refresh is due and not yet requested.")
+BROWSER_PROCESSES = gauge(
+    "scraper", "wellspring_browser_processes", "Live processes of browsers and their driver."
+)
+BROWSER_PAGES = gauge("scraper", "wellspring_browser_pages_open", "Pages open in a browser.")
 
-LINK_CHECKS = Counter("wellspring_link_checks_total", "Probes by outcome.", ["host", "outcome"])
-LINK_CHECK_DURATION = Histogram("wellspring_link_check_duration_seconds", "Time of one probe.", buckets=FAST)
+LINKS = gauge(
+    "health",
+    "wellspring_links",
+    "Stored links by what is believed of them. Every health replica counts them all.",
+    state=("alive", "suspect", "unknown", "dead", "expired"),
+    host=HOST,
+)
+LINK_CHECKS = counter(
+    "health",
+    "wellspring_link_checks_total",
+    "Probes by what they showed.",
+    host=HOST,
+    outcome=("live", "dead", "timeout", "error"),
+)
+LINK_CHECK_DURATION = histogram(
+    "health", "wellspring_link_check_duration_seconds", "Time of one probe that got an answer.", FAST
+)
+LINK_CHECK_OLDEST = gauge(
+    "health", "wellspring_link_check_oldest_age_seconds", "How long the most overdue probe has waited."
+)
 
-DB_POOL = Gauge("wellspring_db_pool_connections", "Connections of the pool.", ["service", "state"])
+LINK_REFRESHES = counter(
+    "refresher",
+    "wellspring_link_refreshes_total",
+    "Results of scrapes that were stored.",
+    outcome=("found", "failed"),
+)
+LINK_REFRESH_LAG = histogram(
+    "refresher", "wellspring_link_refresh_lag_seconds", "How late a due refresh was requested.", SLOW
+)
+LINKS_OVERDUE = gauge(
+    "refresher", "wellspring_links_overdue", "Episodes whose refresh is due and not yet requested."
+)
+LINK_OLDEST_OVERDUE = gauge(
+    "refresher", "wellspring_link_oldest_overdue_seconds", "How long the most overdue episode has waited."
+)
+
+DB_POOL = gauge(
+    EVERY,
+    "wellspring_db_pool_connections",
+    "Connections of the pool.",
+    service=FOUND_LATER,
+    state=("idle", "used"),
+)
+DB_POOL_MAX = gauge(
+    EVERY, "wellspring_db_pool_max_connections", "How many the pool may open.", service=FOUND_LATER
+)
+DB_POOL_ACQUIRE = histogram(
+    EVERY,
+    "wellspring_db_pool_acquire_duration_seconds",
+    "Wait for a connection.",
+    FAST,
+    service=FOUND_LATER,
+)
+DB_POOL_TIMEOUTS = counter(
+    EVERY,
+    "wellspring_db_pool_timeouts_total",
+    "Waits for a connection in vain.",
+    service=FOUND_LATER,
+)
+
+_CONSUMER = ("stream_name", "consumer_name", "is_consumer_leader")
+NATS_UP = read(
+    "health", "wellspring_nats_monitor_up", "gauge", "Whether nats-server's monitoring answered last."
+)
+NATS_STREAM_MESSAGES = read(
+    "health", "nats_stream_total_messages", "gauge", "Messages that a stream holds.", "stream_name"
+)
+NATS_STREAM_BYTES = read(
+    "health", "nats_stream_total_bytes", "gauge", "Bytes that a stream holds.", "stream_name"
+)
+NATS_PENDING = read(
+    "health", "nats_consumer_num_pending", "gauge", "Messages that a consumer has not been given.", *_CONSUMER
+)
+NATS_ACK_PENDING = read(
+    "health", "nats_consumer_num_ack_pending", "gauge", "Messages given and not acknowledged.", *_CONSUMER
+)
+NATS_REDELIVERED = read(
+    "health",
+    "nats_consumer_num_redelivered",
+    "gauge",
+    "Messages given again and not acknowledged yet.",
+    *_CONSUMER,
+)
+NATS_WAITING = read(
+    "health", "nats_consumer_num_waiting", "gauge", "Requests for messages that wait.", *_CONSUMER
+)

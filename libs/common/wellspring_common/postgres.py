@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import time
 from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager
 from functools import cache
@@ -58,14 +59,26 @@ class Database:
 
     def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]", *, service: str) -> None:
         self._pool = pool
-        self._service = service
+        self._waits = metrics.DB_POOL_ACQUIRE.labels(service)
+        self._timeouts = metrics.DB_POOL_TIMEOUTS.labels(service)
+        metrics.DB_POOL_MAX.labels(service).set(pool.get_max_size())
+        metrics.DB_POOL.labels(service, "idle").set_function(pool.get_idle_size)
+        metrics.DB_POOL.labels(service, "used").set_function(lambda: pool.get_size() - pool.get_idle_size())
 
     @asynccontextmanager
     async def connection(self) -> AsyncGenerator[Connection]:
         """Lend a connection. Raises `DependencyDown` when none is to be had."""
+        began, lent = time.perf_counter(), False
         with our_errors():
-            async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
-                yield connection
+            try:
+                async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
+                    self._waits.observe(time.perf_counter() - began)
+                    lent = True
+                    yield connection
+            except TimeoutError:
+                if not lent:
+                    self._timeouts.inc()
+                raise
 
     @asynccontextmanager
     async def transaction(self) -> AsyncGenerator[Connection]:
@@ -77,8 +90,6 @@ class Database:
         """Raise `DependencyDown` unless Postgres answers."""
         async with self.connection() as connection:
             await connection.fetchval("select 1")
-        metrics.DB_POOL.labels(self._service, "idle").set(self._pool.get_idle_size())
-        metrics.DB_POOL.labels(self._service, "used").set(self._pool.get_size() - self._pool.get_idle_size())
 
 
 async def _prepare(connection: "asyncpg.Connection[asyncpg.Record]") -> None:

@@ -6,11 +6,10 @@ import sys
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
-from importlib.metadata import version
 
 import structlog
 
-from . import metrics
+from . import telemetry
 from .errors import WellspringError
 from .logs import configure_logs
 from .probes import Ping, Readiness, start_probes
@@ -41,7 +40,7 @@ def run(service: str, wiring: Wiring) -> None:
         configure_logs(service, LogSettings())
     except SettingsError as error:
         sys.exit(error.message)
-    metrics.BUILD_INFO.labels(service, version(f"wellspring-{service}")).set(1)
+    telemetry.begin(service)
     sys.exit(asyncio.run(_live(service, wiring)))
 
 
@@ -69,6 +68,7 @@ async def _work(wiring: Wiring, readiness: Readiness) -> None:
         readiness.pings = running.pings
         for name, task in running.tasks.items():
             group.create_task(_forever(name, task), name=name)
+        group.create_task(telemetry.watch_loop(), name="event loop lag")
         log.info("service.started", tasks=sorted(running.tasks))
 
 

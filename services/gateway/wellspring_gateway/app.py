@@ -40,6 +40,7 @@ HEADERS = {
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+PROBES = frozenset({"/healthz", "/readyz"})
 STATIC_LIFE = "public, max-age=31536000, immutable"
 _HASHED = re.compile(r"-[A-Za-z0-9]{8,}\.")
 
@@ -68,7 +69,21 @@ def create_app(door: Door, *, static: str) -> FastAPI:
 
 
 async def _around(request: Request, proceed: Next) -> Response:
+    if request.url.path in PROBES:
+        return await _answered(request, proceed)
     began = time.perf_counter()
+    with metrics.HTTP_IN_PROGRESS.track_inprogress():
+        response = await _answered(request, proceed)
+    route = getattr(request.scope.get("route"), "path", "other")
+    method = request.method if request.method in METHODS else "other"
+    for code in {str(response.status_code), "500"}:
+        counted = metrics.HTTP_REQUESTS.labels(route, method, code)
+        counted.inc(code == str(response.status_code))
+    metrics.HTTP_DURATION.labels(route).observe(time.perf_counter() - began)
+    return response
+
+
+async def _answered(request: Request, proceed: Next) -> Response:
     with traced(request.headers.get("traceparent")):
         try:
             response = await proceed(request)
@@ -79,9 +94,4 @@ async def _around(request: Request, proceed: Next) -> Response:
     path = request.url.path
     if path.startswith("/static/") and _HASHED.search(path) and response.status_code == 200:  # noqa: PLR2004
         response.headers["Cache-Control"] = STATIC_LIFE
-    route = getattr(request.scope.get("route"), "path", "other")
-    if route not in {"/healthz", "/readyz"}:
-        method = request.method if request.method in METHODS else "other"
-        metrics.HTTP_REQUESTS.labels(route, method, str(response.status_code)).inc()
-        metrics.HTTP_DURATION.labels(route).observe(time.perf_counter() - began)
     return response

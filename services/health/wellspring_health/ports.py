@@ -64,8 +64,12 @@ class Store(Protocol):
         """
         ...
 
-    async def counts(self) -> Mapping[str, int]:
-        """Return how many links are in each state."""
+    async def counts(self, *, now: datetime) -> Mapping[tuple[str, str], int]:
+        """Return how many links are in each state on each server. What has expired is in no other state."""
+        ...
+
+    async def oldest_due(self, *, now: datetime) -> timedelta:
+        """Return how long the most overdue check has waited."""
         ...
 
     async def purge(self) -> int:

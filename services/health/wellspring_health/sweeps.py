@@ -1,20 +1,26 @@
 """What health does because time has passed."""
 
 import asyncio
+import time
+from collections import Counter
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import product
 
 import structlog
 
 from wellspring_common import metrics
 from wellspring_common.clock import Clock
 from wellspring_common.errors import WellspringError
+from wellspring_common.metering import OTHER, known_host
 from wellspring_common.trace import traced
 from wellspring_common.tunables_watch import TunablesWatch
 
-from .domain.verdict import judge
+from .domain.verdict import State, judge
 from .ports import Checked, DueLink, Prober, Store
 from .settings import HealthSettings
+
+LINK_STATES = (*(state.value for state in State), "expired")
 
 log = structlog.get_logger(__name__)
 
@@ -71,14 +77,30 @@ class Sweeps:
         return Checked(link, evidence, health)
 
     async def count(self) -> None:
-        """Keep the gauge of links by state, now and then: counting them reads the whole table."""
+        """Keep the gauges of links, now and then: counting reads the whole table.
+
+        It takes a twentieth of the time at most, so that a large library is counted less often.
+        """
         while True:
+            began = time.monotonic()
             try:
-                for state, links in (await self.store.counts()).items():
-                    metrics.LINKS.labels(state).set(links)
+                await self.count_once()
             except WellspringError as error:
                 log.warning("count.delayed", reason=error.message)
-            await asyncio.sleep(self.settings.count_every.total_seconds())
+            took = time.monotonic() - began
+            await asyncio.sleep(max(self.settings.count_every.total_seconds(), took * 20))
+
+    async def count_once(self) -> None:
+        """Count links by state and server, and see how late the probes are."""
+        now = self.clock.now()
+        found: Counter[tuple[str, str]] = Counter()
+        for (state, server), links in (await self.store.counts(now=now)).items():
+            found[state, known_host(server)] += links
+        oldest = await self.store.oldest_due(now=now)
+        metrics.LINK_CHECK_OLDEST.set(oldest.total_seconds())
+        metrics.LINKS.clear()
+        for state, host in product(LINK_STATES, {OTHER, *(host for _, host in found)}):
+            metrics.LINKS.labels(state, host).set(found[state, host])
 
     async def purge(self) -> None:
         """Delete what is past its retention, once in a while."""

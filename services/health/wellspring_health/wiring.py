@@ -4,6 +4,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 from wellspring_common.bus.nats.bus import open_bus
+from wellspring_common.bus.nats.monitor import JetStreamCollector
 from wellspring_common.clock import SystemClock
 from wellspring_common.events.topology import SETTINGS_BUCKET
 from wellspring_common.fetch.fetcher import Fetcher
@@ -26,10 +27,10 @@ from .sweeps import Sweeps
 @asynccontextmanager
 async def wire(_: Readiness) -> AsyncGenerator[Running]:
     """Open what health needs and say what it does."""
-    settings = HealthSettings()
+    settings, nats = HealthSettings(), NatsSettings()
     async with (
         open_database(PostgresSettings(), service="health") as database,
-        open_bus(NatsSettings(), service="health") as bus,
+        open_bus(nats, service="health") as bus,
         Fetcher(Guard(FetchSettings().private_hosts)) as fetcher,
     ):
         outbox, inbox, clock = Outbox(SCHEMA), Inbox(SCHEMA), SystemClock()
@@ -39,6 +40,9 @@ async def wire(_: Readiness) -> AsyncGenerator[Running]:
         handlers = Handlers(store=store, tunables=tunables, clock=clock, lease=settings.lease)
         sweeps = Sweeps(store=store, prober=prober, tunables=tunables, clock=clock, settings=settings)
         graveyard = PostgresGraveyard(database, inbox)
+        measured = (
+            {} if nats.nats_monitor_url is None else {"queues": JetStreamCollector(nats.nats_monitor_url).run}
+        )
         yield Running(
             tasks={
                 "events": lambda: bus.consume(handlers.subscription(), graveyard),
@@ -48,6 +52,7 @@ async def wire(_: Readiness) -> AsyncGenerator[Running]:
                 "purge": sweeps.purge,
                 "tunables": tunables.run,
                 "connection": bus.guard,
+                **measured,
             },
             pings={"postgres": database.ping, "nats": bus.ping},
         )

@@ -46,6 +46,6 @@ class Store(Protocol):
         """Delete what is past its retention and return how many rows."""
         ...
 
-    async def overdue(self, *, now: datetime) -> int:
-        """Return how many episodes are due and not requested."""
+    async def overdue(self, *, now: datetime) -> tuple[int, timedelta]:
+        """Return how many episodes are due and not requested, and how long the oldest has waited."""
         ...

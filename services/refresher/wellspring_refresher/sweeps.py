@@ -52,7 +52,9 @@ class Sweeps:
             )
             if asked:
                 log.info("refresh.requested", episodes=asked)
-        metrics.LINKS_OVERDUE.set(await self.store.overdue(now=now))
+        overdue, oldest = await self.store.overdue(now=now)
+        metrics.LINKS_OVERDUE.set(overdue)
+        metrics.LINK_OLDEST_OVERDUE.set(oldest.total_seconds())
         return asked
 
     async def purge(self) -> None:

@@ -24,6 +24,7 @@ from wellspring_common.events.scrape import (
 )
 from wellspring_common.events.topology import SCRAPER_BACKGROUND, SCRAPER_INTERACTIVE
 from wellspring_common.ids import derived_id
+from wellspring_common.metering import count_by_host
 
 from .domain.failures import any_retryable, describe, outcome
 from .domain.results import without_decoys
@@ -175,7 +176,7 @@ def _measure(job: ScrapeRequested, results: tuple[SourceResult, ...], seconds: f
     for source, result in zip(job.sources, results, strict=True):
         code = None if result.links else describe(result.problems).code
         codes.append(code)
-        metrics.SCRAPES.labels(host_of(source.url), outcome(code)).inc()
+        count_by_host(metrics.SCRAPES, host_of(source.url), outcome=outcome(code))
     log.info(
         "scrape.completed",
         job_id=str(job.job_id),

@@ -224,7 +224,18 @@ async def test_links_are_counted_by_state(shelf: Shelf) -> None:
     await shelf.learn(alive)
     await shelf.save(await shelf.claim(), ALIVE)
     await shelf.learn(fresh)
-    assert await shelf.store.counts() == {"unknown": 1, "alive": 1, "suspect": 0, "dead": 1}
+    now = shelf.clock.now()
+    assert await shelf.store.counts(now=now) == {
+        ("unknown", "fresh"): 1,
+        ("alive", "alive"): 1,
+        ("dead", "dead"): 1,
+    }
+    brief = await shelf.add("brief", expires_at=now + timedelta(hours=1))
+    await shelf.learn(brief)
+    assert (await shelf.store.counts(now=now))["unknown", "brief"] == 1
+    assert (await shelf.store.counts(now=now + timedelta(hours=2)))["expired", "brief"] == 1
+    assert await shelf.store.oldest_due(now=now - timedelta(days=1)) == timedelta(0)
+    assert await shelf.store.oldest_due(now=now + timedelta(days=1)) > timedelta(hours=1)
 
 
 async def test_the_health_of_a_removed_link_goes_with_it(shelf: Shelf) -> None:

@@ -56,7 +56,9 @@ async def test_a_due_episode_is_asked_for_with_all_its_sources(
 ) -> None:
     episode = await add_episode(admin, qualities=(480, 720, 1080))
     await make_due(admin, clock, episode)
-    assert await store.overdue(now=clock.now()) == 1
+    overdue, oldest = await store.overdue(now=clock.now() + timedelta(seconds=90))
+    assert overdue == 1
+    assert oldest >= timedelta(seconds=90)
     assert await store.request_due(now=clock.now(), limit=10, lease=LEASE, most_waiting=100) == [
         episode.episode_id
     ]
@@ -76,7 +78,7 @@ async def test_a_due_episode_is_asked_for_with_all_its_sources(
         "background",
         "refresher",
     )
-    assert await store.overdue(now=clock.now()) == 0
+    assert await store.overdue(now=clock.now()) == (0, timedelta(0))
 
 
 async def test_what_is_not_due_yet_is_left_alone(
@@ -140,7 +142,7 @@ async def test_an_episode_that_nobody_ever_asked_for_is_not_due(
     assert await admin.fetchval("select count(*) from links.refresh_schedule") == 3
     far = clock.now() + timedelta(days=3650)
     assert await store.request_due(now=far, limit=10, lease=LEASE, most_waiting=100) == []
-    assert await store.overdue(now=far) == 0
+    assert await store.overdue(now=far) == (0, timedelta(0))
 
 
 async def test_a_changed_catalogue_keeps_what_was_scheduled(
@@ -154,7 +156,7 @@ async def test_a_changed_catalogue_keeps_what_was_scheduled(
         change=CatalogChange.CHANGED,
     )
     await store.catalog_changed(REFRESHER.name, delivery_of(change), change)
-    assert await store.overdue(now=clock.now()) == 1
+    assert (await store.overdue(now=clock.now()))[0] == 1
     assert await admin.fetchval("select count(*) from links.refresh_schedule") == 1
 
 

@@ -1,6 +1,7 @@
 """How a service lives: it starts when it can, says how it is, and stops in good order."""
 
 import asyncio
+import re
 import signal
 import tempfile
 from collections.abc import AsyncGenerator, Callable
@@ -35,7 +36,9 @@ async def test_it_runs_as_its_own_user_everywhere(
         await service.until_ready()
         status, metrics = await service.ask("/metrics")
         assert status == 200
-        assert 'wellspring_build_info{service="uploader"' in metrics
+        assert re.search(r'^wellspring_build_info{[^}]*service="uploader"[^}]*} 1', metrics, re.MULTILINE)
+        assert "wellspring_links_overdue" not in metrics, "what others measure is theirs to say"
+        assert 'wellspring_db_pool_max_connections{service="uploader"} 6' in metrics
         assert (await service.ask("/healthz"))[0] == 200
         assert await service.end() == 0
         words = [line["event"] for line in service.said()]

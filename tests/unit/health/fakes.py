@@ -35,6 +35,7 @@ class FakeStore:
     saved: list[Checked] = field(default_factory=list)
     learned: list[tuple[LinksUpdated, timedelta]] = field(default_factory=list)
     hurried: list[PlaybackFailed] = field(default_factory=list)
+    links: Mapping[tuple[str, str], int] = field(default_factory=dict)
 
     async def learn(
         self, consumer: str, delivery: Delivery, event: LinksUpdated, *, now: datetime, interval: timedelta
@@ -55,8 +56,11 @@ class FakeStore:
     async def save(self, checked: Sequence[Checked], *, now: datetime) -> None:
         self.saved += checked
 
-    async def counts(self) -> Mapping[str, int]:
-        return {}
+    async def counts(self, *, now: datetime) -> Mapping[tuple[str, str], int]:
+        return self.links
+
+    async def oldest_due(self, *, now: datetime) -> timedelta:
+        return timedelta(seconds=30)
 
     async def purge(self) -> int:
         return 0

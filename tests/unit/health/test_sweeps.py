@@ -1,6 +1,9 @@
 from datetime import timedelta
 
+import pytest
+
 from tests.unit.health.fakes import FakeProber, FakeStore, due_link
+from wellspring_common import metering, metrics
 from wellspring_common.testing.bus import MemoryBus
 from wellspring_common.testing.clock import FrozenClock
 from wellspring_common.tunables_watch import TunablesWatch
@@ -56,3 +59,21 @@ async def test_a_sweep_takes_one_batch() -> None:
     prober = FakeProber()
     timers = sweeps(store, prober, clock, batch=5)
     assert [await timers.sweep_once(), await timers.sweep_once(), await timers.sweep_once()] == [5, 2, 0]
+
+
+async def test_a_state_that_empties_falls_to_zero(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(metering, "_hosts", set[str]())
+    store = FakeStore(links={("alive", "pixel"): 3, ("dead", "fsl"): 1})
+    held = sweeps(store, FakeProber(), FrozenClock())
+    await held.count_once()
+    store.links = {("expired", "pixel"): 3}
+    await held.count_once()
+    found = {
+        (sample.labels["state"], sample.labels["host"]): sample.value
+        for metric in metrics.LINKS.collect()
+        for sample in metric.samples
+    }
+    assert found["expired", "pixel"] == 3
+    assert found["alive", "pixel"] == 0
+    assert ("dead", "fsl") not in found, "a server without links is gone"
+    assert metrics.LINK_CHECK_OLDEST._value.get() == 30

@@ -31,6 +31,8 @@ class Arrived:
     headers: Mapping[str, str]
     attempt: int
     working: Callable[[], Awaitable[None]]
+    stored_at: datetime | None = None
+    """When the broker took it, where it says so."""
 
 
 @dataclass(frozen=True)
@@ -53,21 +55,27 @@ class Handling:
         self._handlers = subscription.handlers
         self._by_schema = {f"{kind.subject}/{kind.version}": kind for kind in subscription.handlers}
         self._graveyard = graveyard
+        for outcome in ("ack", "nak", "term"):
+            metrics.EVENTS_CONSUMED.labels(self._consumer, outcome)
+        self._durations = metrics.EVENT_DURATION.labels(self._consumer)
+        self._ages = metrics.EVENT_AGE.labels(self._consumer)
+        metrics.EVENTS_DEAD.labels(self._consumer, "bug")
 
     async def handle(self, arrived: Arrived) -> Answer:
         """Handle one message and return what to tell the broker."""
         delivery = self._decode(arrived)
         if isinstance(delivery, Undecodable):
             return await self._bury(delivery, delivery.code, delivery.detail)
-        age = (datetime.now(UTC) - delivery.envelope.emitted_at).total_seconds()  # noqa: TID251  (a metric)
-        metrics.EVENT_AGE.labels(self._consumer).observe(max(age, 0))
+        since = arrived.stored_at or delivery.envelope.emitted_at
+        age = (datetime.now(UTC) - since).total_seconds()  # noqa: TID251  (a metric)
+        self._ages.observe(max(age, 0))
         began = time.perf_counter()
         with traced(delivery.envelope.traceparent, event_id=str(delivery.envelope.event_id)):
             try:
                 await self._handlers[type(delivery.event)](delivery)
             except Exception as error:  # noqa: BLE001  (the classification table decides what each one means)
                 return await self._failed(delivery, error)
-        metrics.EVENT_DURATION.labels(self._consumer).observe(time.perf_counter() - began)
+        self._durations.observe(time.perf_counter() - began)
         metrics.EVENTS_CONSUMED.labels(self._consumer, "ack").inc()
         return Answer()
 
@@ -120,5 +128,5 @@ class Handling:
             return Answer(again_after_s=DEPENDENCY_DELAY_S)
         log.error("event.buried", consumer=self._consumer, subject=dead.subject, code=code, detail=detail)
         metrics.EVENTS_DEAD.labels(self._consumer, code).inc()
-        metrics.EVENTS_CONSUMED.labels(self._consumer, "dead").inc()
+        metrics.EVENTS_CONSUMED.labels(self._consumer, "term").inc()
         return Answer()

@@ -34,6 +34,12 @@ _SAYS: Mapping[str, tuple[str, ...]] = {
 }
 
 
+def stored_subjects(service: str) -> tuple[str, ...]:
+    """Return the subjects of the stored events that a service says, without lane and pool."""
+    said = (subject.removesuffix(".>") for subject in _SAYS.get(service, ()))
+    return tuple(subject for subject in said if subject != "live")
+
+
 def nats_permissions(prefix: str) -> dict[str, Permissions]:
     """Return the permissions of each user, by service name, and of `admin`, who may do everything.
 

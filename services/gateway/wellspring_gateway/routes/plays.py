@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from wellspring_common import metrics
 from wellspring_common.events.playback import PlaybackFault
+from wellspring_common.metering import count_by_host
 
 from ..domain.plays import Play
 from ..door import door_of
@@ -85,7 +86,7 @@ async def plays(request: Request) -> Taken:
     beacon = _read(await _body(request))
     counted = await door.plays.record(beacon.play(), now=now)
     if counted is not None and counted.outcome is not None:
-        metrics.PLAYS.labels(counted.outcome.value, counted.server, counted.surface).inc()
+        count_by_host(metrics.PLAYS, counted.server, outcome=counted.outcome.value, surface=counted.surface)
     return Taken(counted=counted is not None)
 
 

@@ -106,7 +106,14 @@ where link_id = $1 and generation = $2 and next_check_at = $11
 returning true
 """
 
-_COUNTS = "select state, count(*) as links from health.link_health group by state"
+_COUNTS = """
+select l.server, case when l.expires_at <= $1 then 'expired' else h.state end as state, count(*) as links
+from health.link_health as h
+join links.links as l on l.id = h.link_id
+group by 1, 2
+"""
+
+_OLDEST_DUE = "select min(next_check_at) from health.link_health"
 
 
 class PostgresStore:
@@ -161,11 +168,17 @@ class PostgresStore:
                     event = LinksRevived(episode_id=episode_id, links=tuple(refs), checked_at=now)
                 await self._outbox.add(connection, event, now=now)
 
-    async def counts(self) -> dict[str, int]:
-        """Return how many links are in each state."""
+    async def counts(self, *, now: datetime) -> dict[tuple[str, str], int]:
+        """Return how many links are in each state on each server. What has expired is in no other state."""
         async with self._database.connection() as connection:
-            rows = await connection.fetch(_COUNTS)
-        return {state.value: 0 for state in State} | {row["state"]: row["links"] for row in rows}
+            rows = await connection.fetch(_COUNTS, now)
+        return {(row["state"], row["server"]): row["links"] for row in rows}
+
+    async def oldest_due(self, *, now: datetime) -> timedelta:
+        """Return how long the most overdue check has waited."""
+        async with self._database.connection() as connection:
+            due = await connection.fetchval(_OLDEST_DUE)
+        return max(now - due, timedelta(0)) if isinstance(due, datetime) and due < now else timedelta(0)
 
     async def purge(self) -> int:
         """Delete what is past its retention and return how many rows."""

@@ -5,8 +5,9 @@ from wellspring_common.errors import Throttled, WellspringError
 from wellspring_common.fetch.fetcher import Fetcher
 from wellspring_common.fetch.media import sniff
 from wellspring_common.fetch.pace import NotOurTurn
+from wellspring_common.metering import count_by_host
 
-from ..domain.verdict import NOT_ASKED, Evidence
+from ..domain.verdict import NOT_ASKED, Evidence, outcome_of
 from ..ports import DueLink
 
 
@@ -31,5 +32,5 @@ class FetchProber:
             verdict = sniff(seen)
             metrics.LINK_CHECK_DURATION.observe(seen.latency_ms / 1000)
             evidence = Evidence(verdict.reason, seen.status, seen.latency_ms, seen.retry_after)
-        metrics.LINK_CHECKS.labels(link.server, evidence.reason or "alive").inc()
+        count_by_host(metrics.LINK_CHECKS, link.server, outcome=outcome_of(evidence.reason))
         return evidence

@@ -17,6 +17,15 @@ STATUS_GONE_FOR_GOOD = 410
 REVIVAL = 2
 
 
+def outcome_of(reason: str | None) -> str:
+    """Return the label that metrics give to a probe."""
+    if reason is None:
+        return "live"
+    if reason == "timeout":
+        return "timeout"
+    return "dead" if reason == "not_found" or reason in SOFT else "error"
+
+
 class State(StrEnum):
     """What is believed of a link."""
 

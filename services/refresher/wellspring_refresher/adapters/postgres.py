@@ -154,10 +154,12 @@ class PostgresStore:
                 deleted += int((await connection.execute(statement)).rpartition(" ")[2])
         return deleted
 
-    async def overdue(self, *, now: datetime) -> int:
-        """Return how many episodes are due and not requested."""
+    async def overdue(self, *, now: datetime) -> tuple[int, timedelta]:
+        """Return how many episodes are due and not requested, and how long the oldest has waited."""
         async with self._database.connection() as connection:
-            return int(await connection.fetchval(queries.OVERDUE, now))
+            row = await connection.fetchrow(queries.OVERDUE, now)
+        assert row is not None  # noqa: S101  (a count always has a row)
+        return row["episodes"], timedelta(0) if row["oldest"] is None else now - row["oldest"]
 
     async def _store_results(self, connection: Connection, event: LinksScraped) -> list[LinkRef]:
         wanted = [result.source_id for result in event.results]

@@ -141,7 +141,7 @@ where id = any($1)
 """
 
 OVERDUE = """
-select count(*) from links.refresh_schedule where due_at <= $1
+select count(*) as episodes, min(due_at) as oldest from links.refresh_schedule where due_at <= $1
 """
 
 PURGE = (

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import gc
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -49,8 +49,7 @@ class PlaywrightBrowsers:
             async with Egress(self.guard, self.lookup, most_bytes=self.most_bytes) as egress:
                 browser = PlaywrightBrowser(binary, folder, egress)
                 try:
-                    await browser.start()
-                    metrics.BROWSER_LAUNCHES.labels(reason).inc()
+                    await _counted(browser.start(), reason)
                     yield browser
                 finally:
                     await browser.stop()
@@ -147,3 +146,12 @@ class PlaywrightBrowser:
         await self.watchman.walk(driver)
         # it only returns when the browser has taken too much, and what runs now must not take more
         await processes.end(set(), self._groups)
+
+
+async def _counted(start: Awaitable[None], reason: str) -> None:
+    try:
+        await start
+    except WellspringError:
+        metrics.BROWSER_LAUNCHES.labels(reason, "failed").inc()
+        raise
+    metrics.BROWSER_LAUNCHES.labels(reason, "started").inc()

@@ -11,6 +11,7 @@ from playwright.async_api import Browser, BrowserContext, Error, Page, Response,
 from playwright.async_api import TimeoutError as TooSlow
 from yarl import URL
 
+from wellspring_common import metrics
 from wellspring_common.errors import Permanent, Transient, WellspringError
 from wellspring_common.fetch.answers import failure, is_challenge
 from wellspring_common.fetch.guard import host_key
@@ -58,7 +59,8 @@ async def render(browser: Browser, egress: Egress, watchman: Watchman, plan: Pla
         watchman.look()
         page.on("crash", lambda _: watchman.crashed())
         context.on("page", _closed)
-        return await watchman.unless_trouble(_read(context, page, egress, plan))
+        with metrics.BROWSER_PAGES.track_inprogress():
+            return await watchman.unless_trouble(_read(context, page, egress, plan))
 
 
 @asynccontextmanager

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
+from itertools import product
 from typing import Self
 
 import structlog
@@ -11,6 +12,7 @@ from nats.aio.msg import Msg
 from wellspring_common import metrics
 from wellspring_common.bus.port import RECONNECTED, Graveyard, Subscription
 from wellspring_common.events.envelope import MESSAGE_ID, Envelope, Event
+from wellspring_common.events.permissions import stored_subjects
 from wellspring_common.settings import NatsSettings
 
 from .connection import Connection, connected
@@ -35,6 +37,8 @@ class NatsBus:
         self._service = service
         self._pace = pace
         self._context = connection.client.jetstream(timeout=PUBLISH_S)
+        for subject, outcome in product(stored_subjects(service), ("ok", "error")):
+            metrics.EVENTS_PUBLISHED.labels(subject, outcome)
 
     async def publish(self, event: Event, envelope: Envelope, *, message_id: str | None = None) -> None:
         """Store an event with the broker. Raises `DependencyDown` when it is not known to be stored."""

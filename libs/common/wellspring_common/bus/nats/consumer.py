@@ -110,6 +110,7 @@ class Consumer:
             headers=message.headers or {},
             attempt=message.metadata.num_delivered or 1,
             working=working,
+            stored_at=message.metadata.timestamp,
         )
 
     async def _send(self, answer: Awaitable[None]) -> None:

@@ -1,0 +1,27 @@
+"""Writes what is generated: docs/metrics.md, the rules of the objectives and the dashboards."""
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from .prometheus.catalogue import table
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def generated() -> Mapping[Path, str]:
+    """Return every generated file with what has to be in it."""
+    return {ROOT / "docs/metrics.md": table()}
+
+
+def main() -> None:
+    """Write what differs and say which."""
+    for path, text in generated().items():
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+            sys.stdout.write(f"wrote {path.relative_to(ROOT)}\n")
+
+
+if __name__ == "__main__":
+    main()

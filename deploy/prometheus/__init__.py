@@ -1,0 +1,1 @@
+"""Rules of Prometheus, and what is generated for them."""

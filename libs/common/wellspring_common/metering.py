@@ -1,0 +1,101 @@
+"""How a metric is declared: with an owner, and with every label value that is known at start.
+
+Labels are bounded: `host` is a server or a site, thirty at most and `other` for the rest. A combination of
+values that is known at start is there with zero from the start, because a counter that appears with 1 has not
+grown in the eyes of Prometheus.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from itertools import product
+
+from prometheus_client import REGISTRY, Counter, Gauge, Histogram
+from prometheus_client.registry import Collector
+
+EVERY = "every service"
+OTHER = "other"
+MOST_HOSTS = 30
+FOUND_LATER: tuple[str, ...] = ()
+HOST = (OTHER,)
+"""The value of the label `host` that is known at start."""
+
+
+@dataclass(frozen=True)
+class Declared:
+    """One metric as the documents and the dashboards know it. `labels` gives the values known at start."""
+
+    name: str
+    kind: str
+    text: str
+    owner: str
+    labels: Mapping[str, tuple[str, ...]]
+    collector: Collector | None = None
+
+
+CATALOGUE: list[Declared] = []
+"""Every metric, as declared. Those without a collector are read from a system when somebody asks."""
+
+_hosts: set[str] = set()
+
+
+def counter(owner: str, name: str, text: str, **labels: tuple[str, ...]) -> Counter:
+    """Declare a counter and return it."""
+    made = Counter(name, text, list(labels))
+    CATALOGUE.append(Declared(name, "counter", text, owner, labels, made))
+    for values in _known(labels):
+        made.labels(*values)
+    return made
+
+
+def gauge(owner: str, name: str, text: str, **labels: tuple[str, ...]) -> Gauge:
+    """Declare a gauge and return it."""
+    made = Gauge(name, text, list(labels))
+    CATALOGUE.append(Declared(name, "gauge", text, owner, labels, made))
+    for values in _known(labels):
+        made.labels(*values)
+    return made
+
+
+def histogram(
+    owner: str, name: str, text: str, buckets: tuple[float, ...], **labels: tuple[str, ...]
+) -> Histogram:
+    """Declare a histogram and return it."""
+    made = Histogram(name, text, list(labels), buckets=buckets)
+    CATALOGUE.append(Declared(name, "histogram", text, owner, labels, made))
+    for values in _known(labels):
+        made.labels(*values)
+    return made
+
+
+def read(owner: str, name: str, kind: str, text: str, *labels: str) -> str:
+    """Declare what is read from the system when somebody asks, and return its name."""
+    CATALOGUE.append(Declared(name, kind, text, owner, dict.fromkeys(labels, FOUND_LATER)))
+    return name
+
+
+def _known(labels: Mapping[str, tuple[str, ...]]) -> Iterable[tuple[str, ...]]:
+    return product(*labels.values()) if labels else ()
+
+
+def known_host(host: str) -> str:
+    """Return a host as a label: itself while there are few, `other` beyond."""
+    if host not in _hosts and len(_hosts) >= MOST_HOSTS:
+        return OTHER
+    _hosts.add(host)
+    return host or OTHER
+
+
+def count_by_host(counter: Counter, host: str, **labels: str) -> None:
+    """Count one for a host. A host that is new starts at zero under every other known label."""
+    declared = next(each for each in CATALOGUE if each.collector is counter)
+    kept = known_host(host)
+    for values in _known({**declared.labels, "host": (kept,)}):
+        counter.labels(*values)
+    counter.labels(host=kept, **labels).inc()
+
+
+def keep_only(service: str) -> None:
+    """Drop from this process what only other services measure: a zero of theirs would say all is well."""
+    for each in CATALOGUE:
+        if each.collector is not None and each.owner not in {EVERY, service}:
+            REGISTRY.unregister(each.collector)

@@ -1,0 +1,1 @@
+"""What is generated for the deployment, and what its rules say."""
