@@ -5,13 +5,21 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from .prometheus.catalogue import table
+from .prometheus.objectives import rules
+from .prometheus.stories import objective_tests, symptom_tests
 
 ROOT = Path(__file__).resolve().parents[1]
 
 
 def generated() -> Mapping[Path, str]:
     """Return every generated file with what has to be in it."""
-    return {ROOT / "docs/metrics.md": table()}
+    prometheus = ROOT / "deploy/prometheus"
+    return {
+        ROOT / "docs/metrics.md": table(),
+        prometheus / "rules/objectives.yml": rules(),
+        prometheus / "tests/symptoms.yml": symptom_tests(),
+        prometheus / "tests/objectives.yml": objective_tests(),
+    }
 
 
 def main() -> None:

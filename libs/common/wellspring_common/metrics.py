@@ -208,6 +208,13 @@ NATS_STREAM_MESSAGES = read(
 NATS_STREAM_BYTES = read(
     "health", "nats_stream_total_bytes", "gauge", "Bytes that a stream holds.", "stream_name"
 )
+NATS_STREAM_LIMIT = read(
+    "health",
+    "nats_stream_limit_bytes",
+    "gauge",
+    "Bytes it may hold, -1 without a limit.",
+    "stream_name",
+)
 NATS_PENDING = read(
     "health", "nats_consumer_num_pending", "gauge", "Messages that a consumer has not been given.", *_CONSUMER
 )

@@ -113,6 +113,7 @@ def test_a_stream_in_a_cluster_says_who_leads() -> None:
     stream = {
         "name": "WS_EVENTS",
         "state": {"messages": 9, "bytes": 90},
+        "config": {"max_bytes": 100},
         "cluster": {"name": "c", "leader": "a"},
         "consumer_detail": [consumer],
     }
@@ -126,6 +127,7 @@ def test_a_stream_in_a_cluster_says_who_leads() -> None:
     found = {sample.name: sample for sample in samples(jsz, {"server_name": "a"})}
     assert found["nats_stream_total_bytes"].value == 90
     assert found["nats_stream_total_bytes"].labels["is_stream_leader"] == "true"
+    assert found["nats_stream_limit_bytes"].value == 100
     pending = found["nats_consumer_num_pending"]
     assert pending.value == 4
     assert pending.labels["is_consumer_leader"] == "false"

@@ -30,6 +30,7 @@ _SERVER_LABELS = ("server_id", "server_name", "cluster", "domain", "meta_leader"
 _STREAM_LABELS = (
     *_SERVER_LABELS,
     "account",
+    "account_name",
     "account_id",
     "stream_name",
     "stream_leader",
@@ -43,7 +44,7 @@ _CONSUMER_LABELS = (
     "consumer_desc",
     "consumer_created",
 )
-_STREAM_FIGURES = {metrics.NATS_STREAM_MESSAGES: "messages", metrics.NATS_STREAM_BYTES: "bytes"}
+_STREAM_FIGURES = (metrics.NATS_STREAM_MESSAGES, metrics.NATS_STREAM_BYTES, metrics.NATS_STREAM_LIMIT)
 _CONSUMER_FIGURES = {
     metrics.NATS_PENDING: "num_pending",
     metrics.NATS_ACK_PENDING: "num_ack_pending",
@@ -126,12 +127,16 @@ def samples(jsz: Mapping[str, Any], varz: Mapping[str, Any]) -> Iterator[Sample]
             of_stream = {
                 **server,
                 "account": account.get("name", ""),
+                "account_name": account.get("name", ""),
                 "account_id": account.get("id", ""),
                 "stream_name": stream["name"],
                 **_leadership("stream", name, stream.get("cluster")),
             }
-            for metric, key in _STREAM_FIGURES.items():
-                yield Sample(metric, of_stream, float(stream["state"][key]))
+            state, limit = stream["state"], (stream.get("config") or {}).get("max_bytes", -1)
+            for metric, figure in zip(
+                _STREAM_FIGURES, (state["messages"], state["bytes"], limit), strict=True
+            ):
+                yield Sample(metric, of_stream, float(figure))
             for consumer in stream.get("consumer_detail") or ():
                 of_consumer = {
                     **of_stream,

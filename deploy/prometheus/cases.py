@@ -1,0 +1,156 @@
+"""For each symptom a story in which its alert fires, and one in which it stays silent."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+Series = Mapping[str, str]
+"""What Prometheus sees, a value a minute, in promtool's notation: `0+1x30` grows by one for half an hour."""
+
+_LEADER = 'is_consumer_leader="true", stream_name="WS_EVENTS"'
+PENDING = f'nats_consumer_num_pending{{consumer_name="refresher", {_LEADER}}}'
+AGAIN = f'nats_consumer_num_redelivered{{consumer_name="health", {_LEADER}}}'
+SERVICES = ("gateway", "scraper", "refresher", "health", "uploader")
+ALL_UP = {f'up{{job="wellspring", service="{name}"}}': "1x60" for name in SERVICES}
+MIB = 1024**2
+
+
+def consumed(consumer: str, outcome: str) -> str:
+    """Return the counter of a consumer's events."""
+    return f'wellspring_events_consumed_total{{consumer="{consumer}", outcome="{outcome}"}}'
+
+
+def ages(consumer: str, *, within: float) -> dict[str, str]:
+    """Return the histogram of a consumer all of whose events are about as old as one of its buckets."""
+    name = "wellspring_event_age_seconds_bucket"
+    return {
+        f'{name}{{consumer="{consumer}", le="{bound}"}}': "0+10x60" if bound >= within else "0x60"
+        for bound in (60.0, 300.0, 900.0, 3600.0)
+    } | {f'{name}{{consumer="{consumer}", le="+Inf"}}': "0+10x60"}
+
+
+def links(**states: int) -> Series:
+    """Return so many links in each state, as two replicas of health count them."""
+    return {
+        f'wellspring_links{{state="{state}", host="pixel", instance="{replica}"}}': f"{count}x60"
+        for state, count in states.items()
+        for replica in ("a", "b")
+    }
+
+
+def scrapes(success: str, error: str) -> Series:
+    """Return the scrapes of a host."""
+    name = 'wellspring_scrapes_total{host="site.example", outcome='
+    return {f'{name}"success"}}': success, f'{name}"error"}}': error}
+
+
+@dataclass(frozen=True)
+class Case:
+    """Two stories of one alert. `labels` are what it fires with, `at` is when both are asked."""
+
+    fires: Series
+    silent: Series
+    at: str = "20m"
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+
+def _one(labels: Mapping[str, str], series: str, bad: str, good: str, at: str = "20m") -> Case:
+    return Case({series: bad}, {series: good}, at, labels)
+
+
+_SCRAPER = {"service": "scraper"}
+_LIMIT = {'wellspring_memory_limit_bytes{service="scraper"}': f"{512 * MIB}x60"}
+_USED = 'wellspring_memory_working_set_bytes{service="scraper"}'
+_POOL = 'wellspring_db_pool_connections{service="health", state="used"}'
+_POOL_MAX = {'wellspring_db_pool_max_connections{service="health"}': "6x60"}
+_LAUNCHES = "wellspring_browser_launches_total"
+_SIZE = 'nats_stream_total_bytes{stream_name="WS_EVENTS"}'
+_MOST = {'nats_stream_limit_bytes{stream_name="WS_EVENTS"}': "1000x60"}
+
+CASES: Mapping[str, Case] = {
+    "ServiceDown": _one(
+        {"job": "wellspring", "service": "health"},
+        'up{job="wellspring", service="health"}',
+        "1x5 0x60",
+        "1x60",
+    ),
+    "ServiceMissing": Case(
+        fires={series: value for series, value in ALL_UP.items() if "uploader" not in series},
+        silent=ALL_UP,
+        labels={"job": "wellspring", "service": "uploader"},
+    ),
+    "MemoryNearCap": Case(
+        fires=_LIMIT | {_USED: f"{470 * MIB}x60"},
+        silent=_LIMIT | {_USED: f"{440 * MIB}x60"},
+        labels=_SCRAPER,
+    ),
+    "OutOfMemoryKill": _one(
+        _SCRAPER, 'wellspring_memory_oom_kills_total{service="scraper"}', "0x15 1x60", "2x60"
+    ),
+    "QueueStuck": Case(
+        fires={PENDING: "3x60", consumed("refresher", "ack"): "7x60", consumed("refresher", "nak"): "0+1x60"},
+        silent={PENDING: "3x60", consumed("refresher", "ack"): "0+2x60"},
+        labels={"consumer": "refresher"},
+    ),
+    "QueueAgeHigh": Case(
+        fires=ages("health", within=300) | ages("scraper_background", within=300),
+        silent=ages("health", within=60) | ages("scraper_background", within=900),
+        labels={"consumer": "health"},
+        at="30m",
+    ),
+    "DeadLetters": _one({"consumer": "health"}, consumed("health", "term"), "0x10 1x60", "4x60"),
+    "RedeliveryStorm": Case(
+        fires={AGAIN: "40x60", consumed("health", "ack"): "0+5x60"},
+        silent={AGAIN: "4x60", consumed("health", "ack"): "0+5x60"},
+        labels={"consumer": "health"},
+    ),
+    "OutboxStuck": _one(
+        {"service": "gateway"}, 'wellspring_outbox_oldest_seconds{service="gateway"}', "0+60x60", "0x10 59x60"
+    ),
+    "NatsUnmeasured": Case(
+        fires={'wellspring_nats_monitor_up{instance="a"}': "1x5 0x60"},
+        silent={
+            'wellspring_nats_monitor_up{instance="a"}': "0x60",
+            'wellspring_nats_monitor_up{instance="b"}': "1x60",
+        },
+    ),
+    "StreamNearlyFull": Case(
+        fires=_MOST | {_SIZE: "810x60"},
+        silent={'nats_stream_limit_bytes{stream_name="WS_EVENTS"}': "-1x60", _SIZE: "810x60"},
+        labels={"stream_name": "WS_EVENTS"},
+    ),
+    "RefreshOverdue": _one({}, "wellspring_link_oldest_overdue_seconds", "0+60x60", "0x5 290x60"),
+    "ProbesOverdue": _one({}, "wellspring_link_check_oldest_age_seconds", "900x60", "500x60"),
+    "LinkPopulationDead": Case(
+        fires=links(alive=80, dead=6, expired=6),
+        silent=links(alive=80, dead=3, expired=3),
+    ),
+    "LinkPopulationUnknown": Case(
+        fires=links(alive=70, unknown=30),
+        silent=links(alive=5, unknown=10),
+        at="45m",
+    ),
+    "HostBlocked": Case(
+        fires=scrapes("0+1x120", "0+2x120"),
+        silent=scrapes("0+2x120", "0+1x120"),
+        labels={"host": "site.example"},
+        at="70m",
+    ),
+    "BrowserFailsToStart": _one({}, f'{_LAUNCHES}{{outcome="failed"}}', "0+1x60", "0x10 1x60"),
+    "BrowserLeftBehind": Case(
+        fires={"wellspring_browser_processes": "4x60", f'{_LAUNCHES}{{outcome="started"}}': "3x60"},
+        silent={"wellspring_browser_processes": "4x60", f'{_LAUNCHES}{{outcome="started"}}': "0+1x60"},
+    ),
+    "PoolSaturated": Case(
+        fires=_POOL_MAX | {_POOL: "6x60"},
+        silent=_POOL_MAX | {_POOL: "5x60"},
+        labels={"service": "health"},
+    ),
+    "PoolTimeouts": _one(
+        {"service": "health"}, 'wellspring_db_pool_timeouts_total{service="health"}', "0x10 0+3x60", "9x60"
+    ),
+    "PostgresDown": _one({"instance": "e"}, 'pg_up{instance="e"}', "1x5 0x60", "1x60"),
+    "PostgresConnectionsHigh": Case(
+        fires={'pg_stat_activity_count{state="active"}': "90x60", "pg_settings_max_connections": "100x60"},
+        silent={'pg_stat_activity_count{state="active"}': "80x60", "pg_settings_max_connections": "100x60"},
+    ),
+}

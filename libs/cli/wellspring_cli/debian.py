@@ -1,0 +1,67 @@
+"""Programs out of Debian's packages, unpacked into our own folder: nothing is installed."""
+
+import os
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+from .console import say
+from .frontend import cache_folder
+
+_PATIENCE_S = 300
+
+
+def debian_program(package: str, program: str) -> Path | None:
+    """Return a program of a Debian package, from PATH, from our folder, or downloaded now.
+
+    None where there is no apt-get, or where it does not bring the package.
+    """
+    found = shutil.which(program)
+    if found:
+        return Path(found)
+    home = cache_folder() / "debian" / package
+    unpacked = home / "usr" / "bin" / program
+    if not os.access(unpacked, os.X_OK):
+        _bring(package, home)
+    return unpacked if os.access(unpacked, os.X_OK) else None
+
+
+def _bring(package: str, home: Path) -> None:
+    """Download and unpack a package. The folder appears whole or not at all."""
+    if shutil.which("apt-get") is None or shutil.which("dpkg") is None:
+        return
+    say(f"downloading {package} by apt-get ...")
+    home.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=home.parent) as folder:
+        there = Path(folder)
+        if not _downloaded(package, there):
+            return
+        archive = next(there.glob("*.deb"), None)
+        if archive is None or not _run(["dpkg", "-x", str(archive), str(there / "whole")], there):
+            return
+        shutil.rmtree(home, ignore_errors=True)
+        (there / "whole").rename(home)
+
+
+def _downloaded(package: str, folder: Path) -> bool:
+    fetch = ["apt-get", "download", "-qq", package]
+    if _run(fetch, folder):
+        return True
+    # the lists may be missing or out of date, and only root may renew them
+    return os.geteuid() == 0 and _run(["apt-get", "update", "-qq"], folder) and _run(fetch, folder)
+
+
+def _run(command: list[str], folder: Path) -> bool:
+    try:
+        done = subprocess.run(
+            command,
+            cwd=folder,
+            capture_output=True,
+            stdin=subprocess.DEVNULL,
+            timeout=_PATIENCE_S,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return done.returncode == 0

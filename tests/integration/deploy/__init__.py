@@ -1,0 +1,1 @@
+"""What the deployment files say, judged by the programs that read them."""
