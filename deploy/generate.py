@@ -4,6 +4,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from .grafana.boards import files
 from .prometheus.catalogue import table
 from .prometheus.objectives import rules
 from .prometheus.stories import objective_tests, symptom_tests
@@ -19,7 +20,7 @@ def generated() -> Mapping[Path, str]:
         prometheus / "rules/objectives.yml": rules(),
         prometheus / "tests/symptoms.yml": symptom_tests(),
         prometheus / "tests/objectives.yml": objective_tests(),
-    }
+    } | {ROOT / "deploy/grafana/dashboards" / name: text for name, text in files().items()}
 
 
 def main() -> None:

@@ -10,7 +10,8 @@ from `libs/common/wellspring_common/metrics.py` by `python -m deploy.generate`; 
 
 - Label values in brackets are there with zero from the start. A counter that appears with 1 would not have
   grown in the eyes of Prometheus.
-- `host` is a server or a site: thirty at most in one process, `other` for the rest.
+- `host` is a server or a site: thirty at most in one process, `other` for the rest. What a host does in the
+  first minute after its process first hears of it counts as `other` too: sums over hosts miss nothing.
 - `process_*` and `python_*` come from the Prometheus client and are shown by every service.
 - Memory is that of the control group: the container's own in a container, everything that shares the group
   where there is none. Without a limit there is no `wellspring_memory_limit_bytes`.

@@ -5,6 +5,7 @@ values that is known at start is there with zero from the start, because a count
 grown in the eyes of Prometheus.
 """
 
+import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import product
@@ -15,6 +16,8 @@ from prometheus_client.registry import Collector
 EVERY = "every service"
 OTHER = "other"
 MOST_HOSTS = 30
+SETTLING_S = 60.0
+"""Longer than Prometheus takes between two looks."""
 FOUND_LATER: tuple[str, ...] = ()
 HOST = (OTHER,)
 """The value of the label `host` that is known at start."""
@@ -36,6 +39,7 @@ CATALOGUE: list[Declared] = []
 """Every metric, as declared. Those without a collector are read from a system when somebody asks."""
 
 _hosts: set[str] = set()
+_first_seen: dict[tuple[str, str], float] = {}
 
 
 def counter(owner: str, name: str, text: str, **labels: tuple[str, ...]) -> Counter:
@@ -85,13 +89,21 @@ def known_host(host: str) -> str:
     return host or OTHER
 
 
-def count_by_host(counter: Counter, host: str, **labels: str) -> None:
-    """Count one for a host. A host that is new starts at zero under every other known label."""
+def count_by_host(counter: Counter, host: str, *, now: float | None = None, **labels: str) -> None:
+    """Count one for a host, so that every sum over hosts grows by it.
+
+    A host that is new has zero under every known label, and what it does before Prometheus has seen that zero
+    counts as `other`. `now` is in seconds of any steady clock.
+    """
     declared = next(each for each in CATALOGUE if each.collector is counter)
+    now = time.monotonic() if now is None else now
     kept = known_host(host)
-    for values in _known({**declared.labels, "host": (kept,)}):
-        counter.labels(*values)
-    counter.labels(host=kept, **labels).inc()
+    if (declared.name, kept) not in _first_seen:
+        _first_seen[declared.name, kept] = now
+        for values in _known({**declared.labels, "host": (kept,)}):
+            counter.labels(*values)
+    settled = now - _first_seen[declared.name, kept] >= SETTLING_S
+    counter.labels(host=kept if settled else OTHER, **labels).inc()
 
 
 def keep_only(service: str) -> None:

@@ -28,6 +28,7 @@ print(generate_latest().decode())
 def hosts(monkeypatch: pytest.MonkeyPatch) -> set[str]:
     seen: set[str] = set()
     monkeypatch.setattr(metering, "_hosts", seen)
+    monkeypatch.setattr(metering, "_first_seen", dict[tuple[str, str], float]())
     return seen
 
 
@@ -68,15 +69,24 @@ def test_hosts_are_thirty_at_most() -> None:
     assert known_host("") == OTHER
 
 
-def test_a_new_host_starts_at_zero_under_every_outcome() -> None:
-    count_by_host(metrics.LINK_CHECKS, "zero.example", outcome="live")
-    found = {
+def checks(host: str) -> dict[str, float]:
+    return {
         sample.labels["outcome"]: sample.value
         for metric in metrics.LINK_CHECKS.collect()
         for sample in metric.samples
-        if sample.name.endswith("_total") and sample.labels["host"] == "zero.example"
+        if sample.name.endswith("_total") and sample.labels["host"] == host
     }
-    assert found == {"live": 1, "dead": 0, "timeout": 0, "error": 0}
+
+
+def test_a_new_host_is_at_zero_until_prometheus_has_seen_it_and_no_event_is_lost_to_sums() -> None:
+    before = checks(OTHER)["live"]
+    count_by_host(metrics.LINK_CHECKS, "zero.example", now=1000, outcome="live")
+    count_by_host(metrics.LINK_CHECKS, "zero.example", now=1059, outcome="live")
+    assert checks("zero.example") == {"live": 0, "dead": 0, "timeout": 0, "error": 0}
+    assert checks(OTHER)["live"] == before + 2
+    count_by_host(metrics.LINK_CHECKS, "zero.example", now=1060, outcome="live")
+    assert checks("zero.example") == {"live": 1, "dead": 0, "timeout": 0, "error": 0}
+    assert checks(OTHER)["live"] == before + 2
 
 
 @pytest.mark.parametrize("service", sorted(SERVICES))

@@ -1,0 +1,13 @@
+"""All dashboards."""
+
+from collections.abc import Mapping
+
+from . import freshness, platform, queues, scraping
+from .panels import rendered
+
+BOARDS = (freshness.BOARD, scraping.BOARD, queues.BOARD, platform.BOARD)
+
+
+def files() -> Mapping[str, str]:
+    """Return the JSON of each dashboard, by file name."""
+    return {f"{board.uid}.json": rendered(board) for board in BOARDS}
