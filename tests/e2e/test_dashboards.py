@@ -21,6 +21,7 @@ from tests.support.running import Running
 from tests.unit.deploy.names import metric_names
 from wellspring_cli.debian import debian_program
 from wellspring_cli.ports import choose
+from wellspring_common.metering import CATALOGUE, EVERY
 
 pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="session")]
 
@@ -110,6 +111,19 @@ async def test_every_variable_has_something_to_choose(prometheus: Prometheus) ->
                 selector, label = variable["query"].removeprefix("label_values(")[:-1].rsplit(", ", 1)
                 found = await prometheus.ask(f"label/{label}/values", **{"match[]": selector})
                 assert found, variable["query"]
+
+
+async def test_every_metric_that_the_documents_list_is_shown(prometheus: Prometheus) -> None:
+    missing = set()
+    for each in CATALOGUE:
+        shown = each.name + ("_count" if each.kind == "histogram" else "")
+        series = await prometheus.instant(shown)
+        if not series:
+            missing.add(each.name)
+        services = {one["metric"]["service"] for one in series}
+        if each.owner != EVERY:
+            assert services <= {each.owner}, f"{each.name} is shown by {services}"
+    assert missing <= {LIMIT}
 
 
 async def test_every_alert_looks_at_something_that_is_there(prometheus: Prometheus) -> None:

@@ -11,6 +11,8 @@ from deploy.prometheus.objectives import BURNS, OBJECTIVES
 from deploy.prometheus.stories import RULES, alerts
 
 from tests.unit.deploy.names import metric_names, unknown_metrics
+from wellspring_common import metrics
+from wellspring_common.metering import CATALOGUE
 
 FILES = sorted(RULES.glob("*.yml"))
 ALERTS = [rule for file in FILES for rule in alerts(file)]
@@ -69,6 +71,37 @@ def test_every_metric_in_a_rule_exists() -> None:
                 if missing := unknown_metrics(rule["expr"]):
                     wrong[rule.get("alert", rule.get("record"))] = missing
     assert wrong == {}
+
+
+def test_every_service_is_scraped_on_its_ops_port() -> None:
+    config = yaml.safe_load((RULES.parent / "prometheus.yml").read_text())
+    jobs = {job["job_name"]: job for job in config["scrape_configs"]}
+    assert jobs["wellspring"]["honor_labels"] is True
+    found = {
+        (static["labels"]["service"], address)
+        for static in jobs["wellspring"]["static_configs"]
+        for address in static["targets"]
+    }
+    services = {path.name for path in (ROOT / "services").iterdir() if (path / "pyproject.toml").exists()}
+    assert found == {(service, f"{service}:9100") for service in services}
+    assert [rule for rule in config["rule_files"] if not list(RULES.parent.glob(rule))] == []
+
+
+def test_every_declared_metric_is_set_somewhere() -> None:
+    code = "".join(
+        path.read_text()
+        for folder in ("libs", "services")
+        for path in (ROOT / folder).rglob("*.py")
+        if path.name != "metrics.py"
+    )
+    names = {name for name in vars(metrics) if re.fullmatch(r"[A-Z][A-Z_]+", name)} - {
+        "EVERY",
+        "FAST",
+        "SLOW",
+    }
+    names -= {"FOUND_LATER", "HOST"}
+    assert len(names) == len(CATALOGUE)
+    assert [name for name in sorted(names) if f"metrics.{name}" not in code] == []
 
 
 def test_a_name_that_nothing_measures_is_noticed() -> None:
