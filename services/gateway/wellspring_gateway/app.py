@@ -3,9 +3,11 @@
 import re
 import time
 from collections.abc import Awaitable, Callable
+from itertools import product
 
-from fastapi import FastAPI, Request
+from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import Response
+from fastapi.routing import APIRoute
 from fastapi.staticfiles import StaticFiles
 
 from wellspring_common import metrics
@@ -40,6 +42,8 @@ HEADERS = {
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+CODES = ("200", "404", "500", "503")
+"""The answers that a route's figures start with."""
 PROBES = frozenset({"/healthz", "/readyz"})
 STATIC_LIFE = "public, max-age=31536000, immutable"
 _HASHED = re.compile(r"-[A-Za-z0-9]{8,}\.")
@@ -62,10 +66,20 @@ def create_app(door: Door, *, static: str) -> FastAPI:
     routes = (ops, api, live, access, player, plays, admin, kdrama, library)
     for module in routes:
         app.include_router(module.router)
+        _start_at_zero(module.router)
     app.mount("/static", StaticFiles(directory=static, check_dir=False), name="static")
     app.middleware("http")(_around)
     app.add_middleware(BoundedBodies)
     return app
+
+
+def _start_at_zero(router: APIRouter) -> None:
+    """Show every route with zero: the first error of a route is growth only if there was a number before."""
+    for route in router.routes:
+        if isinstance(route, APIRoute) and route.path not in PROBES:
+            metrics.HTTP_DURATION.labels(route.path)
+            for method, code in product(route.methods or (), CODES):
+                metrics.HTTP_REQUESTS.labels(route.path, method, code)
 
 
 async def _around(request: Request, proceed: Next) -> Response:
@@ -76,9 +90,7 @@ async def _around(request: Request, proceed: Next) -> Response:
         response = await _answered(request, proceed)
     route = getattr(request.scope.get("route"), "path", "other")
     method = request.method if request.method in METHODS else "other"
-    for code in {str(response.status_code), "500"}:
-        counted = metrics.HTTP_REQUESTS.labels(route, method, code)
-        counted.inc(code == str(response.status_code))
+    metrics.HTTP_REQUESTS.labels(route, method, str(response.status_code)).inc()
     metrics.HTTP_DURATION.labels(route).observe(time.perf_counter() - began)
     return response
 

@@ -36,6 +36,19 @@ async def test_requests_are_counted_by_route_and_probes_are_not(gateway: Gateway
     assert (timed or 0) >= 2
 
 
+async def test_a_routes_first_error_is_growth(gateway: Gateway) -> None:
+    known = requests()
+    for route in (
+        "/",
+        "/player",
+        "/watch/{episode_id}",
+        "/admin",
+        "/api/v1/episodes/{episode_id}/live-state",
+    ):
+        assert (route, "GET", "503") in known, route
+    assert ("/api/v1/plays", "POST", "500") in known
+
+
 async def test_a_method_that_nobody_knows_makes_no_label(gateway: Gateway) -> None:
     visitor = await gateway.visitor()
     await visitor.ask("BREW", "/nowhere")
