@@ -100,6 +100,8 @@ def number(title: str, text: str, unit: str, expr: str, *levels: Level, width: i
 
 def labels_table(title: str, text: str, expr: str, *, width: int = 8) -> table.Panel:
     """Return the labels of series as a table, a series a row."""
+    hidden = {"excludeByName": {"Time": True, "Value": True}}
+    only_labels = models.DataTransformerConfig(id_val="organize", options=hidden)
     query = prometheus.Dataquery().expr(expr).instant().format(PromQueryFormat.TABLE).ref_id("A")
     return (
         table.Panel()
@@ -108,6 +110,8 @@ def labels_table(title: str, text: str, expr: str, *, width: int = 8) -> table.P
         .datasource(_datasource())
         .height(_ROW_HEIGHT)
         .span(width)
+        .show_header(True)  # noqa: FBT003  (the builder's signature)
+        .with_transformation(only_labels)
         .with_target(query)
     )
 

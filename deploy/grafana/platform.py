@@ -96,27 +96,27 @@ BOARD = Board(
         ),
         lines(
             "Database connections",
-            "Lent out, and how many there may be.",
+            "Lent out, how many there may be, and waits a minute that came to nothing.",
             "short",
             Query(
                 f'sum by (service) (wellspring_db_pool_connections{{state="used", {_SERVICE[1:]})',
                 "{{service}} used",
             ),
             Query(f"sum by (service) (wellspring_db_pool_max_connections{_SERVICE})", "{{service}} most"),
+            Query(
+                f"sum by (service) ({_rate('wellspring_db_pool_timeouts_total' + _SERVICE)}) * 60",
+                "{{service}} in vain / min",
+            ),
         ),
         lines(
             "Wait for a database connection",
-            "p95 of the wait, and waits a minute that came to nothing.",
+            "p95. Above three seconds a request gives up.",
             "s",
             Query(
                 "histogram_quantile(0.95, sum by (service, le) ("
                 + _rate("wellspring_db_pool_acquire_duration_seconds_bucket" + _SERVICE)
                 + "))",
                 "{{service}}",
-            ),
-            Query(
-                f"sum by (service) ({_rate('wellspring_db_pool_timeouts_total' + _SERVICE)}) * 60",
-                "{{service}} in vain / min",
             ),
         ),
         lines(

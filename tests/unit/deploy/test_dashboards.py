@@ -46,6 +46,7 @@ def test_panels_can_be_told_apart_and_read(name: str) -> None:
         assert panel["description"].endswith("."), panel["title"]
         if panel["type"] != "table":
             assert panel["fieldConfig"]["defaults"]["unit"], panel["title"]
+        assert panel["options"], panel["title"]
         letters = [target["refId"] for target in panel["targets"]]
         assert len(set(letters)) == len(letters) >= 1
 
