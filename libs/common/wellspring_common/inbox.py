@@ -4,6 +4,7 @@ import hashlib
 import traceback
 from uuid import NAMESPACE_OID, UUID, uuid5
 
+from .bus.handling import known_already
 from .bus.port import Delivery, Undecodable
 from .events.envelope import EVENT_ID
 from .postgres import Connection, Database
@@ -37,7 +38,10 @@ class Inbox:
 
     async def first_time(self, connection: Connection, consumer: str, event_id: UUID) -> bool:
         """Claim an event in the handler's own transaction: False means that its effect is stored already."""
-        return bool(await connection.fetchval(self._claim_sql, consumer, event_id))
+        first = bool(await connection.fetchval(self._claim_sql, consumer, event_id))
+        if not first:
+            known_already()
+        return first
 
     async def record_failure(self, connection: Connection, consumer: str, event_id: UUID, reason: str) -> int:
         """Count a failed attempt and return how many there were."""

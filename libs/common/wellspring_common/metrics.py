@@ -79,9 +79,9 @@ EVENTS_PUBLISHED = counter(
 EVENTS_CONSUMED = counter(
     EVERY,
     "wellspring_events_consumed_total",
-    "Events taken from the broker: ack is handled, nak comes again later, term is given up.",
+    "Events by end: ack handled, nak comes again later, term given up, duplicate known already.",
     consumer=FOUND_LATER,
-    outcome=("ack", "nak", "term"),
+    outcome=("ack", "nak", "term", "duplicate"),
 )
 EVENT_DURATION = histogram(
     EVERY,

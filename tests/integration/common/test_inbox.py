@@ -3,20 +3,26 @@
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import suppress
+from dataclasses import replace
 
 import pytest
+from prometheus_client import REGISTRY
 
 from tests.integration.common.databases import OWNERS, administrator, opened
 from tests.integration.common.deliveries import NOW, delivery_of
 from tests.integration.common.waiting import eventually
 from wellspring_cli.testing import Database as FreshDatabase
-from wellspring_common.bus.port import Delivery, Undecodable
+from wellspring_common.bus.handling import Arrived, Handling
+from wellspring_common.bus.port import Delivery, Subscription, Undecodable
 from wellspring_common.errors import DependencyDown, Permanent, Transient
+from wellspring_common.events.catalog import CatalogChange, CatalogChanged
 from wellspring_common.events.links import LinksDied
 from wellspring_common.events.scrape import ScrapeStarted
+from wellspring_common.events.topology import REFRESHER
 from wellspring_common.ids import uuid7
 from wellspring_common.inbox import LONGEST_DETAIL, Inbox, PostgresGraveyard
 from wellspring_common.postgres import Database
+from wellspring_common.testing.graveyard import MemoryGraveyard
 
 CONSUMER = "refresher"
 INBOX = Inbox("links")
@@ -220,3 +226,23 @@ async def test_every_schema_has_its_own_inbox_and_letters(
         await graveyard.bury("some", dead, "bug", "x")
         async with held.connection() as connection:
             assert await connection.fetchval(f"select attempts from {schema}.dead_letters") == 1
+
+
+async def test_an_event_that_was_handled_before_counts_as_a_duplicate(held: Database) -> None:
+    name = "counted-twice"
+
+    def ended(outcome: str) -> float | None:
+        labels = {"consumer": name, "outcome": outcome}
+        return REGISTRY.get_sample_value("wellspring_events_consumed_total", labels)
+
+    async def handle(delivery: Delivery) -> None:
+        async with held.transaction() as connection:
+            await INBOX.first_time(connection, name, delivery.envelope.event_id)
+
+    event = CatalogChanged(title_id=1, episode_ids=(2,), change=CatalogChange.CHANGED)
+    subscription = Subscription(replace(REFRESHER, name=name), {CatalogChanged: handle})
+    handling, known, new = Handling(subscription, MemoryGraveyard()), delivery_of(event), delivery_of(event)
+    for come in (known, known, known, new):
+        arrived = Arrived(come.subject, come.payload, come.envelope.headers(), 1, come.working)
+        assert (await handling.handle(arrived)).is_done
+    assert (ended("ack"), ended("duplicate")) == (2, 2)

@@ -40,13 +40,13 @@ def consumed(name: str) -> dict[str, float | None]:
     metric = "wellspring_events_consumed_total"
     return {
         outcome: REGISTRY.get_sample_value(metric, {"consumer": name, "outcome": outcome})
-        for outcome in ("ack", "nak", "term")
+        for outcome in ("ack", "nak", "term", "duplicate")
     }
 
 
 def test_every_outcome_of_a_consumer_is_there_before_its_first_event() -> None:
     handling("quiet")
-    assert consumed("quiet") == {"ack": 0, "nak": 0, "term": 0}
+    assert consumed("quiet") == {"ack": 0, "nak": 0, "term": 0, "duplicate": 0}
     labels = {"consumer": "quiet", "reason": "bug"}
     assert REGISTRY.get_sample_value("wellspring_events_dead_lettered_total", labels) == 0
 
@@ -62,7 +62,7 @@ def test_every_outcome_of_a_consumer_is_there_before_its_first_event() -> None:
 async def test_each_event_counts_once(error: Exception | None, outcome: str) -> None:
     name = f"one-{outcome}"
     await handling(name, error).handle(arrived())
-    assert consumed(name) == {"ack": 0, "nak": 0, "term": 0} | {outcome: 1}
+    assert consumed(name) == {"ack": 0, "nak": 0, "term": 0, "duplicate": 0} | {outcome: 1}
     dead = {"consumer": name, "reason": "gone"}
     given_up = REGISTRY.get_sample_value("wellspring_events_dead_lettered_total", dead)
     assert given_up == (1 if outcome == "term" else None)

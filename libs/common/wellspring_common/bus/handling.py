@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -19,7 +20,14 @@ from .port import Delivery, Graveyard, Subscription, Undecodable
 STOPPED_DELAY_S = 1.0
 """How long a message waits whose handler was stopped: another replica takes it."""
 
+_known_already: ContextVar[bool] = ContextVar("known_already", default=False)
+
 log = structlog.get_logger(__name__)
+
+
+def known_already() -> None:
+    """Let the event under way count as one whose effect was stored before. Called by the inbox."""
+    _known_already.set(True)
 
 
 @dataclass(frozen=True)
@@ -55,7 +63,7 @@ class Handling:
         self._handlers = subscription.handlers
         self._by_schema = {f"{kind.subject}/{kind.version}": kind for kind in subscription.handlers}
         self._graveyard = graveyard
-        for outcome in ("ack", "nak", "term"):
+        for outcome in ("ack", "nak", "term", "duplicate"):
             metrics.EVENTS_CONSUMED.labels(self._consumer, outcome)
         self._durations = metrics.EVENT_DURATION.labels(self._consumer)
         self._ages = metrics.EVENT_AGE.labels(self._consumer)
@@ -69,6 +77,7 @@ class Handling:
         since = arrived.stored_at or delivery.envelope.emitted_at
         age = (datetime.now(UTC) - since).total_seconds()  # noqa: TID251  (a metric)
         self._ages.observe(max(age, 0))
+        _known_already.set(False)
         began = time.perf_counter()
         with traced(delivery.envelope.traceparent, event_id=str(delivery.envelope.event_id)):
             try:
@@ -76,7 +85,8 @@ class Handling:
             except Exception as error:  # noqa: BLE001  (the classification table decides what each one means)
                 return await self._failed(delivery, error)
         self._durations.observe(time.perf_counter() - began)
-        metrics.EVENTS_CONSUMED.labels(self._consumer, "ack").inc()
+        outcome = "duplicate" if _known_already.get() else "ack"
+        metrics.EVENTS_CONSUMED.labels(self._consumer, outcome).inc()
         return Answer()
 
     def _decode(self, arrived: Arrived) -> Delivery | Undecodable:
