@@ -11,8 +11,8 @@ PATIENCE_S = 4
 
 
 def main() -> int:
-    """Ask `/readyz` on this machine and return the exit code."""
-    port = int(os.environ.get("WELLSPRING_OPS_PORT", "9100"))
+    """Ask `/readyz` on this machine, at the port given or that of the probes, and return the exit code."""
+    port = int(sys.argv[1] if len(sys.argv) > 1 else os.environ.get("WELLSPRING_OPS_PORT", "9100"))
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE_S)
     try:
         connection.request("GET", "/readyz")
