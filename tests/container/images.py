@@ -14,7 +14,7 @@ from .engine import Engine, home
 BASE = "python:3.13-slim-trixie"
 SUITE = "trixie"
 SERVICES = ("gateway", "scraper", "refresher", "health", "uploader")
-OURS = (*SERVICES, "cli", "demo")
+OURS = (*SERVICES, "cli", "demo", "all-in-one")
 _CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
 _STANDINS = Path(__file__).parent / "standins"
 

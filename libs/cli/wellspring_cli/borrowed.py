@@ -8,6 +8,7 @@ from typing import TypeVar
 from wellspring_common.clock import SystemClock
 
 from .console import Failure
+from .given import with_given_servers
 from .keys import Keys
 from .lock import hold, holder_of
 from .places import DataDir
@@ -23,7 +24,7 @@ Server = TypeVar("Server")
 @asynccontextmanager
 async def borrowed_database(data: DataDir, *, demo: bool, start: bool = True) -> AsyncGenerator[str]:
     """Yield an administrator's database URL. Raises `Failure` when there is no server and `start` is off."""
-    given = os.environ.get("WELLSPRING_DATABASE_URL")
+    given = with_given_servers(os.environ).get("WELLSPRING_DATABASE_URL")
     if given:
         yield given
         return
@@ -46,7 +47,7 @@ async def borrowed_database(data: DataDir, *, demo: bool, start: bool = True) ->
 async def borrowed_broker(data: DataDir, *, demo: bool) -> AsyncGenerator[tuple[str, str]]:
     """Yield an administrator's broker URL and the subject prefix."""
     ground = _ground(data)
-    given = os.environ.get("WELLSPRING_NATS_URL")
+    given = with_given_servers(os.environ).get("WELLSPRING_NATS_URL")
     if given:
         yield given, ground.prefix
         return

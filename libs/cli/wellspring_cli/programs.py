@@ -19,12 +19,13 @@ _OURS = frozenset(
     f"WELLSPRING_{name}{suffix}"
     for name in (
         "DATABASE_URL",
+        "DATABASE_PASSWORD",
         "NATS_URL",
+        "NATS_PASSWORD",
         "DATA_DIR",
         "OPS_PORT",
         "OPS_HOST",
         "DEMO",
-        "ALLOW_PRIVATE_HOSTS",
     )
     for suffix in ("", "_FILE")
 )

@@ -13,6 +13,7 @@ from rich.panel import Panel
 from .. import demo as demo_world
 from ..console import Failure, hush_libraries, out, say, warn
 from ..frontend import build
+from ..given import with_given_servers
 from ..lock import ALREADY_RUNNING, holder_of
 from ..logbook import show_in_terminal
 from ..places import DataDir
@@ -49,7 +50,7 @@ def up(
         port=chosen,
         demo=demo,
         host=host,
-        environ=dict(os.environ),
+        environ=with_given_servers(os.environ),
         log_format="console" if out.is_terminal else os.environ.get("WELLSPRING_LOG_FORMAT", "console"),
         show=show_in_terminal,
         tell=_tell,
