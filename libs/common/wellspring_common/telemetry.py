@@ -11,7 +11,7 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
 from . import metrics
-from .cgroup import Memory, read_memory
+from .cgroup import GroupMemory, read_memory
 from .metering import CATALOGUE, keep_only
 
 LAG_EVERY_S = 1.0
@@ -30,7 +30,7 @@ def begin(service: str) -> None:
 class MemoryCollector(Collector):
     """Reads the control group's memory when it is asked for."""
 
-    def __init__(self, service: str, read: Callable[[], Memory | None] = read_memory) -> None:
+    def __init__(self, service: str, read: Callable[[], GroupMemory | None] = read_memory) -> None:
         self._service = service
         self._read = read
 

@@ -38,7 +38,7 @@ READY = "#ready"
 
 
 def of_a_browser() -> set[int]:
-    """Return the processes below us that belong to a browser or its driver, not to another server."""
+    """Return the processes below us that belong to a browser or its driver, and no other server's."""
     found = set()
     for pid in processes.tree(os.getpid()):
         try:

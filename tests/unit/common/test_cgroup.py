@@ -1,121 +1,103 @@
+"""The control group's memory, from the files of both versions."""
+
 from pathlib import Path
 
 import pytest
-from prometheus_client.registry import CollectorRegistry
 
-from wellspring_common.cgroup import Memory, group_paths, parse_v1, parse_v2, read_memory
-from wellspring_common.telemetry import MemoryCollector
+from wellspring_common.cgroup import GroupMemory, read_memory
 
-MIB = 1024**2
-V1 = {
-    "memory.usage_in_bytes": f"{300 * MIB}\n",
-    "memory.limit_in_bytes": f"{512 * MIB}\n",
-    "memory.stat": f"cache 1\ninactive_file 7\ntotal_inactive_file {100 * MIB}\n",
-    "memory.oom_control": "oom_kill_disable 0\nunder_oom 0\noom_kill 3\n",
-}
-V2 = {
-    "memory.current": f"{300 * MIB}\n",
-    "memory.max": f"{512 * MIB}\n",
-    "memory.stat": f"anon 1\nfile 2\ninactive_file {100 * MIB}\n",
-    "memory.events": "low 0\nhigh 0\nmax 12\noom 4\noom_kill 3\noom_group_kill 0\n",
-}
-WANTED = Memory(working_set=200 * MIB, limit=512 * MIB, oom_kills=3)
+MB = 1024 * 1024
 
 
-def v1(changes: dict[str, str]) -> Memory | None:
-    files = V1 | changes
-    return parse_v1(lambda name: files[name])
-
-
-def v2(changes: dict[str, str]) -> Memory | None:
-    files = V2 | changes
-    return parse_v2(lambda name: files[name])
-
-
-def lay(folder: Path, files: dict[str, str]) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
+def folder(root: Path, path: str, **files: str) -> None:
+    target = root / path
+    target.mkdir(parents=True, exist_ok=True)
     for name, text in files.items():
-        (folder / name).write_text(text)
+        (target / name.replace("__", ".")).write_text(text)
 
 
-def belongs(root: Path, membership: str) -> None:
-    lay(root / "proc/self", {"cgroup": membership})
+def v1_files(limit: int = 512 * MB, *, hierarchical: int = 1 << 62, kills: int = 0) -> dict[str, str]:
+    stat = f"cache 9\nrss 1\nhierarchical_memory_limit {hierarchical}\ntotal_rss {40 * MB}\n"
+    return {
+        "memory__limit_in_bytes": f"{limit}\n",
+        "memory__usage_in_bytes": f"{300 * MB}\n",
+        "memory__kmem__usage_in_bytes": f"{3 * MB}\n",
+        "memory__stat": f"{stat}total_shmem {2 * MB}\ntotal_inactive_file {200 * MB}\n",
+        "memory__oom_control": f"oom_kill_disable 0\nunder_oom 0\noom_kill {kills}\n",
+    }
 
 
-def test_both_versions_say_the_same() -> None:
-    assert v1({}) == v2({}) == WANTED
+def v2_files(limit: str = f"{512 * MB}", *, anon: int = 40 * MB, kills: int = 0) -> dict[str, str]:
+    return {
+        "memory__max": f"{limit}\n",
+        "memory__current": f"{300 * MB}\n",
+        "memory__stat": f"anon {anon}\nkernel {3 * MB}\nshmem {2 * MB}\ninactive_file {200 * MB}\n",
+        "memory__events": f"low 0\noom 5\noom_kill {kills}\noom_group_kill 0\n",
+    }
 
 
-def test_no_limit_is_no_number() -> None:
-    assert v1({"memory.limit_in_bytes": "9223372036854771712\n"}) == Memory(200 * MIB, None, 3)
-    assert v2({"memory.max": "max\n"}) == Memory(200 * MIB, None, 3)
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    return tmp_path / "cgroup"
 
 
-def test_an_old_kernel_that_counts_no_kills_is_not_zero_kills() -> None:
-    assert v1({"memory.oom_control": "oom_kill_disable 0\nunder_oom 0\n"}) == Memory(
-        200 * MIB, 512 * MIB, None
-    )
+def member(tmp_path: Path, text: str) -> Path:
+    path = tmp_path / "membership"
+    path.write_text(text)
+    return path
 
 
-def test_a_group_without_files_is_unknown() -> None:
-    assert parse_v1(lambda _: None) is None
-    assert parse_v2(lambda _: None) is None
+def test_version_1_tells_limit_use_and_kills(root: Path, tmp_path: Path) -> None:
+    folder(root / "memory", "docker/abc", **v1_files(kills=2))
+    found = read_memory(root, member(tmp_path, "4:memory:/docker/abc\n1:cpu:/\n0::/\n"))
+    assert found == GroupMemory(512 * MB, 45 * MB, 100 * MB, 2)
+    assert found.room == 467 * MB
 
 
-@pytest.mark.parametrize(
-    ("membership", "paths"),
-    [
-        ("0::/user.slice/a\n", ("/user.slice/a", None)),
-        ("4:memory:/docker/x\n1:cpu,cpuacct:/\n0::/\n", ("/", "/docker/x")),
-        ("3:cpu,memory:/y\n", ("/", "/y")),
-        ("", ("/", None)),
-    ],
-)
-def test_membership_is_understood(membership: str, paths: tuple[str, str | None]) -> None:
-    assert group_paths(membership) == paths
+def test_a_container_sees_its_own_group_at_the_mount(root: Path, tmp_path: Path) -> None:
+    folder(root / "memory", ".", **v1_files())
+    found = read_memory(root, member(tmp_path, "4:memory:/known/to/the/host/only\n"))
+    assert found is not None
+    assert found.limit == 512 * MB
 
 
-def test_a_hybrid_system_is_read_where_its_memory_is(tmp_path: Path) -> None:
-    belongs(tmp_path, "4:memory:/one\n0::/\n")
-    lay(tmp_path / "sys/fs/cgroup/memory/one", V1)
-    assert read_memory(tmp_path) == WANTED
+def test_a_parents_limit_counts_in_version_1(root: Path, tmp_path: Path) -> None:
+    folder(root / "memory", "a", **v1_files(limit=9223372036854771712, hierarchical=128 * MB))
+    found = read_memory(root, member(tmp_path, "4:memory:/a\n"))
+    assert found is not None
+    assert found.limit == 128 * MB
 
 
-def test_inside_a_container_the_hosts_path_is_not_there(tmp_path: Path) -> None:
-    belongs(tmp_path, "4:memory:/docker/abc\n0::/\n")
-    lay(tmp_path / "sys/fs/cgroup/memory", V1)
-    assert read_memory(tmp_path) == WANTED
+def test_version_2_tells_limit_use_and_kills(root: Path, tmp_path: Path) -> None:
+    folder(root, ".", **v2_files(kills=1))
+    found = read_memory(root, member(tmp_path, "0::/\n"))
+    assert found == GroupMemory(512 * MB, 45 * MB, 100 * MB, 1)
 
 
-def test_a_modern_system_is_read_by_version_two(tmp_path: Path) -> None:
-    belongs(tmp_path, "0::/\n")
-    lay(tmp_path / "sys/fs/cgroup", V2)
-    assert read_memory(tmp_path) == WANTED
-    belongs(tmp_path, "0::/system.slice/one\n")
-    lay(tmp_path / "sys/fs/cgroup/system.slice/one", V2 | {"memory.max": "max"})
-    assert read_memory(tmp_path) == Memory(200 * MIB, None, 3)
+def test_the_word_max_is_no_limit(root: Path, tmp_path: Path) -> None:
+    folder(root, ".", **v2_files("max"))
+    found = read_memory(root, member(tmp_path, "0::/\n"))
+    assert found is not None
+    assert (found.limit, found.room) == (None, None)
+    folder(root / "memory", ".", **v1_files(limit=9223372036854771712))
+    found = read_memory(root, member(tmp_path, "4:memory:/\n"))
+    assert found is not None
+    assert found.limit is None
 
 
-def test_a_system_without_groups_is_unknown(tmp_path: Path) -> None:
-    assert read_memory(tmp_path) is None
-    belongs(tmp_path, "0::/\n")
-    assert read_memory(tmp_path) is None
+def test_the_tightest_of_nested_groups_counts(root: Path, tmp_path: Path) -> None:
+    folder(root, "pod", **v2_files(f"{256 * MB}", anon=200 * MB))
+    folder(root, "pod/one", **v2_files("max"))
+    found = read_memory(root, member(tmp_path, "0::/pod/one\n"))
+    assert found is not None
+    assert found.room == 256 * MB - 205 * MB
 
 
-def exposed(memory: Memory | None) -> CollectorRegistry:
-    registry = CollectorRegistry()
-    registry.register(MemoryCollector("scraper", lambda: memory))
-    return registry
+@pytest.mark.parametrize("text", ["", "0::/\n", "4:memory:/\n", "garbage\n"])
+def test_where_there_is_nothing_to_read_nothing_is_known(root: Path, tmp_path: Path, text: str) -> None:
+    assert read_memory(root, member(tmp_path, text)) is None
 
 
-def test_what_is_not_known_is_absent_and_never_zero() -> None:
-    labels = {"service": "scraper"}
-    known = exposed(WANTED)
-    assert known.get_sample_value("wellspring_memory_working_set_bytes", labels) == 200 * MIB
-    assert known.get_sample_value("wellspring_memory_limit_bytes", labels) == 512 * MIB
-    assert known.get_sample_value("wellspring_memory_oom_kills_total", labels) == 3
-    unlimited = exposed(Memory(1, None, None))
-    assert unlimited.get_sample_value("wellspring_memory_working_set_bytes", labels) == 1
-    assert unlimited.get_sample_value("wellspring_memory_limit_bytes", labels) is None
-    assert unlimited.get_sample_value("wellspring_memory_oom_kills_total", labels) is None
-    assert exposed(None).get_sample_value("wellspring_memory_working_set_bytes", labels) is None
+def test_files_that_make_no_sense_are_no_reason_to_fail(root: Path, tmp_path: Path) -> None:
+    folder(root, ".", memory__max="many\n", memory__stat="anon x\n")
+    assert read_memory(root, member(tmp_path, "0::/\n")) is None
