@@ -1,6 +1,7 @@
 """What an operator may tune about scraping."""
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field
 from pydantic_settings import SettingsConfigDict
@@ -20,6 +21,9 @@ class ScraperSettings(EnvSettings):
     """Whether a page that shows its servers only by script may be opened in a browser."""
     chromium: Path | None = None
     """The browser to start, else the one of `WELLSPRING_CHROMIUM`, of the system, or of Playwright."""
+
+    sandbox: Literal["auto", "always", "never"] = "auto"
+    """Whether pages run in Chromium's own sandbox: where it works, or nowhere else, or never."""
 
     job_deadline_s: float = Field(default=60.0, gt=0, le=600)
     # a step has to be shorter than the broker's patience with a silent consumer (15 s)

@@ -1,9 +1,13 @@
 """Makes the scraper out of its settings."""
 
+import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
+import structlog
+
 from wellspring_common.bus.nats.bus import open_bus
+from wellspring_common.cgroup import read_memory
 from wellspring_common.clock import SystemClock
 from wellspring_common.events.topology import SETTINGS_BUCKET
 from wellspring_common.fetch.fetcher import Fetcher, Limits
@@ -18,17 +22,22 @@ from .adapters.browser import PlaywrightBrowsers
 from .adapters.climb import BrowserRung
 from .adapters.definition_files import DefinitionFiles
 from .adapters.graveyard import EventGraveyard
-from .adapters.launch import sweep
+from .adapters.launch import find_browser, sweep, why_no_sandbox
+from .adapters.manners import Manners
 from .adapters.static import Patience, StaticRung
 from .handlers import Handlers
 from .settings import ScraperSettings
+
+log = structlog.get_logger(__name__)
 
 
 @asynccontextmanager
 async def wire(_: Readiness) -> AsyncGenerator[Running]:
     """Open what the scraper needs and say what it does."""
-    sweep()
-    settings, clock = ScraperSettings(), SystemClock()
+    await sweep()
+    settings, places, clock = ScraperSettings(), PlaceSettings(), SystemClock()
+    if settings.browser:
+        await asyncio.to_thread(_say_what_browsers_get, settings)
     guard = Guard(FetchSettings().private_hosts)
     definitions = DefinitionFiles(settings.definitions_dir)
     pace = PaceRule(settings.host_concurrency, settings.host_burst, settings.host_rate_per_s)
@@ -36,7 +45,7 @@ async def wire(_: Readiness) -> AsyncGenerator[Running]:
         open_bus(NatsSettings(), service="scraper") as bus,
         Fetcher(guard, pace=pace, limits=Limits(connections=settings.connections)) as fetcher,
     ):
-        tunables = TunablesWatch(bus, bus.bucket(SETTINGS_BUCKET), keep_in=PlaceSettings().data_dir)
+        tunables = TunablesWatch(bus, bus.bucket(SETTINGS_BUCKET), keep_in=places.data_dir)
         rung = StaticRung(
             fetcher=fetcher,
             find=definitions.find,
@@ -46,7 +55,13 @@ async def wire(_: Readiness) -> AsyncGenerator[Running]:
         )
         next_rung = BrowserRung(
             rung,
-            PlaywrightBrowsers(guard, settings.chromium),
+            PlaywrightBrowsers(
+                guard,
+                settings.chromium,
+                manners=Manners(fetcher.user_agent, fetcher.pacer, clock),
+                sandbox=settings.sandbox,
+                cache=places.data_dir,
+            ),
             at_least=lambda: tunables.current.min_servers_per_source,
         )
         handlers = Handlers(
@@ -67,3 +82,15 @@ async def wire(_: Readiness) -> AsyncGenerator[Running]:
             },
             pings={"nats": bus.ping},
         )
+
+
+def _say_what_browsers_get(settings: ScraperSettings) -> None:
+    """Log once what a browser will find here: itself, its sandbox, a memory limit."""
+    binary, memory = find_browser(settings.chromium), read_memory()
+    why_not = "a setting" if settings.sandbox == "never" else why_no_sandbox()
+    log.info(
+        "browser.prospects",
+        binary=None if binary is None else str(binary),
+        sandbox="used" if why_not is None else f"not used: {why_not}",
+        memory="no control group" if memory is None else f"limit {memory.limit}",
+    )

@@ -3,66 +3,34 @@
 import asyncio
 import os
 import signal
-import tempfile
-from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import aiohttp
 import pytest
-from aiohttp import web
 
+from tests.integration.scraper.browsing import READY, Site, browsing, code_of
 from tests.unit.scraper.fakes import Broker, MemoryBus, delivery_of, request_for
 from wellspring_cli.chromium import ensure_chromium
 from wellspring_common import metrics
 from wellspring_common.clock import SystemClock
-from wellspring_common.errors import WellspringError
 from wellspring_common.events.scrape import LinksScraped, Rung, ScrapeFailed, SourceRef
 from wellspring_common.fetch.fetcher import Fetcher, Limits
 from wellspring_common.fetch.guard import Guard
 from wellspring_common.fetch.pace import PaceRule
 from wellspring_demo.world import World, running_world
-from wellspring_scraper.adapters import launch, processes
-from wellspring_scraper.adapters.browser import PlaywrightBrowser, PlaywrightBrowsers
+from wellspring_scraper.adapters import launch
+from wellspring_scraper.adapters.browser import PlaywrightBrowsers
 from wellspring_scraper.adapters.climb import BrowserRung
 from wellspring_scraper.adapters.definition_files import DefinitionFiles
 from wellspring_scraper.adapters.egress import USER, Egress
 from wellspring_scraper.adapters.static import Patience, StaticRung
 from wellspring_scraper.handlers import Handlers
-from wellspring_scraper.ports import Rendered
 
 CLIP_SECONDS = 6
 SERVERS = {"pixel", "fsl", "10gbps"}
-READY = "#ready"
-
-
-def of_a_browser() -> set[int]:
-    """Return the processes below us that belong to a browser or its driver, and no other server's."""
-    found = set()
-    for pid in processes.tree(os.getpid()):
-        try:
-            command = Path(f"/proc/{pid}/cmdline").read_bytes()
-        except OSError:  # gone already
-            continue
-        if b"chrom" in command or b"playwright" in command:
-            found.add(pid)
-    return found
-
-
-@pytest.fixture(autouse=True)
-async def nothing_stays() -> AsyncGenerator[None]:
-    """Skip without a browser, and find no process and no folder afterwards."""
-    found = ensure_chromium()
-    if found is None:
-        pytest.skip("no Chromium on this machine")
-    before, own = of_a_browser(), f"wellspring-browser-{os.getpid()}-"
-    yield
-    assert of_a_browser() - before == set()
-    assert [
-        one for one in await asyncio.to_thread(os.listdir, tempfile.gettempdir()) if one.startswith(own)
-    ] == []
-    assert metrics.BROWSER_PROCESSES._value.get() == 0
+pytestmark = pytest.mark.usefixtures("nothing_stays")
 
 
 @pytest.fixture(scope="session")
@@ -165,82 +133,6 @@ async def test_a_missing_browser_is_said_and_the_job_goes_on(
     assert isinstance(event, ScrapeFailed)
     assert event.code == "browser_unavailable"
     assert {one.code for one in event.results[0].problems} == {"browser_unavailable", "drift"}
-
-
-Serve = Callable[[web.Request], Awaitable[web.StreamResponse]]
-
-
-@dataclass(frozen=True)
-class Site:
-    """A site whose pages each test makes up."""
-
-    port: int
-    pages: dict[str, str]
-    asked: list[str]
-
-    @property
-    def host(self) -> str:
-        return f"127.0.0.1:{self.port}"
-
-    def page(self, body: str) -> str:
-        self.pages["/page"] = f"<!doctype html><title>t</title><body>{body}"
-        return f"http://{self.host}/page"
-
-
-@asynccontextmanager
-async def served() -> AsyncGenerator[Site]:
-    pages: dict[str, str] = {}
-    asked: list[str] = []
-
-    async def answer(request: web.Request) -> web.StreamResponse:
-        asked.append(request.path)
-        if "to" in request.query:
-            raise web.HTTPFound(request.query["to"])
-        if request.path == "/flood":
-            return web.Response(body=bytes(4 * 1024 * 1024), headers={"Cache-Control": "no-store"})
-        if request.path == "/missing":
-            raise web.HTTPNotFound
-        text = pages.get(request.path, "<p id=ready>ready</p>")
-        found = web.Response(text=text, content_type="text/html")
-        found.set_cookie("seen", "yes")
-        return found
-
-    app = web.Application()
-    app.router.add_get("/{rest:.*}", answer)
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    try:
-        yield Site(runner.addresses[0][1], pages, asked)
-    finally:
-        await runner.cleanup()
-
-
-@pytest.fixture
-async def site() -> AsyncGenerator[Site]:
-    async with served() as running:
-        yield running
-
-
-@pytest.fixture
-async def forbidden() -> AsyncGenerator[Site]:
-    async with served() as running:
-        yield running
-
-
-@asynccontextmanager
-async def browsing(site: Site, *, most_bytes: int = 30_000_000) -> AsyncGenerator[PlaywrightBrowser]:
-    browsers = PlaywrightBrowsers(
-        Guard(frozenset({site.host})), binary=ensure_chromium(), most_bytes=most_bytes
-    )
-    async with browsers.opened("test") as browser:
-        yield browser
-
-
-async def code_of(work: Awaitable[Rendered]) -> str:
-    with pytest.raises(WellspringError) as caught:
-        await work
-    return caught.value.code
 
 
 async def test_cookies_come_back_with_the_page(site: Site) -> None:

@@ -11,7 +11,7 @@ import pytest
 from yarl import URL
 
 from tests.unit.scraper.fakes import Broker, FixedClock, MemoryBus, MemoryWeb, delivery_of, html, request_for
-from wellspring_common.errors import Permanent, WellspringError
+from wellspring_common.errors import Permanent, Transient, WellspringError
 from wellspring_common.events.scrape import LinksScraped, Rung, ScrapeFailed, SourceRef
 from wellspring_scraper.adapters import launch
 from wellspring_scraper.adapters.climb import BrowserRung, jar_of
@@ -104,13 +104,16 @@ def test_the_named_browser_comes_first_and_only_if_it_can_run(
     assert launch.find_browser(mine) == mine
 
 
-def test_folders_of_dead_launches_are_swept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_folders_of_dead_launches_are_swept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     names = [f"wellspring-browser-{os.getpid()}-a", "wellspring-browser-999999999-b"]
     for name in (*names, f"wellspring-browser-{os.getppid()}-c", "other"):
         (tmp_path / name / "profile").mkdir(parents=True)
-    assert launch.sweep() == 2
-    assert {path.name for path in tmp_path.iterdir()} == {f"wellspring-browser-{os.getppid()}-c", "other"}
+    assert await launch.sweep() == 2
+    assert {one.name for one in await asyncio.to_thread(lambda: list(tmp_path.iterdir()))} == {
+        f"wellspring-browser-{os.getppid()}-c",
+        "other",
+    }
 
 
 def test_the_environment_is_put_back(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -149,6 +152,8 @@ class MemoryBrowsers:
 
     pages: dict[str, Rendered | WellspringError] = field(default_factory=dict)
     broken: WellspringError | None = None
+    dies_at: list[str] = field(default_factory=list)
+    dead: bool = False
     opened_for: list[str] = field(default_factory=list)
     asked: list[tuple[str, str, tuple[str, ...]]] = field(default_factory=list)
     at_once: int = 0
@@ -159,6 +164,7 @@ class MemoryBrowsers:
         if self.broken is not None:
             raise self.broken
         self.opened_for.append(reason)
+        self.dead = False
         self.at_once += 1
         self.most_at_once = max(self.most_at_once, self.at_once)
         await asyncio.sleep(0)
@@ -167,6 +173,11 @@ class MemoryBrowsers:
 
     async def render(self, url: str, *, wait_for: str, click: Sequence[str] = ()) -> Rendered:
         self.asked.append((url, wait_for, tuple(click)))
+        if url in self.dies_at:
+            self.dies_at.remove(url)
+            self.dead = True
+        if self.dead:
+            raise Transient("dead", code="browser_crash")
         found = self.pages[url]
         if isinstance(found, WellspringError):
             raise found
@@ -255,3 +266,26 @@ async def test_a_page_that_says_gone_in_the_browser_is_gone(job: Job) -> None:
     event = await job.run(1)
     assert isinstance(event, ScrapeFailed)
     assert event.code == "not_found"
+
+
+async def test_a_browser_that_dies_gets_one_successor_for_the_pages_it_left_open(job: Job) -> None:
+    job.browsers.dies_at = ["https://page.example/2"]
+    event = await job.run(1, 2, 3)
+    assert isinstance(event, LinksScraped)
+    assert [len(one.links) for one in event.results] == [2, 2, 2]
+    assert job.browsers.opened_for == ["drift", "browser_crash"]
+    assert [url[-1] for url, _, _ in job.browsers.asked] == ["1", "2", "3", "2", "3"]
+
+
+async def test_a_page_that_kills_every_browser_kills_two_and_is_a_failure_that_may_pass(job: Job) -> None:
+    job.browsers.dies_at = ["https://page.example/1"] * 3
+    event = await job.run(1)
+    assert isinstance(event, ScrapeFailed)
+    assert (event.code, event.retryable) == ("browser_crash", True)
+    assert len(job.browsers.opened_for) == 2
+
+
+async def test_a_page_that_ate_the_memory_is_not_given_a_second_browser(job: Job) -> None:
+    job.browsers.pages["https://page.example/1"] = Permanent("too much", code="browser_memory")
+    await job.run(1)
+    assert job.browsers.opened_for == ["drift"]

@@ -83,12 +83,13 @@ class Fetcher:
         self._limits = limits or Limits()
         self._clock = clock or SystemClock()
         self.pacer = Pacer(pace or PaceRule())
+        self.user_agent = user_agent or f"Wellspring/{version('wellspring-common')}"
         self._heads = LearnedHosts()
         self._session = aiohttp.ClientSession(
             connector=guarded_connector(
                 guard, VettingResolver(guard, lookup), connections=self._limits.connections
             ),
-            headers={"User-Agent": user_agent or f"Wellspring/{version('wellspring-common')}"},
+            headers={"User-Agent": self.user_agent},
             cookie_jar=aiohttp.DummyCookieJar(),
             timeout=aiohttp.ClientTimeout(total=None, sock_connect=self._limits.connect_s),
             auto_decompress=False,

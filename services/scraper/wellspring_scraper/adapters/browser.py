@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import gc
-from collections.abc import AsyncGenerator, Awaitable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,13 +12,16 @@ from typing import TYPE_CHECKING
 import structlog
 
 from wellspring_common import metrics
-from wellspring_common.errors import Permanent, WellspringError
+from wellspring_common.cgroup import read_memory
+from wellspring_common.errors import Permanent, Transient, WellspringError
 from wellspring_common.fetch.guard import Guard
 from wellspring_common.fetch.resolve import Lookup, system_lookup
 
 from ..ports import Rendered
 from . import launch, processes
 from .egress import MOST_BYTES, USER, Egress
+from .manners import Manners
+from .room import Look, admit, most_of_all
 from .watchman import Watchman
 
 if TYPE_CHECKING:
@@ -37,6 +40,10 @@ class PlaywrightBrowsers:
     binary: Path | None = None
     lookup: Lookup = system_lookup
     most_bytes: int = MOST_BYTES
+    manners: Manners = field(default_factory=Manners)
+    sandbox: launch.Sandbox = "auto"
+    cache: Path | None = None
+    look: Look = read_memory
 
     @asynccontextmanager
     async def opened(self, reason: str) -> AsyncGenerator["PlaywrightBrowser"]:
@@ -44,10 +51,16 @@ class PlaywrightBrowsers:
         binary = launch.find_browser(self.binary)
         if binary is None:
             raise Permanent("There is no headless Chromium on this machine.", code="browser_unavailable")
+        sandbox = await asyncio.to_thread(launch.with_sandbox, self.sandbox)
+        await admit(self.look)
         processes.adopt_orphans()
         with launch.own_folder() as folder:
             async with Egress(self.guard, self.lookup, most_bytes=self.most_bytes) as egress:
-                browser = PlaywrightBrowser(binary, folder, egress)
+                watchman = Watchman(egress, most=most_of_all(self.look), kills=self._kills)
+                environment = launch.driver_environment(folder, self.cache)
+                browser = PlaywrightBrowser(
+                    binary, folder, environment, egress, watchman, self.manners, sandbox=sandbox
+                )
                 try:
                     await _counted(browser.start(), reason)
                     yield browser
@@ -57,6 +70,10 @@ class PlaywrightBrowsers:
         # without it Playwright's cycles keep a quarter of a megabyte of each job
         gc.collect()
 
+    def _kills(self) -> int:
+        found = self.look()
+        return 0 if found is None else found.oom_kills
+
 
 @dataclass
 class PlaywrightBrowser:
@@ -64,16 +81,16 @@ class PlaywrightBrowser:
 
     binary: Path
     folder: Path
+    environment: Mapping[str, str]
     egress: Egress
-    watchman: Watchman = field(init=False)
+    watchman: Watchman
+    manners: Manners
+    sandbox: bool
     _playwright: "Playwright | None" = None
     _browser: "Browser | None" = None
     _walk: asyncio.Task[None] | None = None
     _drivers: set[int] = field(default_factory=set)
     _groups: set[int] = field(default_factory=set)
-
-    def __post_init__(self) -> None:
-        self.watchman = Watchman(self.egress)
 
     async def start(self) -> None:
         """Start driver and browser, fenced in before the first page."""
@@ -84,9 +101,7 @@ class PlaywrightBrowser:
             raise Permanent("Playwright is not installed.", code="browser_unavailable") from None
         from .tab import within  # noqa: PLC0415
 
-        sandbox = await asyncio.to_thread(launch.sandbox_works)
-        own = {"TMPDIR": str(self.folder), "NODE_OPTIONS": launch.NODE_OPTIONS}
-        with launch.environment(own):
+        with launch.environment(self.environment):
             self._playwright = await within(START_S, "start its driver", async_playwright().start())
         self._drivers = set(processes.born_with(self.folder))
         self._browser = await within(
@@ -94,9 +109,9 @@ class PlaywrightBrowser:
             "start",
             self._playwright.chromium.launch(
                 executable_path=self.binary,
-                args=launch.flags(sandbox=sandbox),
+                args=launch.flags(sandbox=self.sandbox),
                 ignore_default_args=list(launch.NOT_WANTED),
-                chromium_sandbox=sandbox,
+                chromium_sandbox=self.sandbox,
                 proxy={"server": self.egress.url, "username": USER, "password": self.egress.token},
                 timeout=START_S * 1000,
                 handle_sigint=False,
@@ -106,6 +121,7 @@ class PlaywrightBrowser:
         )
         self._browser.on("disconnected", lambda _: self.watchman.disconnected())
         for driver in self._drivers:
+            processes.offer(driver, processes.SECOND_TO_GO)
             below = processes.tree(driver)
             self._groups |= processes.groups(below)
             processes.fence(below, processes.MOST_OF_A_BROWSER)
@@ -116,16 +132,25 @@ class PlaywrightBrowser:
         from .tab import Plan, render  # noqa: PLC0415
 
         if self._browser is None or self.watchman.gone:
-            raise self.watchman.last_words()
-        return await render(self._browser, self.egress, self.watchman, Plan(url, wait_for, click))
+            raise Transient("The browser died before it came to this page.", code="browser_crash")
+        plan = Plan(url, wait_for, click)
+        return await render(self._browser, self.egress, self.watchman, plan, self.manners)
 
     async def stop(self) -> None:
         """Close what can be closed, kill what is left, and wait until it is gone."""
-        from .tab import within  # noqa: PLC0415
-
         self._drivers |= set(processes.born_with(self.folder))
         for driver in self._drivers:
             self._groups |= processes.groups(processes.tree(driver))
+        try:
+            await self._close()
+        finally:
+            # also when nobody has the patience for a polite end
+            await processes.end(self._drivers, self._groups)
+            metrics.BROWSER_PROCESSES.set(0)
+
+    async def _close(self) -> None:
+        from .tab import within  # noqa: PLC0415
+
         if self._walk is not None:
             self._walk.cancel()
             await asyncio.gather(self._walk, return_exceptions=True)
@@ -139,11 +164,12 @@ class PlaywrightBrowser:
             except Exception as error:  # noqa: BLE001  (Playwright raises bare exceptions here)
                 log.warning("browser.stuck", reason=str(error))
         self._browser = self._playwright = None
-        await processes.end(self._drivers, self._groups)
-        metrics.BROWSER_PROCESSES.set(0)
 
     async def _guarded(self, driver: int) -> None:
-        await self.watchman.walk(driver)
+        try:
+            await self.watchman.walk(driver)
+        except WellspringError as error:
+            self.watchman.give_up(error)
         # it only returns when the browser has taken too much, and what runs now must not take more
         await processes.end(set(), self._groups)
 

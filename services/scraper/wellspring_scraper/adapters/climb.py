@@ -23,6 +23,7 @@ from .static import LONGEST_DETAIL, StaticRung
 PHASE_S = 45.0
 # the broker takes a job back from a consumer that says nothing for 15 s
 BEAT_S = 5.0
+CRASH = "browser_crash"
 
 log = structlog.get_logger(__name__)
 
@@ -77,15 +78,32 @@ class BrowserRung:
         try:
             async with asyncio.timeout_at(until), self.turn:
                 end = min(until, asyncio.get_running_loop().time() + self.phase_s)
-                async with asyncio.timeout_at(end), self.browsers.opened(why) as browser:
-                    for at, source in asked:
-                        pages[at] = await self._one(browser, source)
+                async with asyncio.timeout_at(end):
+                    await self._launched(asked, why, pages, late)
+                    # a browser that died may have died of anything: what it left open gets one more
+                    crashed = [one for one in asked if getattr(pages[one[0]], "code", "") == CRASH]
+                    if crashed:
+                        log.warning("browser.again", pages=len(crashed))
+                        await self._launched(crashed, CRASH, pages, late)
         except TimeoutError:
             log.warning("browser.late", after_s=round(asyncio.get_running_loop().time() - now))
+        return pages
+
+    async def _launched(
+        self,
+        asked: Sequence[tuple[int, SourceRef]],
+        why: str,
+        pages: dict[int, Rendered | WellspringError],
+        late: WellspringError,
+    ) -> None:
+        """Fill in what one browser makes of some pages."""
+        try:
+            async with self.browsers.opened(why) as browser:
+                for at, source in asked:
+                    pages[at] = await self._one(browser, source)
         except WellspringError as error:
             log.warning("browser.failed", code=error.code, reason=error.message)
-            pages = {at: page if page is not late else error for at, page in pages.items()}
-        return pages
+            pages.update({at: error for at, _ in asked if pages[at] is late})
 
     async def _one(self, browser: OpenBrowser, source: SourceRef) -> Rendered | WellspringError:
         plan = self.static.find(definition_for(source)).browser

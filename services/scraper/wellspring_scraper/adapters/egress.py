@@ -25,6 +25,7 @@ USER = "browser"
 _HEAD_BYTES = 64 * 1024
 _HEAD_S = 10.0
 _DIAL_S = 5.0
+_MOST_DIALS = 4
 _CHUNK = 64 * 1024
 _HOP_BY_HOP = (b"proxy-", b"connection:", b"keep-alive:")
 
@@ -48,6 +49,12 @@ class _Asked:
         start = name + b":"
         return next((one[len(start) :].strip() for one in self.headers if one.lower().startswith(start)), b"")
 
+    @property
+    def length(self) -> int:
+        """Return the bytes of the request's body."""
+        text = self.header(b"content-length")
+        return int(text) if text.isdigit() else 0
+
     def forwarded(self, url: URL) -> bytes:
         kept = [one for one in self.headers if not one.lower().startswith(_HOP_BY_HOP)]
         first = f"{self.method} {url.raw_path_qs} {self.version}".encode()
@@ -60,7 +67,7 @@ class Egress:
     def __init__(self, guard: Guard, lookup: Lookup = system_lookup, *, most_bytes: int = MOST_BYTES) -> None:
         self._guard = guard
         self._resolver = VettingResolver(guard, lookup)
-        self._left = most_bytes
+        self._most = self._left = most_bytes
         self._tasks: set[asyncio.Task[None]] = set()
         self._server: asyncio.Server | None = None
         self.token = secrets.token_urlsafe(24)
@@ -76,8 +83,10 @@ class Egress:
         return f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
 
     def forget(self) -> None:
-        """Begin a page: what went wrong before is not its trouble."""
+        """Begin a page: what went wrong before, and what others loaded, is not its trouble."""
         self.latest = None
+        self._left = self._most
+        self.exhausted.clear()
 
     async def __aenter__(self) -> Self:
         self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0, limit=_HEAD_BYTES)
@@ -134,9 +143,10 @@ class Egress:
         try:
             if asked.method == "CONNECT":
                 writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
+                up = asyncio.create_task(self._pipe(reader, out_writer))
             else:
                 out_writer.write(asked.forwarded(url))
-            up = asyncio.create_task(self._pipe(reader, out_writer))
+                up = asyncio.create_task(self._body(asked.length, reader, writer, out_writer))
             try:
                 await self._pipe(out_reader, writer)
             finally:
@@ -145,25 +155,48 @@ class Egress:
         finally:
             out_writer.close()
 
+    async def _body(
+        self,
+        length: int,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        out_writer: asyncio.StreamWriter,
+    ) -> None:
+        await self._pipe(reader, out_writer, length)
+        # One connection, one request: a second one would reach the host without having been vetted, and
+        # with our token in it. The browser repeats it on a connection of its own.
+        if await reader.read(1):
+            writer.close()
+            out_writer.close()
+
     async def _dial(self, url: URL) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         host, port = url.raw_host or "", url.port or 0
+        failed: OSError = OSError("the name has no address")
         try:
-            # the first vetted address is dialled, not the name: it cannot change its mind in between
-            found = await self._resolver.resolve(host, port)
-            async with asyncio.timeout(_DIAL_S):
-                return await asyncio.open_connection(found[0]["host"], port)
-        except (OSError, TimeoutError, IndexError) as error:
-            raise explain(error if not isinstance(error, IndexError) else OSError(), host) from None
+            # the vetted addresses are dialled, not the name: it cannot change its mind in between
+            for found in (await self._resolver.resolve(host, port))[:_MOST_DIALS]:
+                try:
+                    async with asyncio.timeout(_DIAL_S):
+                        return await asyncio.open_connection(found["host"], port)
+                except (OSError, TimeoutError) as error:
+                    failed = error
+        except OSError as error:
+            failed = error
+        raise explain(failed, host) from None
 
-    async def _pipe(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        while data := await reader.read(_CHUNK):
+    async def _pipe(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, most: int | None = None
+    ) -> None:
+        left = most
+        while left != 0 and (data := await reader.read(_CHUNK if left is None else min(left, _CHUNK))):
+            left = left if left is None else left - len(data)
             self._left -= len(data)
             if self._left < 0:
                 self.exhausted.set()
                 return
             writer.write(data)
             await writer.drain()
-        if writer.can_write_eof():
+        if most is None and writer.can_write_eof():
             writer.write_eof()
 
     def _note(self, asked: _Asked, error: WellspringError) -> None:

@@ -16,7 +16,8 @@ MOST_OF_A_PAGE = 320 * 1024 * 1024
 """Private memory that the process of one page may have. Below 250 MB an honest heavy page fails."""
 MOST_OF_A_BROWSER = 448 * 1024 * 1024
 """The same for the browser itself: the stacks of its threads alone count for 300 MB, of which it uses 20."""
-_FIRST_TO_GO = "500"
+_FIRST_TO_GO = 500
+SECOND_TO_GO = 300
 _SUBREAPER = 36
 _FIGURES = frozenset({"RssAnon", "RssShmem", "VmData"})
 _PROC = Path("/proc")
@@ -55,6 +56,17 @@ def born_with(folder: Path) -> list[int]:
     return found
 
 
+def holders(folder: Path) -> list[int]:
+    """Return all processes of this machine that were given this folder for their temporary files."""
+    mark = f"TMPDIR={folder}".encode()
+    found = []
+    for path in _PROC.glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if mark in (path / "environ").read_bytes().split(b"\0"):
+                found.append(int(path.name))
+    return found
+
+
 def fence(pids: list[int], most: int) -> None:
     """Cap the memory of processes, and of all that they start, and let the kernel choose them first.
 
@@ -62,16 +74,25 @@ def fence(pids: list[int], most: int) -> None:
     """
     if not _LINUX:
         return
-    try:
-        for pid in pids:
+    for pid in pids:
+        try:
             resource.prlimit(pid, resource.RLIMIT_DATA, (most, most))
-            (_PROC / str(pid) / "oom_score_adj").write_text(_FIRST_TO_GO)
-    except ProcessLookupError:
-        return
-    except (OSError, ValueError) as error:
-        raise Permanent(
-            f"The browser's memory cannot be limited: {error}.", code="browser_unavailable"
-        ) from None
+        except ProcessLookupError:
+            continue
+        except (OSError, ValueError) as error:
+            raise Permanent(
+                f"The browser's memory cannot be limited: {error}.", code="browser_unavailable"
+            ) from None
+        offer(pid, _FIRST_TO_GO)
+
+
+def offer(pid: int, score: int) -> None:
+    """Let the kernel choose a process first when memory runs out.
+
+    In the sandbox a page's process belongs to nobody, and keeps the score of the one that it was forked from.
+    """
+    with contextlib.suppress(OSError):
+        (_PROC / str(pid) / "oom_score_adj").write_text(str(score))
 
 
 def is_page(pid: int) -> bool:

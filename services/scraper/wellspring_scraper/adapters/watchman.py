@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
 from wellspring_common import metrics
@@ -10,11 +10,12 @@ from wellspring_common.errors import Permanent, Transient, WellspringError
 
 from .egress import Egress
 from .processes import MOST_OF_A_PAGE, Memory, fence, is_page, memory, tree
+from .room import MOST_OF_ALL
 
 _EVERY_S = 0.1
-MOST_OF_ALL = 420 * 1024 * 1024
-"""Memory of all processes of a browser that the kernel cannot take back. An honest heavy page has 130 MB."""
 _AT_THE_LIMIT = MOST_OF_A_PAGE * 9 // 10
+# an honest heavy page has 250 MB of what counts, and what did not fit any more may have been large
+_NEAR_THE_LIMIT = MOST_OF_A_PAGE - 40 * 1024 * 1024
 # V8 ends a page whose heap is full long before the limit of its process
 _HEAP_MAY_BE_FULL = 100 * 1024 * 1024
 
@@ -24,8 +25,12 @@ _T = TypeVar("_T")
 class Watchman:
     """Knows why a page came to nothing when the browser itself does not say."""
 
-    def __init__(self, egress: Egress) -> None:
+    def __init__(
+        self, egress: Egress, *, most: int = MOST_OF_ALL, kills: Callable[[], int] = lambda: 0
+    ) -> None:
+        """Watch with a limit for all processes. `kills` counts what the kernel has ended for memory."""
         self._egress = egress
+        self._most, self._kills, self._kills_before = most, kills, kills()
         self._trouble: asyncio.Future[WellspringError] = asyncio.get_running_loop().create_future()
         self.gone = False
         self.peak = 0
@@ -58,23 +63,33 @@ class Watchman:
             self._largest = Memory(max(seen.hard, found[pid].hard), max(seen.data, found[pid].data))
         hard = sum(one.hard for one in found.values())
         self.peak = max(self.peak, hard)
-        if hard > MOST_OF_ALL:
-            self.gone = True
-            self._raise(_too_hungry())
+        if hard > self._most:
+            self.give_up(_too_hungry())
 
     def crashed(self) -> None:
         """Hear that a page is dead."""
-        full = self._largest.hard >= _HEAP_MAY_BE_FULL or self._largest.data >= _AT_THE_LIMIT
-        self._raise(_too_hungry() if full else _crashed())
+        full = self._largest.hard >= _HEAP_MAY_BE_FULL or self._largest.data >= _NEAR_THE_LIMIT
+        self.trouble(_too_hungry() if full else self._killed() or _crashed())
 
     def disconnected(self) -> None:
         """Hear that the browser is dead."""
         self.gone = True
         self.crashed()
 
-    def last_words(self) -> WellspringError:
-        """Return why there is no browser any more."""
-        return self._trouble.result() if self._trouble.done() else _crashed()
+    def give_up(self, error: WellspringError) -> None:
+        """End the page under way, and with it the browser."""
+        self.gone = True
+        self.trouble(error)
+
+    def trouble(self, error: WellspringError) -> None:
+        """End the page under way, unless something has ended it already."""
+        if not self._trouble.done():
+            self._trouble.set_result(error)
+
+    def _killed(self) -> WellspringError | None:
+        if self._kills() <= self._kills_before:
+            return None
+        return Permanent("The kernel ended the browser: all memory was taken.", code="browser_memory")
 
     async def unless_trouble(self, work: Coroutine[Any, Any, _T]) -> _T:
         """Wait for work on one page, or raise the trouble that comes before it is done."""
@@ -105,11 +120,8 @@ class Watchman:
                 # the event that says more may be right behind
                 with contextlib.suppress(TimeoutError):
                     raise await asyncio.wait_for(asyncio.shield(self._trouble), 0.5) from None
+                raise self._killed() or error from None
             raise
-
-    def _raise(self, error: WellspringError) -> None:
-        if not self._trouble.done():
-            self._trouble.set_result(error)
 
 
 def _too_hungry() -> Permanent:

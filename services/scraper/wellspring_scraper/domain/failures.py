@@ -31,11 +31,13 @@ _PERMANENT = (
     "permanent",
 )
 _TRANSIENT = (
+    "memory_short",
     "browser_crash",
     "browser_timeout",
     "soft_expired",
     "expired",
     "throttled",
+    "our_pace",
     "server_error",
     "tls",
     "dns",

@@ -1,0 +1,39 @@
+"""What tests with a real browser share."""
+
+import asyncio
+import os
+import tempfile
+from collections.abc import AsyncGenerator
+
+import pytest
+
+from tests.integration.scraper.browsing import Site, of_a_browser, served
+from wellspring_cli.chromium import ensure_chromium
+from wellspring_common import metrics
+
+
+@pytest.fixture
+async def nothing_stays() -> AsyncGenerator[None]:
+    """Skip without a browser, and find no process and no folder afterwards."""
+    found = ensure_chromium()
+    if found is None:
+        pytest.skip("no Chromium on this machine")
+    before, own = of_a_browser(), f"wellspring-browser-{os.getpid()}-"
+    yield
+    assert of_a_browser() - before == set()
+    assert [
+        one for one in await asyncio.to_thread(os.listdir, tempfile.gettempdir()) if one.startswith(own)
+    ] == []
+    assert metrics.BROWSER_PROCESSES._value.get() == 0
+
+
+@pytest.fixture
+async def site() -> AsyncGenerator[Site]:
+    async with served() as running:
+        yield running
+
+
+@pytest.fixture
+async def forbidden() -> AsyncGenerator[Site]:
+    async with served() as running:
+        yield running
