@@ -34,3 +34,5 @@ async def test_an_episode_of_script_only_pages_plays_after_one_launch(page: Page
     assert tree(running.stack.pids["scraper"]) == []
     await page.goto(f"/watch/{episode_id}")
     await page.wait_for_function(f"() => ({PLAYED})() > 1", timeout=SCRAPE_MS)
+    why = "The last scrape needed a browser: plain HTTP saw no servers on it."
+    assert await page.get_by_text(why).count() == 1

@@ -132,12 +132,12 @@ class Gateway:
         self.visitors.append(visitor)
         return visitor
 
-    async def signed_in(self, role: str) -> Visitor:
+    async def signed_in(self, role: str, *, language: str = "en") -> Visitor:
         """Return a visitor who is signed in, with a user of that role made for them.
 
         By a row instead of a password: each hash costs a tenth of a second and 64 MiB.
         """
-        visitor, secret = await self.visitor(), secrets.token_urlsafe(32)
+        visitor, secret = await self.visitor(language=language), secrets.token_urlsafe(32)
         visitor.csrf = secrets.token_urlsafe(32)
         user = await self.sql.fetchval(
             "insert into access.users (username, password_hash, role) values ($1, 'none', $2) returning id",
@@ -257,8 +257,8 @@ class Gateway:
         await self.sql.execute(
             """
             insert into links.jobs (id, kind, episode_id, lane, reason, requested_by, state, error_code,
-                error_detail, requested_at, finished_at)
-            values ($1, 'scrape', $2, $3, 'force', $4, $5, $6, $7, $8, $9)
+                error_detail, requested_at, finished_at, browser)
+            values ($1, 'scrape', $2, $3, 'force', $4, $5, $6, $7, $8, $9, $10)
             """,
             job_id,
             episode,
@@ -269,6 +269,7 @@ class Gateway:
             changes.get("error_detail"),
             then,
             ended,
+            json.dumps(changes.get("browser", [])),
         )
         return job_id
 

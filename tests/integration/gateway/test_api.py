@@ -163,6 +163,7 @@ async def test_a_viewer_sees_how_a_job_goes_and_an_operator_all_of_it(gateway: G
         "finished_at",
         "error_code",
         "error_detail",
+        "browser_because",
     }
     assert (brief["id"], brief["state"], brief["error_code"]) == (str(job), "failed", "drift")
     assert (await (await gateway.visitor()).get(f"/api/v1/jobs/{job}")).json == brief
@@ -178,6 +179,7 @@ async def test_a_viewer_sees_how_a_job_goes_and_an_operator_all_of_it(gateway: G
         "attempts": 0,
         "counts": {},
         "problems": [],
+        "browser": [],
     }
 
 

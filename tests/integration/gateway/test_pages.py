@@ -242,6 +242,24 @@ async def test_a_job_s_page_says_what_went_wrong(gateway: Gateway) -> None:
     assert missing.status == 404
 
 
+async def test_a_job_s_page_says_why_a_browser_was_opened_in_both_languages(gateway: Gateway) -> None:
+    episode = await gateway.add_episode()
+    because = "drift: 0 of 2 servers without a browser"
+    page = {"quality": 720, "code": "drift", "because": because, "links": 3}
+    job = await gateway.add_job(episode, state="succeeded", browser=[page])
+    for language, said in (
+        ("en", ("Opened in a browser", "plain HTTP saw no servers on it", "3 links came of it.")),
+        ("id", ("Dibuka di peramban", "HTTP biasa tidak melihat server", "Menghasilkan 3 tautan.")),
+    ):
+        reader = await gateway.signed_in("operator", language=language)
+        text = (await reader.page(f"/admin/jobs/{job}")).text
+        for words in (*said, "720p", because):
+            assert words in text
+    visitor = await gateway.visitor()
+    state = (await visitor.get(f"/api/v1/episodes/{episode}/live-state")).json
+    assert state["job"]["browser_because"] == "drift"
+
+
 async def test_the_demo_says_that_it_is_one(start_gateway: Start) -> None:
     for demo in ("1", "0"):
         gateway = await start_gateway(WELLSPRING_DEMO=demo)

@@ -1,5 +1,6 @@
 """What a scrape's result does to the stored links."""
 
+import json
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -149,7 +150,12 @@ async def test_a_partial_result_leaves_the_other_sources_links(story: Story, epi
     second = scraped(
         job_id,
         episode.episode_id,
-        [result(low), result(high, link("fsl", "https://fsl.example/2"))],
+        [
+            result(low),
+            result(high, link("fsl", "https://fsl.example/2")).model_copy(
+                update={"escalated_because": "few_servers: 1 of 2 servers without a browser"}
+            ),
+        ],
         started_at=now + HOUR,
     )
     await story.found(second)
@@ -158,6 +164,7 @@ async def test_a_partial_result_leaves_the_other_sources_links(story: Story, epi
     job = await story.job(job_id)
     assert job["state"] == "partial"
     assert "drift" in job["problems"]
+    assert [(one["code"], one["links"]) for one in json.loads(job["browser"])] == [("few_servers", 1)]
 
 
 async def test_a_failed_refresh_never_empties_an_episode(story: Story, episode: Episode) -> None:

@@ -57,6 +57,7 @@ def job(**changes: Any) -> Job:
         "error_code": None,
         "error_detail": None,
         "counts": {},
+        "browser": [],
         "problems": [],
         "requested_at": NOW,
         "started_at": None,

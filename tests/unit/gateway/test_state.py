@@ -118,6 +118,7 @@ def test_the_snapshot_has_exactly_these_fields() -> None:
             "finished_at": None,
             "error_code": None,
             "error_detail": None,
+            "browser_because": None,
         },
         "cooldown_until": "2025-01-15T10:11:00+00:00",
         "can_scrape": True,

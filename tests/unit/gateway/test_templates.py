@@ -89,6 +89,7 @@ JOB: dict[str, Any] = {
     "watch_url": "/watch/1",
     "counts": {"links": 0},
     "timings": {EVIL: 12},
+    "browser": [{"quality": None, "code": EVIL, "because": EVIL, "links": 1}],
     "problems": [{"quality": None, "code": "drift", "detail": EVIL, "url": EVIL, "server": EVIL}],
 }
 FORM = {"form": {"show": EVIL, "link2160": EVIL}, "jobs": [JOB], "shows": [EVIL], "idempotency_key": "k"}

@@ -2,7 +2,14 @@ from datetime import UTC, datetime, timedelta
 
 from tests.unit.common.event_samples import LINK
 from wellspring_common.events.scrape import Problem, Rung, SourceResult
-from wellspring_refresher.domain.merge import JobState, counts_of, fresh_results, problems_of, state_of
+from wellspring_refresher.domain.merge import (
+    JobState,
+    browsed_of,
+    counts_of,
+    fresh_results,
+    problems_of,
+    state_of,
+)
 
 NOW = datetime(2026, 1, 1, 12, 0, tzinfo=UTC)
 
@@ -52,4 +59,12 @@ def test_every_problem_is_kept_with_its_quality() -> None:
     assert problems_of([gave(1, 1, busy), gave(2), gave(3, 0, decoy)]) == [
         {"quality": 720, "code": "http_503", "detail": "busy", "url": None, "server": "fsl"},
         {"quality": 720, "code": "decoy", "detail": "ad", "url": None, "server": None},
+    ]
+
+
+def test_why_a_browser_was_opened_is_kept_for_each_source_that_needed_one() -> None:
+    because = "drift: 0 of 2 servers without a browser"
+    needed = gave(1, 3).model_copy(update={"escalated_because": because})
+    assert browsed_of([needed, gave(2)]) == [
+        {"quality": 720, "code": "drift", "because": because, "links": 3}
     ]

@@ -14,6 +14,7 @@ class Step(StrEnum):
     QUEUED = "queued"
     STARTED = "started"
     FETCHING = "fetching"
+    BROWSING = "browsing"
     FOUND = "found"
     VERIFYING = "verifying"
     VERIFIED = "verified"

@@ -189,6 +189,14 @@ def one_job() -> dict[str, Any]:
         "error_detail": "no source gave a link",
         "problems": problems,
         "counts": {"sources": 3, "links": 0, "rejected": 1},
+        "browser": [
+            {
+                "quality": 480,
+                "code": "drift",
+                "because": "drift: 0 of 2 servers without a browser",
+                "links": 0,
+            },
+        ],
         "timings": {"total": 4210},
     }
 

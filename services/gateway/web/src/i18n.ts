@@ -34,6 +34,11 @@ export function failure(code: string): { reason: string; advice: string } {
   };
 }
 
+/** Why plain HTTP was not enough and a browser opened the page. */
+export function whyABrowser(code: string | null): string {
+  return t(code !== null && has(`browser.${code}`) ? `browser.${code}` : "browser.other");
+}
+
 /** "1 h 52 min", "7 min", "40 s". */
 export function duration(seconds: number): string {
   if (seconds < 60) return t("time.s", { s: Math.max(0, Math.floor(seconds)) });

@@ -3,7 +3,7 @@
 import { NO_PROGRESS, advance } from "./domain/progress.ts";
 import { isLive, secondsUntil, viewOf } from "./domain/view.ts";
 import { byId, h, replace } from "./element.ts";
-import { clock, duration, failure, readMessages, t } from "./i18n.ts";
+import { clock, duration, failure, readMessages, t, whyABrowser } from "./i18n.ts";
 import { Live } from "./live.ts";
 import { Beacon } from "./player/beacon.ts";
 import { listenToKeys } from "./player/keys.ts";
@@ -127,6 +127,7 @@ class PlayerPage {
       current && h("p", { class: "life" }, life),
       short ? h("p", { class: "quiet" }, t("too_few", { count: info.server_count, minimum: info.minimum })) : null,
       problem && !refreshing ? h("p", { class: "quiet refusal" }, this.#refusal ? failure(problem).reason : t("failed.note", { reason: failure(problem).reason })) : null,
+      job?.browser_because && !refreshing ? h("p", { class: "quiet" }, t("browser.note", { why: whyABrowser(job.browser_because) })) : null,
       refreshing ? null : scrapeButton(order, "refresh", true),
     ];
   }

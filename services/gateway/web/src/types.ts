@@ -29,6 +29,8 @@ export interface Job {
   finished_at: string | null;
   error_code: string | null;
   error_detail: string | null;
+  /** Why a browser had to open a page of it, if one had to. */
+  browser_because: string | null;
 }
 
 export interface Master {
@@ -49,7 +51,7 @@ export interface Snapshot {
 }
 
 export type StepName =
-  | "queued" | "started" | "fetching" | "found" | "verifying" | "verified" | "rejected" | "failed" | "finished";
+  | "queued" | "started" | "fetching" | "browsing" | "found" | "verifying" | "verified" | "rejected" | "failed" | "finished";
 
 export interface Step {
   job_id: string;

@@ -13,7 +13,7 @@ export function link(part: Partial<Link> = {}): Link {
 export function job(part: Partial<Job> = {}): Job {
   return {
     id: "j1", state: "running", requested_at: null, started_at: null, finished_at: null, error_code: null,
-    error_detail: null, ...part,
+    error_detail: null, browser_because: null, ...part,
   };
 }
 

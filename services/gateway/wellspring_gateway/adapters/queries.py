@@ -140,7 +140,7 @@ where l.episode_id = $1
 
 _JOB = """
 select id, kind, episode_id, lane, reason, requested_by, state, attempts, error_code, error_detail, counts,
-    problems, requested_at, started_at, finished_at
+    problems, browser, requested_at, started_at, finished_at
 from links.jobs
 """
 

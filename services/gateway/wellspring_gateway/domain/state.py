@@ -35,6 +35,7 @@ class Job:
     error_detail: str | None
     counts: dict[str, int]
     problems: list[dict[str, Any]]
+    browser: list[dict[str, Any]]
     requested_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
@@ -49,6 +50,7 @@ class Job:
             "finished_at": _iso(self.finished_at),
             "error_code": self.error_code,
             "error_detail": self.error_detail,
+            "browser_because": self.browser[0]["code"] if self.browser else None,
         }
 
 

@@ -67,7 +67,17 @@ async def job(request: Request, job_id: UUID) -> dict[str, Any]:
         return found.brief()
     more = {
         key: getattr(found, key)
-        for key in ("kind", "episode_id", "lane", "reason", "requested_by", "attempts", "counts", "problems")
+        for key in (
+            "kind",
+            "episode_id",
+            "lane",
+            "reason",
+            "requested_by",
+            "attempts",
+            "counts",
+            "problems",
+            "browser",
+        )
     }
     return {**found.brief(), **more}
 

@@ -25,7 +25,7 @@ from wellspring_common.postgres import Connection, Database
 from wellspring_common.retention import purge_messaging
 from wellspring_common.tunables import Tunables
 
-from ..domain.merge import JobState, counts_of, fresh_results, problems_of, state_of
+from ..domain.merge import JobState, browsed_of, counts_of, fresh_results, problems_of, state_of
 from ..domain.schedule import due_after_failure, next_due
 from . import queries
 
@@ -66,6 +66,7 @@ class PostgresStore:
                 event.started_at,
                 event.finished_at,
                 event.attempt,
+                browsed_of(event.results),
             )
             await self._schedule_next(connection, event, state, now=now, tunables=tunables)
             told = _updated(event, state, changed)
@@ -90,6 +91,7 @@ class PostgresStore:
                 event.started_at,
                 event.finished_at,
                 event.attempt,
+                browsed_of(event.results),
             )
             if not ended:  # the job has an end already: what comes late says nothing new
                 return

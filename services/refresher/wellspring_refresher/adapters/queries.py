@@ -11,7 +11,7 @@ END_JOB = """
 update links.jobs
 set state = $2, error_code = $3, error_detail = $4, counts = $5, problems = $6,
     started_at = coalesce(started_at, $7), finished_at = $8, attempts = greatest(attempts, $9),
-    updated_at = now()
+    browser = $10, updated_at = now()
 where id = $1
     and (
         state in ('queued', 'running')

@@ -47,6 +47,20 @@ def counts_of(results: Sequence[SourceResult]) -> dict[str, int]:
     }
 
 
+def browsed_of(results: Sequence[SourceResult]) -> list[dict[str, object]]:
+    """Return the sources that a browser was opened for: the reason by its code and in words, what it gave."""
+    return [
+        {
+            "quality": result.quality,
+            "code": result.escalated_because.partition(":")[0],
+            "because": result.escalated_because,
+            "links": len(result.links),
+        }
+        for result in results
+        if result.escalated_because is not None
+    ]
+
+
 def problems_of(results: Sequence[SourceResult]) -> list[dict[str, object]]:
     """Return every problem with the source it happened to, for the job's page."""
     return [

@@ -52,7 +52,9 @@ class BrowserRung:
             return results
         log.info("browser.wanted", sources={sources[at].source_id: why for at, why in wanted.items()})
         asked = [(at, sources[at]) for at in wanted]
-        async with _beating(watch, asked[0][1]):
+        for at, source in asked:
+            await watch.step(Step.BROWSING, source, host=host_of(source.url), code=wanted[at])
+        async with _beating(watch, asked[0][1], next(iter(wanted.values()))):
             pages = await self._rendered(asked, next(iter(wanted.values())), until)
             found = await asyncio.gather(
                 *(self._finished(source, pages[at], watch, until) for at, source in asked)
@@ -150,12 +152,12 @@ def jar_of(cookies: Sequence[Cookie]) -> aiohttp.CookieJar:
 
 
 @asynccontextmanager
-async def _beating(watch: Watch, source: SourceRef) -> AsyncGenerator[None]:
+async def _beating(watch: Watch, source: SourceRef, why: str) -> AsyncGenerator[None]:
     async def beat() -> None:
         while True:
-            with contextlib.suppress(WellspringError):
-                await watch.step(Step.FETCHING, source, host=host_of(source.url))
             await asyncio.sleep(BEAT_S)
+            with contextlib.suppress(WellspringError):
+                await watch.step(Step.BROWSING, source, host=host_of(source.url), code=why)
 
     task = asyncio.create_task(beat())
     try:

@@ -2,12 +2,13 @@
 
 import type { Progress, Row } from "../domain/progress.ts";
 import { h } from "../element.ts";
-import { duration, failure, t } from "../i18n.ts";
+import { duration, failure, t, whyABrowser } from "../i18n.ts";
 import type { Job } from "../types.ts";
 
 /** One row in words: "found 3 servers". */
 export function rowWords(row: Row): string {
   if (row.step === "failed" && row.verified + row.found === 0) return row.code ? failure(row.code).reason : t("step.failed");
+  if (row.step === "browsing") return t("step.browsing", { why: whyABrowser(row.code) });
   if (row.verified > 0 && row.step !== "fetching") return t("step.verified", { count: row.verified });
   if (row.step === "verifying" && row.server) return t("step.verifying", { server: row.server });
   if (row.found > 0) return t("step.found", { count: row.found });
