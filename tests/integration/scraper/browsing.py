@@ -18,6 +18,8 @@ from wellspring_scraper.adapters.browser import PlaywrightBrowser, PlaywrightBro
 from wellspring_scraper.ports import Rendered
 
 READY = "#ready"
+HOG = """<script>var kept=[];function eat(){try{for(var i=0;i<20;i++)kept.push(new Uint8Array(4<<20).fill(1))}
+catch(e){document.title='RangeError';return}setTimeout(eat,5)}setTimeout(eat,50)</script>"""
 
 
 def of_a_browser() -> set[int]:

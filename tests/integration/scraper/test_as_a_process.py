@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from tests.support.gateway import eventually
+from tests.support.groups import limited_group
 from wellspring_scraper.adapters import launch, processes
 
 pytestmark = pytest.mark.usefixtures("nothing_stays")
@@ -30,6 +31,9 @@ UNPRIVILEGED = (
     "--bounding-set=-all",
     "--no-new-privs",
 )
+
+
+SMALL = 256 * 1024 * 1024
 
 
 async def no_more(pids: list[int]) -> list[int]:
@@ -130,3 +134,16 @@ def test_somebody_without_rights_goes_without_a_sandbox_where_there_can_be_none(
     assert told["why_no_sandbox"] == "unshare failed: Operation not permitted"
     assert (told["uid"], told["sandboxed"], told["status"], told["fenced"]) == (NOBODY, False, 200, True)
     assert list(home.glob("wellspring-browser-*")) == []
+
+
+def test_what_the_kernel_kills_in_a_full_group_has_a_name_and_the_next_browser_works() -> None:
+    with limited_group(SMALL) as group:
+        if group is None:
+            pytest.skip("no right to make a control group here")
+        command = [*group.command, sys.executable, *ONE_PAGE, "greedy"]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    told = json.loads(next(line for line in done.stdout.splitlines() if line[0] == "{"))
+    assert told["codes"] == ["browser_memory", ""]
+    assert told["limit"] == SMALL
+    assert told["kills"] >= 1

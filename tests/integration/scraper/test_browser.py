@@ -10,7 +10,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from tests.integration.scraper.browsing import READY, Site, browsing, code_of
+from tests.integration.scraper.browsing import HOG, READY, Site, browsing, code_of
 from tests.unit.scraper.fakes import Broker, MemoryBus, delivery_of, request_for
 from wellspring_cli.chromium import ensure_chromium
 from wellspring_common import metrics
@@ -171,8 +171,6 @@ async def test_no_address_inside_is_reached_by_any_way_out(site: Site, forbidden
     assert forbidden.asked == []
 
 
-HOG = """<script>var kept=[];function eat(){try{for(var i=0;i<20;i++)kept.push(new Uint8Array(4<<20).fill(1))}
-catch(e){document.title='RangeError';return}setTimeout(eat,5)}setTimeout(eat,50)</script>"""
 HEAP_HOG = """<script>var kept=[];function eat(){for(var i=0;i<200000;i++)kept.push({x:i,y:'k'+i});
 setTimeout(eat,5)}setTimeout(eat,50)</script>"""
 

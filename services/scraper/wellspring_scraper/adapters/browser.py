@@ -134,7 +134,10 @@ class PlaywrightBrowser:
         if self._browser is None or self.watchman.gone:
             raise Transient("The browser died before it came to this page.", code="browser_crash")
         plan = Plan(url, wait_for, click)
-        return await render(self._browser, self.egress, self.watchman, plan, self.manners)
+        try:
+            return await render(self._browser, self.egress, self.watchman, plan, self.manners)
+        except WellspringError as error:
+            raise self.watchman.better_than(error) from None
 
     async def stop(self) -> None:
         """Close what can be closed, kill what is left, and wait until it is gone."""

@@ -81,6 +81,10 @@ class Watchman:
         self.gone = True
         self.trouble(error)
 
+    def better_than(self, error: WellspringError) -> WellspringError:
+        """Return why the browser is gone, where that is known, else the error that somebody met."""
+        return self._trouble.result() if self.gone and self._trouble.done() else error
+
     def trouble(self, error: WellspringError) -> None:
         """End the page under way, unless something has ended it already."""
         if not self._trouble.done():
