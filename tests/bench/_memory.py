@@ -1,7 +1,8 @@
 """What a tree of processes takes, sampled by a process of its own so that the measured one is not slowed.
 
 `hard` is what the kernel cannot take back (anonymous and shared memory), `pss` is that and the mapped files,
-both with shared pages divided by who shares them. Run as `python -m tests.bench._memory PID EVERY_S`: on
+both with shared pages divided by who shares them. `rss` divides nothing: it is what a process with nobody to
+share libraries with would have. Run as `python -m tests.bench._memory PID EVERY_S`: on
 SIGTERM it prints the peaks.
 """
 
@@ -28,12 +29,16 @@ class Taken:
 
     hard: float = 0.0
     pss: float = 0.0
+    rss: float = 0.0
     processes: int = 0
 
     def at_least(self, other: "Taken") -> "Taken":
         """Return the larger of each."""
         return Taken(
-            max(self.hard, other.hard), max(self.pss, other.pss), max(self.processes, other.processes)
+            max(self.hard, other.hard),
+            max(self.pss, other.pss),
+            max(self.rss, other.rss),
+            max(self.processes, other.processes),
         )
 
 
@@ -49,6 +54,7 @@ def taken(root: int) -> Taken:
             }
             found.hard += figures["Pss_Anon"] + figures["Pss_Shmem"]
             found.pss += figures["Pss"]
+            found.rss += figures["Rss"]
             found.processes += 1
     return found
 

@@ -169,16 +169,16 @@ def rows(figures: Figures) -> list[Row]:
     grown = last.hard - warm.hard
     found = [
         Row(
-            "idle, no browser yet, PSS (unreclaimable)",
-            f"{fresh.pss:.1f} MB ({fresh.hard:.1f})",
+            "idle, no browser yet: PSS (unreclaimable; RSS)",
+            f"{fresh.pss:.1f} MB ({fresh.hard:.1f}; {fresh.rss:.1f})",
             "-",
             "-",
             f"{IDLE_MB:.0f} MB",
             fresh.pss <= IDLE_MB,
         ),
         Row(
-            f"idle after {2 * ROUNDS + 4 * TIMED} and {JOBS} more browser jobs, PSS (unreclaimable)",
-            f"{last.pss:.1f} MB ({last.hard:.1f}), {last.processes} process",
+            f"idle after {2 * ROUNDS + 4 * TIMED} and {JOBS} more browser jobs: PSS (unreclaimable; RSS)",
+            f"{last.pss:.1f} MB ({last.hard:.1f}; {last.rss:.1f}), {last.processes} process",
             f"before the {JOBS}: {warm.pss:.1f} MB ({warm.hard:.1f})",
             f"{grown:+.1f} MB unreclaimable",
             f"{IDLE_MB:.0f} MB, growth {GROWTH_MB:.0f} MB, 1 process",

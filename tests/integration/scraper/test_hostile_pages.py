@@ -66,6 +66,31 @@ async def test_a_page_that_builds_without_measure_is_too_heavy(site: Site) -> No
         assert await code_of(browser.render(url, wait_for=READY)) in {"page_too_heavy", "browser_memory"}
 
 
+async def test_a_budget_that_is_over_ends_everything(site: Site) -> None:
+    url = site.page(ENDLESS)
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(2), browsing(site) as browser:
+            await browser.render(url, wait_for=READY)
+    assert "/page" in site.asked
+
+
+async def test_who_has_no_patience_for_a_polite_end_leaves_nothing_either(site: Site) -> None:
+    url = site.page(ENDLESS)
+
+    async def work() -> None:
+        async with browsing(site) as browser:
+            await browser.render(url, wait_for=READY)
+
+    task = asyncio.create_task(work())
+    while "/page" not in site.asked:
+        await asyncio.sleep(0.01)
+    task.cancel()
+    await asyncio.sleep(0.01)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+
 async def test_redirects_in_a_circle_and_files_have_their_names(site: Site) -> None:
     async with browsing(site) as browser:
         circle, file = f"http://{site.host}/round", f"http://{site.host}/file"

@@ -88,6 +88,7 @@ def test_switches_repeat_playwrights_features_and_never_switch_any_off() -> None
         features = next(one for one in found if one.startswith("--enable-features="))
         assert "CDPScreenshotNewSurface,SkipListAccountsWithoutGaiaCookies" in features
         assert "--single-process" not in found
+        assert any(one.startswith("--host-resolver-rules=MAP * ~NOTFOUND") for one in found)
         assert ("--no-zygote" in found) is not sandbox
 
 
@@ -102,6 +103,30 @@ def test_the_named_browser_comes_first_and_only_if_it_can_run(
     assert launch.find_browser(mine) == other
     mine.chmod(0o755)
     assert launch.find_browser(mine) == mine
+
+
+@pytest.mark.parametrize(
+    ("wish", "why_not", "used"),
+    [("auto", None, True), ("auto", "root", False), ("never", None, False), ("always", None, True)],
+)
+def test_the_sandbox_is_used_where_it_works_unless_somebody_wishes_otherwise(
+    monkeypatch: pytest.MonkeyPatch, wish: launch.Sandbox, why_not: str | None, used: bool
+) -> None:
+    monkeypatch.setattr(launch, "why_no_sandbox", lambda: why_not)
+    assert launch.with_sandbox(wish) is used
+
+
+def test_without_the_sandbox_that_must_be_there_is_no_browser(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(launch, "why_no_sandbox", lambda: "root")
+    with pytest.raises(Permanent, match="root") as caught:
+        launch.with_sandbox("always")
+    assert caught.value.code == "browser_unavailable"
+
+
+def test_the_driver_keeps_its_code_only_where_the_scraper_has_a_place(tmp_path: Path) -> None:
+    assert launch.driver_environment(tmp_path, None).get("NODE_COMPILE_CACHE") is None
+    kept = launch.driver_environment(tmp_path, tmp_path / "data")
+    assert (kept["NODE_COMPILE_CACHE"], kept["TMPDIR"]) == (str(tmp_path / "data" / "driver"), str(tmp_path))
 
 
 async def test_folders_of_dead_launches_are_swept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

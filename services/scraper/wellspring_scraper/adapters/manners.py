@@ -24,8 +24,12 @@ class Manners:
 
     async def turn(self, url: str, *, patience_s: float) -> None:
         """Wait for one of the host's turns. Raises `Throttled` when it is further away than `patience_s`."""
-        if self.pacer is not None and url.startswith("http"):
-            async with self.pacer.turn(host_key(URL(url)), patience_s=patience_s):
+        try:
+            host = host_key(URL(url)) if url.startswith("http") else ""
+        except (ValueError, UnicodeError):  # no host of ours: the way out refuses it
+            return
+        if self.pacer is not None and host:
+            async with self.pacer.turn(host, patience_s=patience_s):
                 pass
 
     def failure(self, status: int, headers: Mapping[str, str]) -> WellspringError | None:
