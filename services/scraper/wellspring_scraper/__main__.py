@@ -1,8 +1,13 @@
 """Runs the scraper."""
 
-from wellspring_common.runtime import run
+import sys
 
-from .wiring import wire
+# structlog takes rich in where it is installed, to draw tracebacks in a terminal: 6 MB next to a browser
+sys.modules["rich"] = None  # type: ignore[assignment]
+
+from wellspring_common.runtime import run  # noqa: E402
+
+from .wiring import wire  # noqa: E402
 
 if __name__ == "__main__":
     run("scraper", wire)

@@ -1,7 +1,6 @@
 """The browser: Playwright and Chromium's headless shell, one launch for a job and nothing after it."""
 
 import asyncio
-import contextlib
 import gc
 from collections.abc import AsyncGenerator, Awaitable, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -27,7 +26,7 @@ from .watchman import Watchman
 if TYPE_CHECKING:
     from playwright.async_api import Browser, Playwright
 
-START_S, CLOSE_S, STOP_S = 10.0, 3.0, 3.0
+START_S, STOP_S = 10.0, 3.0
 
 log = structlog.get_logger(__name__)
 
@@ -140,7 +139,7 @@ class PlaywrightBrowser:
             raise self.watchman.better_than(error) from None
 
     async def stop(self) -> None:
-        """Close what can be closed, kill what is left, and wait until it is gone."""
+        """Kill the browser, let its driver go, kill what is left, and wait until all is gone."""
         self._drivers |= set(processes.born_with(self.folder))
         for driver in self._drivers:
             self._groups |= processes.groups(processes.tree(driver))
@@ -157,9 +156,8 @@ class PlaywrightBrowser:
         if self._walk is not None:
             self._walk.cancel()
             await asyncio.gather(self._walk, return_exceptions=True)
-        if self._browser is not None:
-            with contextlib.suppress(WellspringError):
-                await within(CLOSE_S, "close", self._browser.close())
+        # a driver and a profile that are thrown away need no farewell, which would take a tenth of a second
+        processes.kill(self._drivers, self._groups)
         if self._playwright is not None:
             # a driver that cannot stop is killed: it must not wait for a browser that is dead or deaf
             try:

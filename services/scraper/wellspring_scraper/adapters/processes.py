@@ -134,8 +134,8 @@ def groups(pids: list[int]) -> set[int]:
     return found - {os.getpgrp()}
 
 
-async def end(pids: set[int], group_ids: set[int], *, patience_s: float = 3.0) -> None:
-    """Kill what is left of processes and groups, reap it, and wait until nothing is alive."""
+def kill(pids: set[int], group_ids: set[int]) -> None:
+    """Kill processes and groups without waiting for their end."""
     for group in group_ids:
         with contextlib.suppress(OSError):
             os.killpg(group, signal.SIGKILL)
@@ -143,6 +143,11 @@ async def end(pids: set[int], group_ids: set[int], *, patience_s: float = 3.0) -
         if _alive(pid):
             with contextlib.suppress(OSError):
                 os.kill(pid, signal.SIGKILL)
+
+
+async def end(pids: set[int], group_ids: set[int], *, patience_s: float = 3.0) -> None:
+    """Kill what is left of processes and groups, reap it, and wait until nothing is alive."""
+    kill(pids, group_ids)
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(patience_s):
             while _left(pids, group_ids):  # noqa: ASYNC110  (a process that ends sets no event)
