@@ -11,8 +11,9 @@ import pytest_asyncio
 
 from tests.support.demo import DemoWorld
 from tests.support.gateway import Operator
+from tests.support.groups import Group
 
-from .cgroup import MIB, ControlGroup, Watch, control_group
+from .cgroup import MIB, Watch, control_group, peak_with_caches, sizes
 from .engine import Engine
 from .stack import DEMO_PORTS, ComposeStack
 
@@ -27,7 +28,7 @@ class Small:
 
     engine: Engine
     name: str
-    group: ControlGroup
+    group: Group
     url: str
 
 
@@ -103,21 +104,21 @@ async def there(small: Small, stack: ComposeStack) -> AsyncGenerator[Operator]:
 async def test_a_script_only_episode_is_scraped_within_the_memory_of_the_host(
     small: Small, there: Operator, demo: DemoWorld
 ) -> None:
-    idle, sizes = small.group.unreclaimable(), small.group.processes()
-    with Watch(small.group) as watch:
+    idle, at_rest = small.group.look().hard, sizes(small.group)
+    with Watch(small.group):
         pages = await demo.mint("Small Observatory", 1, scripted=True)
         episode_id = await there.add_episode("Small Observatory", 1, pages)
         await there.force_scrape(episode_id)
         state = await there.links(episode_id, at_least=9)
     assert {link["server"] for link in state["links"]} == {"pixel", "fsl", "10gbps"}
-    budget = ", ".join(f"{name} {pss / MIB:.0f}" for name, pss in sorted(sizes.items()))
-    print(f"\nall-in-one, MiB of PSS at rest: {budget}; together {sum(sizes.values()) / MIB:.0f}")  # noqa: T201
+    budget = ", ".join(f"{name} {pss / MIB:.0f}" for name, pss in sorted(at_rest.items()))
+    print(f"\nall-in-one, MiB of PSS at rest: {budget}; together {sum(at_rest.values()) / MIB:.0f}")  # noqa: T201
     print(  # noqa: T201
-        f"unreclaimable {idle / MIB:.0f} at rest, {watch.most / MIB:.0f} with a browser at work; "
-        f"peak with caches {small.group.peak() / MIB:.0f} of 512"
+        f"unreclaimable {idle / MIB:.0f} at rest, {small.group.peak / MIB:.0f} with a browser at work; "
+        f"peak with caches {peak_with_caches(small.group) / MIB:.0f} of 512"
     )
-    assert watch.most < LIMIT
-    assert small.group.oom_kills() == 0
+    assert small.group.peak < LIMIT
+    assert small.group.kills == 0
     await asyncio.to_thread(wait_until_healthy, small.engine, small.name)
 
 

@@ -13,12 +13,13 @@ from tests.support.demo import DemoWorld
 from tests.support.gateway import Operator
 from wellspring_cli.chromium import ensure_chromium
 
+from .cgroup import MIB, Watch, control_group, peak_with_caches
 from .images import BASE, SERVICES
 from .stack import RUNNING, ComposeStack, header_commands
 
 in_one_loop = pytest.mark.asyncio(loop_scope="session")
 
-LIMIT = 512 * 1024**2
+LIMIT = 512 * MIB
 PLAYED = "() => document.querySelector('video')?.currentTime ?? 0"
 PLAY_MS = 60_000
 
@@ -88,17 +89,21 @@ async def test_an_episode_of_script_only_pages_plays_within_the_scrapers_memory(
     stack: ComposeStack, operator: Operator, demo: DemoWorld, page: Page
 ) -> None:
     before = launches(stack)
-    pages = await demo.mint("Tin Observatory", 1, scripted=True)
-    episode_id = await operator.add_episode("Tin Observatory", 1, pages)
-    await operator.force_scrape(episode_id)
-    state = await operator.links(episode_id, at_least=9)
+    group = control_group(int(stack.fact("scraper", "{{.State.Pid}}")))
+    with Watch(group):
+        pages = await demo.mint("Tin Observatory", 1, scripted=True)
+        episode_id = await operator.add_episode("Tin Observatory", 1, pages)
+        await operator.force_scrape(episode_id)
+        state = await operator.links(episode_id, at_least=9)
     assert {link["server"] for link in state["links"]} == {"pixel", "fsl", "10gbps"}
     assert launches(stack) - before == 1
     assert chromium_processes(stack) == []
-    peak, kills = memory(stack)
-    print(f"scraper's control group: peak {peak / 1024**2:.0f} MiB of 512, {kills} OOM kills")  # noqa: T201
-    assert peak < LIMIT
-    assert kills == 0
+    print(  # noqa: T201
+        f"\nscraper: unreclaimable at most {group.peak / MIB:.0f} MiB, "
+        f"with caches {peak_with_caches(group) / MIB:.0f} of 512, {group.kills} OOM kills"
+    )
+    assert group.peak < LIMIT
+    assert group.kills == 0
     await page.goto(f"/watch/{episode_id}")
     await page.wait_for_function(f"() => ({PLAYED})() > 1", timeout=PLAY_MS)
 
@@ -155,19 +160,3 @@ def chromium_processes(stack: ComposeStack) -> list[str]:
     return [
         line for line in listed.splitlines() if "chrom" in line or "playwright" in line or "/node" in line
     ]
-
-
-def memory(stack: ComposeStack) -> tuple[int, int]:
-    """Return the peak of the scraper's control group in bytes and its OOM kills, of either version."""
-    code = """
-from pathlib import Path
-old, new = Path("/sys/fs/cgroup/memory"), Path("/sys/fs/cgroup")
-if old.exists():
-    kills = (old / "memory.oom_control").read_text().split()[-1]
-    print((old / "memory.max_usage_in_bytes").read_text(), kills)
-else:
-    events = dict(line.split() for line in (new / "memory.events").read_text().splitlines())
-    print((new / "memory.peak").read_text(), events["oom_kill"])
-"""
-    peak, kills = stack.inside("scraper", "python", "-c", code).split()
-    return int(peak), int(kills)
