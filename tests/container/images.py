@@ -4,8 +4,10 @@ import re
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from wellspring_cli.debian import debian_program
 from wellspring_cli.embedded.postgres import package_folder
 from wellspring_cli.places import ROOT
 
@@ -54,28 +56,46 @@ def prepare_base(engine: Engine) -> None:
 
 
 def prepare_servers(engine: Engine) -> None:
-    """Make sure of Postgres and NATS under the names in docker-compose.yml."""
+    """Make sure of the servers under the names in docker-compose.yml."""
     if not engine.is_private:
         return
     compose = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
-    names = {
-        name: found[1]
-        for name in ("nats", "postgres")
-        if (found := re.search(rf"image: ({name}:\S+)", compose))
-    }
-    with tempfile.TemporaryDirectory() as folder:
-        for name, image in names.items():
+    for name, bring in _SERVERS.items():
+        found = re.search(rf"image: (\S*{name}:\S+)", compose)
+        assert found is not None, name
+        with tempfile.TemporaryDirectory() as folder:
             context = Path(folder) / name
             shutil.copytree(_STANDINS / name, context)
-            if name == "nats":
-                shutil.copy(str(shutil.which("nats-server", path=str(ROOT / ".venv" / "bin"))), context)
-            else:
-                package = package_folder()
-                shutil.copytree(package, context / "postgres" / package.name)
-                libraries = package.with_name(f"{package.name}.libs")
-                if libraries.is_dir():
-                    shutil.copytree(libraries, context / "postgres" / libraries.name)
-            engine.run("build", "-q", "--build-arg", f"BASE_IMAGE={BASE}", "-t", image, str(context))
+            bring(context)
+            engine.run("build", "-q", "--build-arg", f"BASE_IMAGE={BASE}", "-t", found[1], str(context))
+
+
+def _bring_nats(context: Path) -> None:
+    shutil.copy(ROOT / ".venv" / "bin" / "nats-server", context)
+
+
+def _bring_postgres(context: Path) -> None:
+    package = package_folder()
+    for folder in (package, package.with_name(f"{package.name}.libs")):
+        if folder.is_dir():
+            shutil.copytree(folder, context / "postgres" / folder.name)
+
+
+def _bring_from_debian(package: str) -> Callable[[Path], None]:
+    def bring(context: Path) -> None:
+        program = debian_program(package, package)
+        assert program is not None, f"Debian's {package} is to be had where a private engine is"
+        shutil.copy(program, context)
+
+    return bring
+
+
+_SERVERS: Mapping[str, Callable[[Path], None]] = {
+    "nats": _bring_nats,
+    "postgres": _bring_postgres,
+    "prometheus": _bring_from_debian("prometheus"),
+    "postgres-exporter": _bring_from_debian("prometheus-postgres-exporter"),
+}
 
 
 def _bootstrap(archive: Path) -> None:

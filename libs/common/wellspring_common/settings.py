@@ -43,7 +43,10 @@ class SettingsError(Permanent):
 class EnvSettings(BaseSettings):
     """Base of all settings: `WELLSPRING_X`, or `WELLSPRING_X_FILE` for secrets kept in files."""
 
-    model_config = SettingsConfigDict(env_prefix="WELLSPRING_", frozen=True, extra="ignore")
+    # A variable that compose or a shell passes on empty is one that nobody set.
+    model_config = SettingsConfigDict(
+        env_prefix="WELLSPRING_", env_ignore_empty=True, frozen=True, extra="ignore"
+    )
 
     def __init__(self, **given: Any) -> None:
         """Read the environment. Raises `SettingsError`."""

@@ -3,7 +3,7 @@
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from pathlib import Path
 
 import asyncpg
@@ -13,12 +13,32 @@ from wellspring_cli.embedded.nats import ADMIN, MAX_STORE_BYTES, Nats
 from wellspring_cli.logins import ROLES, login_name
 from wellspring_cli.nats_conf import container_configuration
 from wellspring_cli.places import ROOT
-from wellspring_cli.testing import Database
+from wellspring_cli.testing import Database, SharedServers, shared_servers
 from wellspring_common.bus.nats import topology
 from wellspring_common.events.permissions import nats_permissions
 from wellspring_common.urls import with_login
 
 Deploy = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture(scope="module")
+def own_servers() -> Generator[SharedServers]:
+    """Run servers of this file: logins belong to a whole cluster, and these tests give them new passwords."""
+    with shared_servers() as servers:
+        yield servers
+
+
+@pytest.fixture
+def database(own_servers: SharedServers) -> Generator[Database]:
+    """Make a fresh migrated database there."""
+    with own_servers.database() as fresh:
+        yield fresh
+
+
+@pytest.fixture
+def nats_server(own_servers: SharedServers) -> Nats:
+    """Return the broker there."""
+    return own_servers.nats
 
 
 @pytest.fixture

@@ -112,6 +112,19 @@ async def test_a_page_starts_no_download_no_worker_and_no_storm_of_popups(site: 
     assert [name for name in kept if "a.bin" in name or name.endswith(".crdownload")] == []
 
 
+async def test_pictures_style_fonts_and_films_are_never_fetched(site: Site) -> None:
+    url = site.page(
+        """<link rel=stylesheet href=/style.css><style>@font-face{font-family:f;src:url(/font.woff2)}</style>
+        <p style="font-family:f">x</p><img src=/picture.png><video src=/film.mp4 autoplay></video>
+        <script src=/script.js></script>
+        <script>setTimeout(()=>{document.body.innerHTML='<p id=ready>'}, 300)</script>"""
+    )
+    async with browsing(site) as browser:
+        await browser.render(url, wait_for=READY)
+    assert "/script.js" in site.asked
+    assert {"/style.css", "/font.woff2", "/picture.png", "/film.mp4"} & set(site.asked) == set()
+
+
 @pytest.fixture
 def ear() -> Iterator[socket.socket]:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as opened:

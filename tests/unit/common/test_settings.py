@@ -10,6 +10,7 @@ from wellspring_common.settings import (
     PostgresSettings,
     SettingsError,
 )
+from wellspring_scraper.settings import ScraperSettings
 
 SECRET = "postgresql://wellspring_health:hunter2@localhost/wellspring"
 
@@ -58,7 +59,7 @@ def test_a_missing_setting_is_refused_by_name() -> None:
         PostgresSettings()
 
 
-@pytest.mark.parametrize("prefix", ["", "WS", "a.b", "ws>", "1ws", "x" * 40])
+@pytest.mark.parametrize("prefix", ["WS", "a.b", "ws>", "1ws", "x" * 40])
 def test_a_prefix_that_would_break_subjects_is_refused(monkeypatch: pytest.MonkeyPatch, prefix: str) -> None:
     monkeypatch.setenv("WELLSPRING_NATS_URL", "nats://localhost")
     monkeypatch.setenv("WELLSPRING_NATS_PREFIX", prefix)
@@ -102,3 +103,11 @@ def test_a_password_needs_a_url_with_a_user_and_without_another_password(
     with pytest.raises(SettingsError, match="must name a user, and no password") as caught:
         NatsSettings()
     assert "hunter2" not in caught.value.message
+
+
+def test_an_empty_variable_is_one_that_nobody_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WELLSPRING_SCRAPER_DEFINITIONS_DIR", "")
+    assert ScraperSettings().definitions_dir is None
+    monkeypatch.setenv("WELLSPRING_DATABASE_URL", "")
+    with pytest.raises(SettingsError, match="WELLSPRING_DATABASE_URL is not set"):
+        PostgresSettings()
