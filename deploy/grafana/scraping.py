@@ -17,12 +17,23 @@ BOARD = Board(
     labels={"host": "wellspring_scrapes_total"},
     panels=(
         number(
+            "Scrapers on duty",
+            "Scrapers that hold the lease. Others stand by.",
+            "short",
+            "sum(wellspring_scraper_lease_held)",
+            Level("red"),
+            Level("green", 1),
+            Level("red", 2),
+            width=3,
+        ),
+        number(
             "Browser processes",
             "Live processes of browsers and their driver. Zero between jobs.",
             "short",
             "sum(wellspring_browser_processes)",
             Level("green"),
             Level("orange", 30),
+            width=3,
         ),
         number(
             "Pages open",
@@ -31,6 +42,7 @@ BOARD = Board(
             "sum(wellspring_browser_pages_open)",
             Level("green"),
             Level("orange", 2),
+            width=3,
         ),
         number(
             "Killed for want of memory, 24 h",
@@ -39,6 +51,7 @@ BOARD = Board(
             f"sum(increase(wellspring_memory_oom_kills_total{_SCRAPER}[24h])) or vector(0)",
             Level("green"),
             Level("red", 1),
+            width=3,
         ),
         number(
             "Browsers that did not come up, 24 h",

@@ -136,6 +136,13 @@ CASES: Mapping[str, Case] = {
         at="70m",
     ),
     "BrowserFailsToStart": _one({}, f'{_LAUNCHES}{{outcome="failed"}}', "0+1x60", "0x10 1x60"),
+    "ScraperLease": Case(
+        fires={'wellspring_scraper_lease_held{instance="a"}': "0x60"},
+        silent={
+            'wellspring_scraper_lease_held{instance="a"}': "1x60",
+            'wellspring_scraper_lease_held{instance="b"}': "0x60",
+        },
+    ),
     "BrowserLeftBehind": Case(
         fires={"wellspring_browser_processes": "4x60", f'{_LAUNCHES}{{outcome="started"}}': "3x60"},
         silent={"wellspring_browser_processes": "4x60", f'{_LAUNCHES}{{outcome="started"}}': "0+1x60"},

@@ -125,6 +125,11 @@ SCRAPE_DURATION = histogram(
     SLOW,
     mode=("http", "browser"),
 )
+SCRAPER_LEASE_HELD = gauge(
+    "scraper",
+    "wellspring_scraper_lease_held",
+    "1 in the scraper that works, 0 in one that stands by. The sum must be 1.",
+)
 BROWSER_LAUNCHES = counter(
     "scraper",
     "wellspring_browser_launches_total",

@@ -1,15 +1,19 @@
 """Makes the scraper out of its settings."""
 
 import asyncio
+import os
+import socket
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 import structlog
 
+from wellspring_common import metrics
 from wellspring_common.bus.nats.bus import open_bus
 from wellspring_common.cgroup import read_memory
 from wellspring_common.clock import SystemClock
-from wellspring_common.events.topology import SETTINGS_BUCKET
+from wellspring_common.duty import Duty
+from wellspring_common.events.topology import SCRAPER_LEASE, SETTINGS_BUCKET
 from wellspring_common.fetch.fetcher import Fetcher, Limits
 from wellspring_common.fetch.guard import Guard
 from wellspring_common.fetch.pace import PaceRule
@@ -73,10 +77,13 @@ async def wire(_: Readiness) -> AsyncGenerator[Running]:
         )
         interactive, background = handlers.subscriptions()
         graveyard = EventGraveyard(bus, clock)
+        holder = f"{socket.gethostname()}:{places.data_dir or os.getpid()}"
+        duty = Duty(bus.lease(SCRAPER_LEASE, holder), name=SCRAPER_LEASE, tell=metrics.SCRAPER_LEASE_HELD.set)
         yield Running(
             tasks={
-                "interactive": lambda: bus.consume(interactive, graveyard),
-                "background": lambda: bus.consume(background, graveyard),
+                "interactive": lambda: duty.only_on_duty(lambda: bus.consume(interactive, graveyard)),
+                "background": lambda: duty.only_on_duty(lambda: bus.consume(background, graveyard)),
+                "duty": duty.run,
                 "tunables": tunables.run,
                 "connection": bus.guard,
             },

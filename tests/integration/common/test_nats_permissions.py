@@ -22,6 +22,7 @@ from wellspring_common.events.topology import (
     REFRESHER,
     SCRAPER_BACKGROUND,
     SCRAPER_INTERACTIVE,
+    SCRAPER_LEASE,
     SETTINGS_BUCKET,
     ConsumerSpec,
 )
@@ -219,6 +220,17 @@ async def test_settings_are_written_by_the_gateway_and_read_by_all(
         bucket = bus.bucket(SETTINGS_BUCKET)
         assert await bucket.get("tunables") == service.encode()
         assert await bucket.get("nothing.here") is None
+
+
+async def test_the_scraper_takes_its_lease_with_its_own_rights(
+    nats_own_url_for: UrlFor, own_users_prefix: str
+) -> None:
+    async with bus_of(nats_own_url_for("scraper"), own_users_prefix, "scraper") as bus:
+        lease = bus.lease(SCRAPER_LEASE, "one")
+        assert await lease.take()
+        assert await lease.take()
+        assert not await bus.lease(SCRAPER_LEASE, "another").take()
+        await lease.give_back()
 
 
 @pytest.mark.parametrize("service", SERVICES)

@@ -105,3 +105,40 @@ async def test_a_request_becomes_a_result_with_the_services_own_rights(
             process.send_signal(signal.SIGTERM)
             output, _ = await asyncio.wait_for(process.communicate(), 10)
             assert process.returncode == 0, output.decode()
+
+
+async def test_a_second_scraper_stands_by_until_the_first_one_stops(
+    nats_server: Nats,
+    nats_own_url_for: Callable[[str], str],
+    own_users_prefix: str,
+    free_port: Callable[[], int],
+    tmp_path: Path,
+) -> None:
+    ports = free_port(), free_port()
+    environments = [
+        {
+            "WELLSPRING_NATS_URL": nats_own_url_for("scraper"),
+            "WELLSPRING_NATS_MONITOR_URL": nats_server.monitor_url,
+            "WELLSPRING_NATS_PREFIX": own_users_prefix,
+            "WELLSPRING_DATA_DIR": str(tmp_path / str(port)),
+            "WELLSPRING_OPS_PORT": str(port),
+        }
+        for port in ports
+    ]
+    async with running_scraper(environments[0], ports[0]) as first:
+        await until_on_duty(ports[0])
+        async with running_scraper(environments[1], ports[1]):
+            assert (await on_duty(ports[0]), await on_duty(ports[1])) == (True, False)
+            first.send_signal(signal.SIGTERM)
+            await until_on_duty(ports[1])
+
+
+async def on_duty(port: int) -> bool:
+    async with aiohttp.ClientSession() as session, session.get(f"http://127.0.0.1:{port}/metrics") as answer:
+        return "\nwellspring_scraper_lease_held 1.0" in await answer.text()
+
+
+async def until_on_duty(port: int) -> None:
+    async with asyncio.timeout(10):
+        while not await on_duty(port):
+            await asyncio.sleep(0.05)

@@ -100,6 +100,12 @@ def test_only_the_gateway_writes_settings_and_everybody_reads_them() -> None:
     assert all(may_hear(users[name], "ws.settings.changed") for name in SERVICES)
 
 
+def test_only_the_scraper_may_take_its_lease() -> None:
+    users = nats_permissions("ws")
+    assert {name for name in SERVICES if may_publish(users[name], "$KV.WS_leases.scraper")} == {"scraper"}
+    assert not may_publish(users["scraper"], "$KV.WS_leases.refresher")
+
+
 def test_only_the_gateway_hears_everything() -> None:
     users = nats_permissions("ws")
     assert {name for name in SERVICES if may_hear(users[name], "ws.links.updated")} == {"gateway"}

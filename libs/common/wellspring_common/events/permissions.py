@@ -8,7 +8,16 @@ from .config import SettingsChanged
 from .links import LinksDied, LinksRevived, LinksUpdated
 from .playback import PlaybackFailed, PlaybackStarted
 from .scrape import LinksScraped, ScrapeFailed, ScrapeRequested, ScrapeStarted
-from .topology import CONSUMERS, SETTINGS_BUCKET, STREAMS, bucket_name, stream_name, subject_on
+from .topology import (
+    CONSUMERS,
+    LEASES_BUCKET,
+    SCRAPER_LEASE,
+    SETTINGS_BUCKET,
+    STREAMS,
+    bucket_name,
+    stream_name,
+    subject_on,
+)
 
 
 @dataclass(frozen=True)
@@ -72,9 +81,22 @@ def _of(service: str, prefix: str) -> Permissions:
         if consumer.service == service:
             publish.append(f"$JS.API.CONSUMER.MSG.NEXT.{stream}.{consumer.name}")
             publish.append(f"$JS.ACK.{stream}.{consumer.name}.>")
+    if service == "scraper":
+        publish += _lease(prefix, SCRAPER_LEASE)
     if service == "gateway":
         publish.append(f"$KV.{bucket_name(prefix, SETTINGS_BUCKET)}.>")
     subscribe = ["_INBOX.>", subject_on(prefix, SettingsChanged.subject)]
     if service == "gateway":
         subscribe.append(f"{prefix}.>")
     return Permissions(publish=tuple(publish), subscribe=tuple(subscribe))
+
+
+def _lease(prefix: str, name: str) -> list[str]:
+    bucket = bucket_name(prefix, LEASES_BUCKET)
+    key = f"$KV.{bucket}.{name}"
+    return [
+        key,
+        f"$JS.API.STREAM.INFO.KV_{bucket}",
+        f"$JS.API.STREAM.MSG.GET.KV_{bucket}",
+        f"$JS.API.DIRECT.GET.KV_{bucket}.{key}",
+    ]

@@ -135,6 +135,10 @@ CONSUMERS = (SCRAPER_INTERACTIVE, SCRAPER_BACKGROUND, REFRESHER, HEALTH)
 
 SETTINGS_BUCKET = "settings"
 """The KV bucket that carries run-time settings."""
+LEASES_BUCKET = "leases"
+"""The KV bucket that says which process does what only one may do."""
+LEASE_S = 8.0
+SCRAPER_LEASE = "scraper"
 
 
 def stream_name(prefix: str, stream: str) -> str:

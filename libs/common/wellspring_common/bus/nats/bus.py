@@ -20,6 +20,7 @@ from .consumer import Consumer
 from .durability import check_durability
 from .errors import AWAY, translated
 from .kv import Bucket
+from .lease import NatsLease
 from .topology import wait_for
 
 PUBLISH_S = 5.0
@@ -115,6 +116,10 @@ class NatsBus:
     def bucket(self, name: str) -> Bucket:
         """Return a KV bucket by its relative name."""
         return Bucket(self._context, self._prefix, name)
+
+    def lease(self, name: str, holder: str) -> NatsLease:
+        """Return a lease by its name, for whoever `holder` names."""
+        return NatsLease(self._context, self._prefix, name, holder)
 
 
 class _Heard:

@@ -33,6 +33,7 @@ from wellspring_common.events.topology import (
 
 from .connection import connected
 from .errors import AWAY
+from .lease import ensure_bucket as ensure_leases
 
 BUCKET_BYTES = 4 * 1024 * 1024
 LARGEST_EVENT = 256 * 1024
@@ -127,6 +128,7 @@ async def ensure(url: str, *, prefix: str, mend: bool = False) -> list[str]:
         for consumer in CONSUMERS:
             await _ensure_consumer(context, consumer, prefix, mend=mend, done=done, drift=drift)
         await _ensure_bucket(context, prefix, done)
+        await ensure_leases(context, prefix, done)
         if drift:
             raise TopologyDrift(_explain(drift))
         return done
