@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import time
 from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -92,9 +93,11 @@ async def test_three_script_only_pages_give_nine_links_with_one_launch(
     refs = [
         scripted(world, number, quality, click=click) for number, quality in enumerate((480, 720, 1080), 1)
     ]
-    before = launches()
+    before, started = launches(), time.perf_counter()
     event = await scraper.scrape(*refs)
+    took_ms = (time.perf_counter() - started) * 1000
     assert isinstance(event, LinksScraped), event
+    assert all(0.5 * took_ms < one.elapsed_ms <= took_ms for one in event.results), "with the browser's time"
     assert [{link.server for link in one.links} for one in event.results] == [SERVERS] * 3
     assert [(one.rung, one.problems) for one in event.results] == [(Rung.BROWSER, ())] * 3
     assert {one.escalated_because for one in event.results} == {"drift: 0 of 2 servers without a browser"}

@@ -28,8 +28,18 @@ def test_every_episode_has_a_page_in_three_qualities(catalogue: Catalogue) -> No
         for url in episode["sources"].values()
     ]
     assert len(pages) == len(set(pages)) == 16 * 3
-    assert all(re.fullmatch(r"http://site/v/[0-9a-z]{15}", url) for url in pages)
+    assert all(re.fullmatch(r"http://site/[vj]/[0-9a-z]{15}", url) for url in pages)
     assert {url.rsplit("/", 1)[1] for url in pages} == set(catalogue.sources)
+
+
+def test_one_episode_shows_its_links_by_script_alone(catalogue: Catalogue) -> None:
+    scripted = [
+        (title["show"], episode["number"])
+        for title in catalogue.listing("http://site")
+        for episode in title["episodes"]
+        if any("/j/" in url for url in episode["sources"].values())
+    ]
+    assert scripted == [("Nine Lantern Ferry", 2)]
 
 
 def test_ids_do_not_change_between_starts() -> None:

@@ -143,10 +143,10 @@ def minted_source(  # every argument is a field of the request body
 
 def _episodes_with_pages(title: dict[str, Any], site: str) -> Iterator[dict[str, Any]]:
     for episode in title["episodes"]:
-        pages = {
-            str(
-                quality
-            ): f"{site}/v/{source_id(title['show'], episode['season'], episode['number'], quality)}"
+        kind = "j" if episode.get("scripted") else "v"
+        ids = {
+            quality: source_id(title["show"], episode["season"], episode["number"], quality)
             for quality in QUALITIES
         }
+        pages = {str(quality): f"{site}/{kind}/{page_id}" for quality, page_id in ids.items()}
         yield {**episode, "sources": pages}

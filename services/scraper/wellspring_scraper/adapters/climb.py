@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import time
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -51,7 +52,7 @@ class BrowserRung:
         if not wanted:
             return results
         log.info("browser.wanted", sources={sources[at].source_id: why for at, why in wanted.items()})
-        asked = [(at, sources[at]) for at in wanted]
+        asked, started = [(at, sources[at]) for at in wanted], time.perf_counter()
         for at, source in asked:
             await watch.step(Step.BROWSING, source, host=host_of(source.url), code=wanted[at])
         async with _beating(watch, asked[0][1], next(iter(wanted.values()))):
@@ -59,9 +60,11 @@ class BrowserRung:
             found = await asyncio.gather(
                 *(self._finished(source, pages[at], watch, until) for at, source in asked)
             )
+        # The launch and the wait for one's turn belong to each source that needed them.
+        climbed_ms = round((time.perf_counter() - started) * 1000)
         for (at, why), one in zip(wanted.items(), found, strict=True):
-            plain = scraped[at].result
-            result = merged(plain, one.result, told(why, plain, self.at_least()))
+            plain, browsed = scraped[at].result, one.result.model_copy(update={"elapsed_ms": climbed_ms})
+            result = merged(plain, browsed, told(why, plain, self.at_least()))
             results[at] = replace(one, result=result, unique=one.unique | scraped[at].unique)
         return results
 
