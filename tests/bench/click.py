@@ -20,7 +20,7 @@ from tests.integration.demo.visitor import buttons, token_url
 from tests.support.running import Running, running_demo
 from wellspring_cli.chromium import ensure_chromium
 
-from .table import Row, report
+from ._table import Row, report
 
 HOP_S = 0.05
 ROUNDS = 7

@@ -26,7 +26,7 @@ from wellspring_common.events.scrape import LinksScraped
 
 from ._memory import Taken, peak_of, taken
 from ._scraper import Ended, Scraper, cold_copy, running_pages, running_scraper
-from .table import Row, report
+from ._table import Row, report
 
 ROUNDS = 3
 TIMED = 5

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import aiohttp
 
-from .table import Row, report
+from ._table import Row, report
 
 ROOT = Path(__file__).parent.parent.parent
 FIRST_GOAL_S = 90.0

@@ -13,7 +13,7 @@ from tests.support.demo import DemoWorld
 from tests.support.gateway import Operator
 from wellspring_cli.chromium import ensure_chromium
 
-from .cgroup import MIB, Watch, control_group, peak_with_caches
+from .cgroup import MIB, Watch, control_group
 from .images import BASE, SERVICES
 from .stack import RUNNING, ComposeStack, header_commands
 
@@ -98,10 +98,6 @@ async def test_an_episode_of_script_only_pages_plays_within_the_scrapers_memory(
     assert {link["server"] for link in state["links"]} == {"pixel", "fsl", "10gbps"}
     assert launches(stack) - before == 1
     assert chromium_processes(stack) == []
-    print(  # noqa: T201
-        f"\nscraper: unreclaimable at most {group.peak / MIB:.0f} MiB, "
-        f"with caches {peak_with_caches(group) / MIB:.0f} of 512, {group.kills} OOM kills"
-    )
     assert group.peak < LIMIT
     assert group.kills == 0
     await page.goto(f"/watch/{episode_id}")
