@@ -8,6 +8,9 @@ from dataclasses import asdict, dataclass
 from rich.console import Console
 from rich.table import Table
 
+WIDTH = 160
+"""Of a table that goes into a file, where nobody says how wide it may be."""
+
 
 @dataclass(frozen=True)
 class Row:
@@ -31,5 +34,5 @@ def report(title: str, rows: Sequence[Row]) -> None:
             table.add_column(heading)
         for row in rows:
             table.add_row(row.what, row.ours, row.baseline, row.ratio, row.goal, "yes" if row.holds else "NO")
-        Console().print(table)
+        Console(width=None if sys.stdout.isatty() else WIDTH).print(table)
     sys.exit(0 if all(row.holds for row in rows) else 1)
