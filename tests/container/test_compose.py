@@ -58,6 +58,11 @@ def test_a_container_may_do_nothing_that_it_need_not(stack: ComposeStack, name: 
     assert "docker.sock" not in json.dumps(host["Binds"])
 
 
+def test_the_scraper_has_512_mb_and_no_swap(stack: ComposeStack) -> None:
+    host = stack.facts("scraper")["HostConfig"]
+    assert (host["Memory"], host["MemorySwap"]) == (LIMIT, LIMIT)
+
+
 @pytest.mark.parametrize("name", SERVICES)
 def test_no_environment_holds_a_password(stack: ComposeStack, name: str) -> None:
     environment = "\n".join(stack.facts(name)["Config"]["Env"])
