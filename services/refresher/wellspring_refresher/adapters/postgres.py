@@ -9,14 +9,12 @@ from wellspring_common.bus.port import Delivery
 from wellspring_common.events.catalog import CatalogChange, CatalogChanged
 from wellspring_common.events.links import LinkRef, LinksUpdated
 from wellspring_common.events.scrape import (
-    FoundLink,
     Lane,
     LinksScraped,
     ScrapeFailed,
     ScrapeRequested,
     ScrapeStarted,
     SourceRef,
-    SourceResult,
 )
 from wellspring_common.ids import derived_id, uuid7
 from wellspring_common.inbox import Inbox
@@ -25,9 +23,10 @@ from wellspring_common.postgres import Connection, Database
 from wellspring_common.retention import purge_messaging
 from wellspring_common.tunables import Tunables
 
-from ..domain.merge import JobState, browsed_of, counts_of, fresh_results, problems_of, state_of
-from ..domain.schedule import due_after_failure, next_due
+from ..domain.merge import JobState, browsed_of, counts_of, problems_of, state_of
 from . import queries
+from .found import store_results
+from .timetable import schedule_next, schedule_retry
 
 SCHEMA = "links"
 
@@ -53,7 +52,7 @@ class PostgresStore:
         async with self._database.transaction() as connection:
             if not await self._inbox.first_time(connection, consumer, delivery.envelope.event_id):
                 return 0
-            changed = await self._store_results(connection, event)
+            changed = await store_results(connection, event)
             state = state_of(event.results)
             await connection.execute(
                 queries.END_JOB,
@@ -68,7 +67,7 @@ class PostgresStore:
                 event.attempt,
                 browsed_of(event.results),
             )
-            await self._schedule_next(connection, event, state, now=now, tunables=tunables)
+            await schedule_next(connection, event, state, now=now, tunables=tunables)
             told = _updated(event, state, changed)
             await self._tell(connection, delivery, told, now)
             return len(changed)
@@ -95,7 +94,7 @@ class PostgresStore:
             )
             if not ended:  # the job has an end already: what comes late says nothing new
                 return
-            await self._schedule_retry(connection, event.episode_id, now=now)
+            await schedule_retry(connection, event.episode_id, now=now)
             await self._tell(connection, delivery, _updated(event, JobState.FAILED, ()), now)
 
     async def catalog_changed(self, consumer: str, delivery: Delivery, event: CatalogChanged) -> None:
@@ -136,7 +135,7 @@ class PostgresStore:
             if lost:
                 await connection.execute(queries.END_LOST, [row["id"] for row in lost], now)
             for row in lost:
-                await self._schedule_retry(connection, row["episode_id"], now=now)
+                await schedule_retry(connection, row["episode_id"], now=now)
                 event = LinksUpdated(
                     episode_id=row["episode_id"],
                     job_id=row["id"],
@@ -162,82 +161,6 @@ class PostgresStore:
             row = await connection.fetchrow(queries.OVERDUE, now)
         assert row is not None  # noqa: S101  (a count always has a row)
         return row["episodes"], timedelta(0) if row["oldest"] is None else now - row["oldest"]
-
-    async def _store_results(self, connection: Connection, event: LinksScraped) -> list[LinkRef]:
-        wanted = [result.source_id for result in event.results]
-        known = {row["id"] for row in await connection.fetch(queries.KNOWN_SOURCES, wanted)}
-        rows = await connection.fetch(queries.HELD_BY_SOURCES, wanted)
-        held = {row["source_id"]: row["job_started_at"] for row in rows}
-        changed = []
-        for result in fresh_results(event.results, started_at=event.started_at, held=held):
-            if result.source_id not in known:  # removed while it was being scraped
-                continue
-            held_by = (result.source_id, event.job_id, event.started_at)
-            if not await connection.fetchval(queries.HOLD_SOURCE, *held_by):  # a newer job was faster
-                continue
-            changed += [await self._store_link(connection, event, result, link) for link in result.links]
-        return changed
-
-    async def _store_link(
-        self, connection: Connection, event: LinksScraped, result: SourceResult, link: FoundLink
-    ) -> LinkRef:
-        row = await connection.fetchrow(
-            queries.STORE_LINK,
-            result.source_id,
-            event.episode_id,
-            link.quality,
-            link.server,
-            link.label,
-            link.kind.value,
-            link.container.value,
-            link.url,
-            link.headers,
-            link.size_bytes,
-            link.language,
-            link.verified,
-            event.finished_at,
-            link.expires_at,
-            link.expiry_basis.value,
-            link.refresh_class.value,
-            event.job_id,
-        )
-        assert row is not None  # noqa: S101  (an upsert returns its row)
-        return LinkRef(
-            link_id=row["id"],
-            generation=row["generation"],
-            source_id=result.source_id,
-            server=link.server,
-            verified=link.verified,
-        )
-
-    async def _schedule_next(
-        self,
-        connection: Connection,
-        event: LinksScraped,
-        state: JobState,
-        *,
-        now: datetime,
-        tunables: Tunables,
-    ) -> None:
-        due = next_due(
-            expiries=[link.expires_at for result in event.results for link in result.links],
-            now=now,
-            ttl=timedelta(hours=tunables.link_ttl_hours),
-            ahead=timedelta(minutes=tunables.refresh_ahead_minutes),
-            episode_id=event.episode_id,
-        )
-        failures = 0
-        if state is JobState.PARTIAL:
-            # the sources that gave nothing are asked again sooner, and each time a little later
-            failures = int(await connection.fetchval(queries.FAILURES, event.episode_id) or 0) + 1
-            due = min(due, due_after_failure(failures=failures, now=now))
-        await connection.execute(queries.SCHEDULE_SUCCESS, event.episode_id, due, now, failures)
-
-    async def _schedule_retry(self, connection: Connection, episode_id: int, *, now: datetime) -> None:
-        row = await connection.fetchrow(queries.COUNT_FAILURE, episode_id)
-        if row is not None and row["was_scraped"]:
-            due = due_after_failure(failures=row["failures"], now=now)
-            await connection.execute(queries.SCHEDULE_RETRY, episode_id, due)
 
     async def _tell(
         self, connection: Connection, delivery: Delivery, event: LinksUpdated, now: datetime

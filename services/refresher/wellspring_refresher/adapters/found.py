@@ -1,0 +1,58 @@
+"""Storing what a scrape found: newer results win, and what was removed meanwhile stays removed."""
+
+from wellspring_common.events.links import LinkRef
+from wellspring_common.events.scrape import FoundLink, LinksScraped, SourceResult
+from wellspring_common.postgres import Connection
+
+from ..domain.merge import fresh_results
+from . import queries
+
+
+async def store_results(connection: Connection, event: LinksScraped) -> list[LinkRef]:
+    """Store the links of a result in the transaction at hand, and return those that are new or changed."""
+    wanted = [result.source_id for result in event.results]
+    known = {row["id"] for row in await connection.fetch(queries.KNOWN_SOURCES, wanted)}
+    rows = await connection.fetch(queries.HELD_BY_SOURCES, wanted)
+    held = {row["source_id"]: row["job_started_at"] for row in rows}
+    changed = []
+    for result in fresh_results(event.results, started_at=event.started_at, held=held):
+        if result.source_id not in known:  # removed while it was being scraped
+            continue
+        held_by = (result.source_id, event.job_id, event.started_at)
+        if not await connection.fetchval(queries.HOLD_SOURCE, *held_by):  # a newer job was faster
+            continue
+        changed += [await _store_link(connection, event, result, link) for link in result.links]
+    return changed
+
+
+async def _store_link(
+    connection: Connection, event: LinksScraped, result: SourceResult, link: FoundLink
+) -> LinkRef:
+    row = await connection.fetchrow(
+        queries.STORE_LINK,
+        result.source_id,
+        event.episode_id,
+        link.quality,
+        link.server,
+        link.label,
+        link.kind.value,
+        link.container.value,
+        link.url,
+        link.headers,
+        link.size_bytes,
+        link.language,
+        link.verified,
+        event.finished_at,
+        link.expires_at,
+        link.expiry_basis.value,
+        link.refresh_class.value,
+        event.job_id,
+    )
+    assert row is not None  # noqa: S101  (an upsert returns its row)
+    return LinkRef(
+        link_id=row["id"],
+        generation=row["generation"],
+        source_id=result.source_id,
+        server=link.server,
+        verified=link.verified,
+    )
