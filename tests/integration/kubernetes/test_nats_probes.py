@@ -2,7 +2,7 @@
 
 import aiohttp
 
-from tests.unit.kubernetes.variants import manifests_of
+from tests.contract.kubernetes.variants import manifests_of
 from wellspring_cli.embedded.nats import Nats
 
 

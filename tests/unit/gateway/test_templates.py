@@ -201,12 +201,15 @@ class Reader(HTMLParser):
             self.faults.append(f"unbalanced {tag}")
 
 
+# One for all: compiling the templates again for each test takes most of the time.
+ENVIRONMENT = Environment(
+    loader=FileSystemLoader(PACKAGE / "templates"), autoescape=True, undefined=StrictUndefined
+)
+
+
 def render(page: str, language: str = "en", **common: Any) -> str:
     """Render a page as the gateway does, refusing anything undefined."""
     template, context = PAGES[page]
-    environment = Environment(
-        loader=FileSystemLoader(PACKAGE / "templates"), autoescape=True, undefined=StrictUndefined
-    )
     shared = {
         "t": Translator(language, CATALOGUES),
         "lang": language,
@@ -219,7 +222,7 @@ def render(page: str, language: str = "en", **common: Any) -> str:
         "path": "/",
         "assets": "/static/dist/{}".format,
     }
-    return environment.get_template(template).render(**shared | common, **context)
+    return ENVIRONMENT.get_template(template).render(**shared | common, **context)
 
 
 @pytest.mark.parametrize("language", sorted(SUPPORTED))

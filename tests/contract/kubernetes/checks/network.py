@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_address, ip_network
 
-from tests.unit.kubernetes.manifests import Document, Manifests
+from tests.contract.kubernetes.manifests import Document, Manifests
 
 HOME = "wellspring"
 PORTS = (

@@ -1,6 +1,6 @@
 """Workloads that promise less than they must: what breaks them, and the words that say so."""
 
-from tests.unit.kubernetes.breaking import (
+from tests.contract.kubernetes.breaking import (
     Case,
     document,
     gone,
@@ -10,8 +10,8 @@ from tests.unit.kubernetes.breaking import (
     without,
     workload,
 )
-from tests.unit.kubernetes.checks.security import security_problems
-from tests.unit.kubernetes.checks.shape import (
+from tests.contract.kubernetes.checks.security import security_problems
+from tests.contract.kubernetes.checks.shape import (
     disruption_problems,
     image_problems,
     job_problems,

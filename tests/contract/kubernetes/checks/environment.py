@@ -5,7 +5,7 @@ from functools import cache
 from importlib import import_module
 from urllib.parse import urlsplit
 
-from tests.unit.kubernetes.manifests import SERVICES, Document, Manifests, Pod
+from tests.contract.kubernetes.manifests import SERVICES, Document, Manifests, Pod
 from wellspring_cli.logins import ROLES
 from wellspring_cli.places import ROOT
 from wellspring_common import runtime, settings

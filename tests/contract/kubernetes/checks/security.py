@@ -1,6 +1,6 @@
 """The restricted profile of Kubernetes' pod security, and what this house asks beyond it."""
 
-from tests.unit.kubernetes.manifests import Document, Manifests, Pod
+from tests.contract.kubernetes.manifests import Document, Manifests, Pod
 
 _VOLUMES = {
     "configMap",

@@ -2,10 +2,10 @@
 
 import pytest
 
-from tests.unit.kubernetes import broken_wiring, broken_workloads
-from tests.unit.kubernetes.breaking import WHOLE, Break, broken, document, gone
-from tests.unit.kubernetes.checks.network import edges
-from tests.unit.kubernetes.variants import CHECKS, Check, manifests_of
+from tests.contract.kubernetes import broken_wiring, broken_workloads
+from tests.contract.kubernetes.breaking import WHOLE, Break, broken, document, gone
+from tests.contract.kubernetes.checks.network import edges
+from tests.contract.kubernetes.variants import CHECKS, Check, manifests_of
 
 _CASES = (*broken_workloads.CASES, *broken_wiring.CASES)
 

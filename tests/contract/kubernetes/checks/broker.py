@@ -2,8 +2,8 @@
 
 import re
 
-from tests.unit.kubernetes.checks.environment import environment_keys
-from tests.unit.kubernetes.manifests import Manifests
+from tests.contract.kubernetes.checks.environment import environment_keys
+from tests.contract.kubernetes.manifests import Manifests
 
 _UNITS = {"Mi": 1024**2, "Gi": 1024**3}
 

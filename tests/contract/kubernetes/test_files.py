@@ -8,10 +8,10 @@ import pytest
 import yaml
 from deploy.k8s.prometheus_rule import MONITORING, ROOT, TARGET, prometheus_rule, sources
 
-from tests.unit.kubernetes.checks.environment import environment_keys, mounted_keys
-from tests.unit.kubernetes.checks.references import SECRET_KEYS
-from tests.unit.kubernetes.manifests import KUBERNETES, render
-from tests.unit.kubernetes.variants import manifests_of
+from tests.contract.kubernetes.checks.environment import environment_keys, mounted_keys
+from tests.contract.kubernetes.checks.references import SECRET_KEYS
+from tests.contract.kubernetes.manifests import KUBERNETES, render
+from tests.contract.kubernetes.variants import manifests_of
 
 _DOCUMENT = (ROOT / "docs/kubernetes.md").read_text()
 
@@ -64,6 +64,4 @@ def test_the_overlay_in_the_document_renders(tmp_path: Path) -> None:
     "path", re.findall(r"`((?:overlays|components|base|deploy|tests)/[\w/.-]+)`", _DOCUMENT)
 )
 def test_every_path_in_the_document_is_there(path: str) -> None:
-    if path in {"deploy/secrets.sh", "deploy/grafana"}:  # not here yet
-        return
     assert (ROOT / path).exists() or (KUBERNETES / path).exists()

@@ -1,6 +1,6 @@
 """Documents that do not fit the code or each other: what breaks them, and the words that say so."""
 
-from tests.unit.kubernetes.breaking import (
+from tests.contract.kubernetes.breaking import (
     Case,
     container,
     document,
@@ -11,11 +11,11 @@ from tests.unit.kubernetes.breaking import (
     without,
     workload,
 )
-from tests.unit.kubernetes.checks.broker import broker_problems
-from tests.unit.kubernetes.checks.environment import environment_problems, secret_problems
-from tests.unit.kubernetes.checks.network import half_edges
-from tests.unit.kubernetes.checks.references import port_problems, probe_problems, reference_problems
-from tests.unit.kubernetes.checks.schema import schema_problems
+from tests.contract.kubernetes.checks.broker import broker_problems
+from tests.contract.kubernetes.checks.environment import environment_problems, secret_problems
+from tests.contract.kubernetes.checks.network import half_edges
+from tests.contract.kubernetes.checks.references import port_problems, probe_problems, reference_problems
+from tests.contract.kubernetes.checks.schema import schema_problems
 
 CASES: tuple[Case, ...] = (
     (schema_problems, "Additional properties", inside("gateway", "livenessProb", value={})),

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from copy import deepcopy
 from typing import Any
 
-from tests.unit.kubernetes.manifests import Document, Manifests
-from tests.unit.kubernetes.variants import Check, manifests_of
+from tests.contract.kubernetes.manifests import Document, Manifests
+from tests.contract.kubernetes.variants import Check, manifests_of
 
 WHOLE = "prod with options"
 

@@ -3,8 +3,8 @@
 import inspect
 import re
 
-from tests.unit.kubernetes.checks.environment import environment_keys, mounted_keys
-from tests.unit.kubernetes.manifests import SERVICES, Manifests, Pod
+from tests.contract.kubernetes.checks.environment import environment_keys, mounted_keys
+from tests.contract.kubernetes.manifests import SERVICES, Manifests, Pod
 from wellspring_cli.logins import ROLES
 from wellspring_common import probes
 from wellspring_gateway.routes import ops

@@ -2,10 +2,17 @@
 
 import pytest
 
-from tests.unit.kubernetes.checks.environment import mounted_keys
-from tests.unit.kubernetes.checks.network import edges
-from tests.unit.kubernetes.manifests import KUBERNETES, SERVICES
-from tests.unit.kubernetes.variants import CHECKS, COMPONENTS_USED, OVERLAYS, VARIANTS, Check, manifests_of
+from tests.contract.kubernetes.checks.environment import mounted_keys
+from tests.contract.kubernetes.checks.network import edges
+from tests.contract.kubernetes.manifests import KUBERNETES, SERVICES
+from tests.contract.kubernetes.variants import (
+    CHECKS,
+    COMPONENTS_USED,
+    OVERLAYS,
+    VARIANTS,
+    Check,
+    manifests_of,
+)
 
 _WITH_DATABASE = ("gateway", "refresher", "health", "uploader", "migrate")
 _CLIENTS = (*SERVICES, "migrate")

@@ -5,13 +5,13 @@ from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.unit.kubernetes.checks.broker import broker_problems
-from tests.unit.kubernetes.checks.environment import environment_problems, secret_problems
-from tests.unit.kubernetes.checks.network import half_edges
-from tests.unit.kubernetes.checks.references import port_problems, probe_problems, reference_problems
-from tests.unit.kubernetes.checks.schema import schema_problems
-from tests.unit.kubernetes.checks.security import security_problems
-from tests.unit.kubernetes.checks.shape import (
+from tests.contract.kubernetes.checks.broker import broker_problems
+from tests.contract.kubernetes.checks.environment import environment_problems, secret_problems
+from tests.contract.kubernetes.checks.network import half_edges
+from tests.contract.kubernetes.checks.references import port_problems, probe_problems, reference_problems
+from tests.contract.kubernetes.checks.schema import schema_problems
+from tests.contract.kubernetes.checks.security import security_problems
+from tests.contract.kubernetes.checks.shape import (
     disruption_problems,
     image_problems,
     job_problems,
@@ -20,7 +20,7 @@ from tests.unit.kubernetes.checks.shape import (
     scraper_problems,
     stop_problems,
 )
-from tests.unit.kubernetes.manifests import KUBERNETES, Document, Manifests, render, render_with
+from tests.contract.kubernetes.manifests import KUBERNETES, Document, Manifests, render, render_with
 
 Check = Callable[[Manifests], list[str]]
 

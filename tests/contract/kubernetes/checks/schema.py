@@ -8,7 +8,7 @@ import kubernetes_validate  # type: ignore[import-untyped]
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.alias_generators import to_camel
 
-from tests.unit.kubernetes.manifests import Document, Manifests
+from tests.contract.kubernetes.manifests import Document, Manifests
 
 VERSIONS = ("1.29", "1.33", "1.37")
 _DURATION = r"^(\d+(ms|[smhdwy]))+$"

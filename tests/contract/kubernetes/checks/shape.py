@@ -3,7 +3,7 @@
 import re
 import tomllib
 
-from tests.unit.kubernetes.manifests import SERVICES, Document, Manifests
+from tests.contract.kubernetes.manifests import SERVICES, Document, Manifests
 from wellspring_cli.places import ROOT
 from wellspring_common.runtime import DRAIN_S
 
