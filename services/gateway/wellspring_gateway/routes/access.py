@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 from ..domain.access import LONGEST_PASSWORD, LONGEST_USERNAME, account_errors, safe_next
 from ..door import Door, door_of
 from ..sign_in import SignInThrottledError, sign_in
-from .guards import checked, own_page
+from .guards import checked, client, own_page
 from .problems import Problem
 from .view import cookie_name, page, set_cookie
 
@@ -46,7 +46,7 @@ async def open_session(request: Request, response: Response, credentials: Creden
     await own_page(request)
     door = door_of(request)
     try:
-        opened = await sign_in(door, credentials.username, credentials.password, client=_client(request))
+        opened = await sign_in(door, credentials.username, credentials.password, client=client(request))
     except SignInThrottledError:
         raise Problem("throttled_login", _THROTTLED, retry_after=900) from None
     if opened is None:
@@ -83,7 +83,7 @@ async def login(
     error, status = "bad_credentials", 401
     try:
         opened = await sign_in(
-            door, username[:LONGEST_USERNAME], password[:LONGEST_PASSWORD], client=_client(request)
+            door, username[:LONGEST_USERNAME], password[:LONGEST_PASSWORD], client=client(request)
         )
     except SignInThrottledError:
         opened, error, status = None, "throttled_login", 429
@@ -152,7 +152,3 @@ async def _may_set_up(door: Door, token: str) -> bool:
 def _keep(door: Door, response: Response, secret: str) -> None:
     life_s = int(door.settings.session_life.total_seconds())
     set_cookie(door, response, "ws_session", secret, life_s=life_s)
-
-
-def _client(request: Request) -> str:
-    return request.client.host if request.client else "unknown"

@@ -3,6 +3,7 @@
 from fastapi import Request
 
 from ..domain.access import Session
+from ..domain.clients import client_of
 from .problems import Problem
 from .view import CSRF_HEADER, csrf_is_right, is_same_origin, session_of
 
@@ -39,3 +40,8 @@ async def own_page(request: Request) -> None:
     """Raise `Problem` for a request that another site's page makes."""
     if not is_same_origin(request):
         raise Problem("bad_csrf", "Only Wellspring's own pages may do this.")
+
+
+def client(request: Request) -> str:
+    """Return what the requests of this client are counted by."""
+    return client_of(request.client.host if request.client else None)

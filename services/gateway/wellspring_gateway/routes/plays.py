@@ -1,5 +1,6 @@
 """The player's beacons: a play that started, a link that broke."""
 
+from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -10,9 +11,9 @@ from wellspring_common import metrics
 from wellspring_common.events.playback import PlaybackFault
 from wellspring_common.metering import count_by_host
 
-from ..domain.plays import Play
+from ..domain.plays import EVERYBODY, Play, RateLimit
 from ..door import door_of
-from .guards import own_page
+from .guards import client, own_page
 from .problems import Problem
 
 LARGEST = 2048
@@ -79,15 +80,19 @@ async def plays(request: Request) -> Taken:
     await own_page(request)
     door = door_of(request)
     now = door.clock.now()
-    client = request.client.host if request.client else "unknown"
-    wait = door.play_rate.retry_after(client, now=now)
-    if wait is not None:
-        raise Problem("throttled", "Too many beacons from this address.", retry_after=wait)
+    _count(door.play_rate, client(request), now, "Too many beacons from this address.")
     beacon = _read(await _body(request))
+    _count(door.play_budget, EVERYBODY, now, "Too many beacons in all.")
     counted = await door.plays.record(beacon.play(), now=now)
     if counted is not None and counted.outcome is not None:
         count_by_host(metrics.PLAYS, counted.server, outcome=counted.outcome.value, surface=counted.surface)
     return Taken(counted=counted is not None)
+
+
+def _count(limit: RateLimit, who: str, now: datetime, refusal: str) -> None:
+    wait = limit.retry_after(who, now=now)
+    if wait is not None:
+        raise Problem("throttled", refusal, retry_after=wait)
 
 
 async def _body(request: Request) -> bytes:
