@@ -38,18 +38,18 @@ def run(service: str, wiring: Wiring) -> None:
     """Run a service until SIGTERM or SIGINT (exit 0), or until one of its tasks fails (exit 1)."""
     try:
         configure_logs(service, LogSettings())
+        ops = OpsSettings()
     except SettingsError as error:
         sys.exit(error.message)
     telemetry.begin(service)
-    sys.exit(asyncio.run(_live(service, wiring)))
+    sys.exit(asyncio.run(_live(service, wiring, ops)))
 
 
-async def _live(service: str, wiring: Wiring) -> int:
+async def _live(service: str, wiring: Wiring, ops: OpsSettings) -> int:
     stop = asyncio.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
     readiness = Readiness()
-    ops = OpsSettings()
     probes = await start_probes(service, readiness, ops.ops_host, ops.ops_port)
     main = asyncio.create_task(_work(wiring, readiness))
     stopping = asyncio.create_task(stop.wait())

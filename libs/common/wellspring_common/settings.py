@@ -6,10 +6,17 @@ from typing import Any
 
 from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic.fields import FieldInfo
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from .errors import Permanent
 from .urls import with_password
+
+
+class SettingsError(Permanent):
+    """Settings are missing or wrong. The message names their variables and shows no value."""
+
+    code = "bad_settings"
 
 
 class _FileSource(PydanticBaseSettingsSource):
@@ -18,12 +25,14 @@ class _FileSource(PydanticBaseSettingsSource):
     def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
         name = f"{self.config.get('env_prefix', '')}{field_name}_FILE".upper()
         path = os.environ.get(name)
-        if path is None:
+        if not path:
             return None, field_name, False
         try:
             return Path(path).read_text(encoding="utf-8").strip(), field_name, False
         except OSError as error:
-            raise SystemExit(f"{name} names {path}, which cannot be read: {error.strerror}.") from error
+            raise SettingsError(f"{name} names {path}, which cannot be read: {error.strerror}") from error
+        except UnicodeDecodeError as error:
+            raise SettingsError(f"{name} names {path}, which is no text") from error
 
     def __call__(self) -> dict[str, Any]:
         found = {}
@@ -32,12 +41,6 @@ class _FileSource(PydanticBaseSettingsSource):
             if value is not None:
                 found[key] = value
         return found
-
-
-class SettingsError(Permanent):
-    """Settings are missing or wrong. The message names their variables and shows no value."""
-
-    code = "bad_settings"
 
 
 class EnvSettings(BaseSettings):
@@ -93,7 +96,7 @@ class NatsSettings(EnvSettings):
     @property
     def nats_login(self) -> str:
         """Return the URL with its password. It is a secret."""
-        return _login(self.nats_url, self.nats_password)
+        return _login("NATS", self.nats_url, self.nats_password)
 
 
 class PostgresSettings(EnvSettings):
@@ -112,7 +115,7 @@ class PostgresSettings(EnvSettings):
     @property
     def database_login(self) -> str:
         """Return the URL with its password. It is a secret."""
-        return _login(self.database_url, self.database_password)
+        return _login("DATABASE", self.database_url, self.database_password)
 
 
 class OpsSettings(EnvSettings):
@@ -140,13 +143,23 @@ class PlaceSettings(EnvSettings):
 
 
 def _explained(error: ValidationError, prefix: str) -> str:
-    said = []
-    for wrong in error.errors(include_input=False, include_url=False):
-        name = f"{prefix}{wrong['loc'][0]}".upper() if wrong["loc"] else f"{prefix}*"
-        said.append(f"{name} is not set" if wrong["type"] == "missing" else f"{name}: {wrong['msg']}")
-    return "; ".join(said)
+    return "; ".join(
+        _complaint(wrong, prefix) for wrong in error.errors(include_input=False, include_url=False)
+    )
 
 
-def _login(url: SecretStr, password: SecretStr | None) -> str:
+def _complaint(wrong: ErrorDetails, prefix: str) -> str:
+    if not wrong["loc"]:
+        return wrong["msg"].removeprefix("Value error, ")  # of several settings, which it names itself
+    name = f"{prefix}{wrong['loc'][0]}".upper()
+    return f"{name} is not set" if wrong["type"] == "missing" else f"{name}: {wrong['msg']}"
+
+
+def _login(server: str, url: SecretStr, password: SecretStr | None) -> str:
     plain = url.get_secret_value()
-    return with_password(plain, password.get_secret_value()) if password else plain
+    if password is None:
+        return plain
+    try:
+        return with_password(plain, password.get_secret_value())
+    except ValueError as error:
+        raise ValueError(f"WELLSPRING_{server}_URL and WELLSPRING_{server}_PASSWORD: {error}") from error

@@ -46,8 +46,7 @@ class MemoryCollector(Collector):
             used.add_metric([self._service], memory.working_set)
             if memory.limit is not None:
                 limit.add_metric([self._service], memory.limit)
-            if memory.oom_kills is not None:
-                kills.add_metric([self._service], memory.oom_kills)
+            kills.add_metric([self._service], memory.oom_kills)
         return used, limit, kills
 
 

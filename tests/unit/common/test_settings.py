@@ -42,10 +42,10 @@ def test_a_file_that_is_missing_is_named_with_its_variable(
 ) -> None:
     missing = tmp_path / "nowhere"
     monkeypatch.setenv("WELLSPRING_NATS_URL_FILE", str(missing))
-    with pytest.raises(SystemExit) as caught:
+    with pytest.raises(SettingsError) as caught:
         NatsSettings()
-    assert str(caught.value) == (
-        f"WELLSPRING_NATS_URL_FILE names {missing}, which cannot be read: No such file or directory."
+    assert caught.value.message == (
+        f"WELLSPRING_NATS_URL_FILE names {missing}, which cannot be read: No such file or directory"
     )
 
 
@@ -102,6 +102,7 @@ def test_a_password_needs_a_url_with_a_user_and_without_another_password(
     monkeypatch.setenv("WELLSPRING_NATS_PASSWORD", "secret")
     with pytest.raises(SettingsError, match="must name a user, and no password") as caught:
         NatsSettings()
+    assert caught.value.message.startswith("WELLSPRING_NATS_URL and WELLSPRING_NATS_PASSWORD: ")
     assert "hunter2" not in caught.value.message
 
 
@@ -109,5 +110,17 @@ def test_an_empty_variable_is_one_that_nobody_set(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("WELLSPRING_SCRAPER_DEFINITIONS_DIR", "")
     assert ScraperSettings().definitions_dir is None
     monkeypatch.setenv("WELLSPRING_DATABASE_URL", "")
+    monkeypatch.setenv("WELLSPRING_DATABASE_URL_FILE", "")
     with pytest.raises(SettingsError, match="WELLSPRING_DATABASE_URL is not set"):
         PostgresSettings()
+
+
+def test_a_file_that_is_no_text_is_named_and_not_shown(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    file = tmp_path / "nats_password"
+    file.write_bytes(b"\xff\xfe")
+    monkeypatch.setenv("WELLSPRING_NATS_URL", "nats://health@nats:4222")
+    monkeypatch.setenv("WELLSPRING_NATS_PASSWORD_FILE", str(file))
+    with pytest.raises(SettingsError, match=r"^WELLSPRING_NATS_PASSWORD_FILE names .*, which is no text$"):
+        NatsSettings()
