@@ -21,6 +21,11 @@ for name in $names; do
     fi
     # A letter in front: nats-server reads a variable as a value, and 1e9 would be a number.
     secret=w$(head -c 24 /dev/urandom | od -An -tx1 | tr -d ' \n')
+    if [ ${#secret} -ne 49 ]; then
+        echo "no random numbers could be read from /dev/urandom" >&2
+        exit 1
+    fi
+    rm -f "$file.new" # what an earlier run that was stopped may have left, and nobody may write
     (umask 333 && printf '%s\n' "$secret" >"$file.new")
     mv -f "$file.new" "$file"
     made=$((made + 1))

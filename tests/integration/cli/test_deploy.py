@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Generator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import asyncpg
 import pytest
@@ -95,6 +96,8 @@ async def test_everything_is_ready_after_one_run_and_a_second_changes_nothing(
         ({"WELLSPRING_DATABASE_URL": ""}, "WELLSPRING_DATABASE_URL is not set"),
         ({"WELLSPRING_SECRETS_DIR": "/nowhere"}, "The secret /nowhere/postgres_gateway cannot be read"),
         ({"WELLSPRING_DATABASE_URL": "postgresql://postgres:x@127.0.0.1:1/x"}, "did not answer within 2 s"),
+        ({"WELLSPRING_DATABASE_URL": "http://hunter2@h/x"}, "WELLSPRING_DATABASE_URL cannot be understood"),
+        ({"WELLSPRING_DATABASE_URL": "postgresql://a:hunter2@h:b/x"}, "cannot be understood"),
         ({"WELLSPRING_NATS_URL": "nats://admin:wrong@127.0.0.1:1"}, "The broker did not answer within 2 s"),
     ],
 )
@@ -103,6 +106,13 @@ def test_what_is_missing_is_told_in_words(deploy: Deploy, changes: dict[str, str
     assert done.returncode == 1
     assert said in done.stderr.replace("\n", " ")
     assert "Traceback" not in done.stderr
+    assert "hunter2" not in done.stdout + done.stderr
+
+
+def test_a_database_that_is_missing_is_told_in_words(deploy: Deploy, database: Database) -> None:
+    done = deploy(WELLSPRING_DATABASE_URL=urlsplit(database.admin_url)._replace(path="/nowhere").geturl())
+    assert done.returncode == 1
+    assert 'database "nowhere" does not exist' in done.stderr.replace("\n", " ")
 
 
 def test_the_containers_configuration_is_what_the_code_says() -> None:
@@ -132,7 +142,7 @@ def test_secrets_are_made_once_and_for_nobody_else(secrets: Path) -> None:
     assert len(set(before.values())) == len(before)
     assert {f"postgres_{role}" for role in ROLES} <= set(before)
     assert secrets.stat().st_mode & 0o777 == 0o700
-    (secrets / "nats_admin").unlink()
+    (secrets / "nats_admin").rename(secrets / "nats_admin.new")  # as a run that was stopped leaves it
     subprocess.run([ROOT / "deploy" / "secrets.sh", secrets], check=True, capture_output=True)
     after = {path.name: path.read_text(encoding="utf-8") for path in secrets.iterdir()}
     assert after.keys() == before.keys()

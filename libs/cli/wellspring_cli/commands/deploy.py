@@ -92,9 +92,18 @@ async def _connected(url: str, patience: float) -> asyncpg.Connection:
                     f"The database did not answer within {patience:g} s: {str(error) or 'no answer'}.",
                     "Check WELLSPRING_DATABASE_URL, and that the server runs and can be reached from here.",
                 ) from error
+        except asyncpg.InvalidCatalogNameError as error:
+            raise Failure(f"The server has no such database: {error}.", "Create it, empty.") from error
         except asyncpg.PostgresError as error:
             raise Failure(
                 f"The database refuses the login: {error}.",
                 "Check the user in WELLSPRING_DATABASE_URL and its password file.",
+            ) from error
+        except ValueError as error:
+            # what is wrong with it may be its password, so the URL is not repeated
+            raise Failure(
+                "WELLSPRING_DATABASE_URL cannot be understood.",
+                "It looks like postgresql://user@host:5432/wellspring?sslmode=require. In a password in it,"
+                " special characters are written as %40 and the like.",
             ) from error
         await asyncio.sleep(0.5)

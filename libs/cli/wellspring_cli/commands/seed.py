@@ -30,12 +30,12 @@ def seed(
 
 
 async def _seed(url: str, control: str, user: str, password: str, *, stay: bool) -> None:
-    stop = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
     done = await seed_library(url, user, password, control)
     say(f"demo library: {done.titles} titles, {done.added} episodes added, {done.known} there before")
     if stay:
+        stop = asyncio.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, stop.set)
         SEEDED.touch()
         await stop.wait()
 
