@@ -84,7 +84,14 @@ class ComposeStack:
 
     def crash(self, service: str) -> None:
         """Kill the first process of a container, as a crash does: an engine's own `kill` counts as a wish."""
-        os.kill(int(self.fact(service, "{{.State.Pid}}")), 9)
+        pid = int(self.fact(service, "{{.State.Pid}}"))
+        # An engine in a virtual machine numbers its processes there: here the number is somebody else's.
+        about = [Path(f"/proc/{pid}/{name}") for name in ("cgroup", "mountinfo")]
+        said = "".join(file.read_text() for file in about if file.exists())
+        assert self.container(service) in said, (
+            f"process {pid} is not the container's: is the engine elsewhere?"
+        )
+        os.kill(pid, 9)
 
     def wait(self, what: str, holds: Callable[[], bool], patience_s: float = 90) -> None:
         """Wait until something holds. Raises AssertionError that names it, with the logs."""
