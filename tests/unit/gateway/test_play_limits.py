@@ -13,7 +13,7 @@ from wellspring_gateway.domain.plays import MOST_OF_ALL, Play
 from wellspring_gateway.door import Door
 from wellspring_gateway.ports import Counted
 from wellspring_gateway.routes.plays import plays
-from wellspring_gateway.routes.problems import Problem
+from wellspring_gateway.routes.problems import STATUS, Problem
 
 BEACON = {
     "play_id": str(UUID(int=1)),
@@ -63,8 +63,12 @@ def door() -> Door:
     )
 
 
-async def send(door: Door, address: str, body: bytes = json.dumps(BEACON).encode()) -> None:
+async def send(door: Door, address: str, body: bytes | None = json.dumps(BEACON).encode()) -> None:
+    """Send a beacon. Without a body the client is gone before it has sent one."""
+
     async def receive() -> dict[str, Any]:
+        if body is None:
+            return {"type": "http.disconnect"}
         return {"type": "http.request", "body": body, "more_body": False}
 
     scope = {
@@ -103,3 +107,9 @@ async def test_a_beacon_that_cannot_be_read_takes_nothing_from_the_others(door: 
     for number in range(MOST_OF_ALL):
         await send(door, f"198.51.{number // 250}.{number % 250}")
     assert cast("Heard", door.plays).beacons == MOST_OF_ALL
+
+
+async def test_a_page_that_closes_while_it_reports_is_no_failure_of_ours(door: Door) -> None:
+    with pytest.raises(Problem, match="cut off") as refused:
+        await send(door, "203.0.113.1", None)
+    assert STATUS[refused.value.code] == 422

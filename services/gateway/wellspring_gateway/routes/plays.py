@@ -6,6 +6,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from starlette.requests import ClientDisconnect
 
 from wellspring_common import metrics
 from wellspring_common.events.playback import PlaybackFault
@@ -97,10 +98,13 @@ def _count(limit: RateLimit, who: str, now: datetime, refusal: str) -> None:
 
 async def _body(request: Request) -> bytes:
     found = bytearray()
-    async for part in request.stream():
-        found += part
-        if len(found) > LARGEST:
-            raise Problem("too_large", f"A beacon has at most {LARGEST} bytes.")
+    try:
+        async for part in request.stream():
+            found += part
+            if len(found) > LARGEST:
+                raise Problem("too_large", f"A beacon has at most {LARGEST} bytes.")
+    except ClientDisconnect:  # the page is closed: nobody reads the answer, and it is no bug of ours
+        raise Problem("invalid", "The beacon was cut off.") from None
     return bytes(found)
 
 
