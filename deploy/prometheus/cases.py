@@ -156,6 +156,7 @@ CASES: Mapping[str, Case] = {
         {"service": "health"}, 'wellspring_db_pool_timeouts_total{service="health"}', "0x10 0+3x60", "9x60"
     ),
     "PostgresDown": _one({"instance": "e"}, 'pg_up{instance="e"}', "1x5 0x60", "1x60"),
+    "PostgresUnmeasured": _one({"job": "postgres"}, 'up{job="postgres"}', "1x5 0x60", "1x60"),
     "PostgresConnectionsHigh": Case(
         fires={'pg_stat_activity_count{state="active"}': "90x60", "pg_settings_max_connections": "100x60"},
         silent={'pg_stat_activity_count{state="active"}': "80x60", "pg_settings_max_connections": "100x60"},
