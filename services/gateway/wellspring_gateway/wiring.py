@@ -21,7 +21,6 @@ from wellspring_common.tunables_watch import TunablesWatch
 
 from .adapters.access import PostgresAccess
 from .adapters.argon2 import Argon2Passwords
-from .adapters.bucket import HeedfulBucket
 from .adapters.catalog import PostgresCatalog
 from .adapters.jobs import PostgresJobs
 from .adapters.plays import PostgresPlays
@@ -57,7 +56,7 @@ async def wire(readiness: Readiness) -> AsyncGenerator[Running]:
             Argon2Passwords(),
         )
         plays = PostgresPlays(database, outbox)
-        bucket = HeedfulBucket(bus.bucket(SETTINGS_BUCKET))
+        bucket = bus.bucket(SETTINGS_BUCKET)
         runtime, replies = RuntimeSettings(database, outbox, bucket), PostgresReplies(database)
         tunables = TunablesWatch(bus, bucket, keep_in=place.data_dir)
         door = Door(

@@ -6,7 +6,6 @@ from typing import Any, cast
 from wellspring_common.errors import DependencyDown
 from wellspring_common.outbox import Outbox
 from wellspring_common.tunables import Tunables, TunablesCopy
-from wellspring_gateway.adapters.bucket import HeedfulBucket
 from wellspring_gateway.adapters.settings import PostgresSettings
 
 COPY = TunablesCopy(revision=3, values=Tunables(link_ttl_hours=12))
@@ -40,7 +39,7 @@ class Bucket:
 
 
 def settings_over(bucket: Bucket) -> Stored:
-    return Stored(cast("Any", None), Outbox("catalog"), HeedfulBucket(bucket))
+    return Stored(cast("Any", None), Outbox("catalog"), bucket)
 
 
 async def stopped(task: "asyncio.Task[None]") -> bool:
@@ -57,19 +56,6 @@ async def test_a_missing_copy_is_made_once() -> None:
     assert bucket.value is not None
     assert TunablesCopy.model_validate_json(bucket.value) == COPY
     assert bucket.writes == 1
-
-
-async def test_a_stop_ends_the_copying_even_when_the_broker_s_client_loses_it() -> None:
-    async def lose_the_cancellation() -> None:
-        try:
-            await asyncio.Event().wait()
-        except asyncio.CancelledError:
-            return
-
-    bucket = Bucket(lose_the_cancellation)
-    copying = asyncio.create_task(settings_over(bucket).copy_to_bucket())
-    await bucket.written.wait()
-    assert await stopped(copying)
 
 
 async def test_a_broker_that_is_away_delays_the_copy_and_no_more() -> None:

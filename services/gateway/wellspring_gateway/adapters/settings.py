@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 import structlog
 from pydantic import ValidationError
@@ -16,11 +16,22 @@ from wellspring_common.tunables import TUNABLES_KEY, Tunables, TunablesCopy
 
 from ..domain.text import is_storable
 from . import queries
-from .bucket import Bucket
 
 COPY_EVERY_S = 10.0
 
 log = structlog.get_logger(__name__)
+
+
+class Bucket(Protocol):
+    """Where the copy of the settings lies."""
+
+    async def get(self, key: str) -> bytes | None:
+        """Return the value under a key."""
+        ...
+
+    async def put(self, key: str, value: bytes) -> None:
+        """Store a value."""
+        ...
 
 
 class PostgresSettings:

@@ -15,6 +15,7 @@ from wellspring_common.events.envelope import MESSAGE_ID, Envelope, Event
 from wellspring_common.events.permissions import stored_subjects
 from wellspring_common.settings import NatsSettings
 
+from .cancellation import heeding
 from .connection import Connection, connected
 from .consumer import Consumer
 from .durability import check_durability
@@ -54,7 +55,8 @@ class NatsBus:
         """
         name = ".".join(subject.split(".")[:2])
         try:
-            await self._context.publish(f"{self._prefix}.{subject}", payload, headers=dict(headers))
+            with heeding():
+                await self._context.publish(f"{self._prefix}.{subject}", payload, headers=dict(headers))
         except AWAY as error:
             metrics.EVENTS_PUBLISHED.labels(name, "error").inc()
             raise translated(error) from error
@@ -62,7 +64,7 @@ class NatsBus:
 
     async def tell(self, event: Event) -> None:
         """Say something to whoever listens now. Never fails, may be lost."""
-        with suppress(*AWAY):
+        with suppress(*AWAY), heeding():
             await self._connection.client.publish(
                 f"{self._prefix}.{event.routing()}", event.model_dump_json().encode()
             )

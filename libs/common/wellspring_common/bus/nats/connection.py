@@ -12,6 +12,7 @@ from nats.aio.client import Client
 
 from wellspring_common.errors import DependencyDown, reason_of
 
+from .cancellation import heeding
 from .errors import AWAY
 
 log = structlog.get_logger(__name__)
@@ -39,20 +40,21 @@ class Connection:
         A half-open link is noticed after two unanswered pings (10 s), and nothing is buffered while the
         broker is away: the outbox holds what must not be lost.
         """
-        await self.client.connect(
-            url,
-            name=f"{name}@{socket.gethostname()}#{os.getpid()}",
-            max_reconnect_attempts=-1,
-            reconnect_time_wait=RECONNECT_WAIT_S,  # type: ignore[arg-type]  # floats work, the stub says int
-            connect_timeout=3,
-            ping_interval=PING_S,
-            max_outstanding_pings=2,
-            pending_size=0,
-            error_cb=self._on_error,
-            disconnected_cb=self._on_disconnect,
-            reconnected_cb=self._on_reconnect,
-            closed_cb=self._on_closed,
-        )
+        with heeding():
+            await self.client.connect(
+                url,
+                name=f"{name}@{socket.gethostname()}#{os.getpid()}",
+                max_reconnect_attempts=-1,
+                reconnect_time_wait=RECONNECT_WAIT_S,  # type: ignore[arg-type]  # floats work, the stub says int
+                connect_timeout=3,
+                ping_interval=PING_S,
+                max_outstanding_pings=2,
+                pending_size=0,
+                error_cb=self._on_error,
+                disconnected_cb=self._on_disconnect,
+                reconnected_cb=self._on_reconnect,
+                closed_cb=self._on_closed,
+            )
         log.info("nats.connected", server=urlsplit(url).hostname)
 
     async def guard(self) -> None:
@@ -67,7 +69,8 @@ class Connection:
         the client's reader when its pong comes after all (both in nats-py 2.16).
         """
         try:
-            await self.client.request(ALIVE, timeout=1)
+            with heeding():
+                await self.client.request(ALIVE, timeout=1)
         except AWAY as error:
             raise DependencyDown(f"NATS does not answer: {reason_of(error)}") from error
 

@@ -12,6 +12,7 @@ from wellspring_common.bus.handling import STOPPED_DELAY_S, Arrived, Handling
 from wellspring_common.bus.port import Graveyard, Subscription
 from wellspring_common.events.topology import stream_name
 
+from .cancellation import heeding
 from .errors import AWAY
 
 FETCH_S = 1.5
@@ -65,8 +66,14 @@ class Consumer:
             await self._finish()
 
     async def _next(self, pull: JetStreamContext.PullSubscription) -> Msg | None:
+        messages: list[Msg] = []
         try:
-            messages = await pull.fetch(1, timeout=FETCH_S)
+            with heeding():
+                messages = await pull.fetch(1, timeout=FETCH_S)
+        except asyncio.CancelledError:
+            for message in messages:  # it came together with the stop: another replica takes it
+                await self._send(message.nak(delay=STOPPED_DELAY_S * self._pace))
+            raise
         except TimeoutError:
             return None
         except AWAY as error:
@@ -115,5 +122,5 @@ class Consumer:
 
     async def _send(self, answer: Awaitable[None]) -> None:
         # A lost answer only means one redelivery, which the inbox absorbs.
-        with suppress(*AWAY):
+        with suppress(*AWAY), heeding():
             await answer

@@ -6,6 +6,7 @@ from nats.js.kv import KeyValue
 
 from wellspring_common.events.topology import bucket_name
 
+from .cancellation import heeding
 from .errors import AWAY, translated
 
 
@@ -19,7 +20,8 @@ class Bucket:
     async def get(self, key: str) -> bytes | None:
         """Return the value under a key, or nothing. Raises `DependencyDown`."""
         try:
-            entry = await (await self._held()).get(key)
+            with heeding():
+                entry = await (await self._held()).get(key)
         except nats.js.errors.KeyNotFoundError:
             return None
         except AWAY as error:
@@ -29,7 +31,8 @@ class Bucket:
     async def put(self, key: str, value: bytes) -> None:
         """Store a value. Raises `DependencyDown`."""
         try:
-            await (await self._held()).put(key, value)
+            with heeding():
+                await (await self._held()).put(key, value)
         except AWAY as error:
             raise translated(error) from error
 

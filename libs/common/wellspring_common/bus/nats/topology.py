@@ -31,6 +31,7 @@ from wellspring_common.events.topology import (
     subject_on,
 )
 
+from .cancellation import heeding
 from .connection import connected
 from .errors import AWAY
 from .lease import ensure_bucket as ensure_leases
@@ -203,12 +204,14 @@ async def check(context: JetStreamContext, service: str, prefix: str) -> None:
     try:
         for stream in STREAMS:
             config = stream_config(stream, prefix)
-            info = await context.stream_info(stream_name(prefix, stream.name))
+            with heeding():
+                info = await context.stream_info(stream_name(prefix, stream.name))
             drift += [
                 f"stream {config.name}, {line}" for line in differences(config, info.config, _STREAM_FACTS)
             ]
         for consumer in (each for each in CONSUMERS if each.service == service):
-            held = await context.consumer_info(stream_name(prefix, consumer.stream), consumer.name)
+            with heeding():
+                held = await context.consumer_info(stream_name(prefix, consumer.stream), consumer.name)
             wrong = differences(consumer_config(consumer, prefix), held.config, _CONSUMER_FACTS)
             drift += [f"consumer {consumer.name}, {line}" for line in wrong]
     except nats.js.errors.NotFoundError as error:
