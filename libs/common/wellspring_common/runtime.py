@@ -12,6 +12,7 @@ import structlog
 from . import telemetry
 from .errors import WellspringError
 from .logs import configure_logs
+from .lookups import LookupLoop
 from .probes import Ping, Readiness, start_probes
 from .settings import LogSettings, OpsSettings, SettingsError
 
@@ -42,7 +43,9 @@ def run(service: str, wiring: Wiring) -> None:
     except SettingsError as error:
         sys.exit(error.message)
     telemetry.begin(service)
-    sys.exit(asyncio.run(_live(service, wiring, ops)))
+    with asyncio.Runner(loop_factory=LookupLoop) as runner:
+        code = runner.run(_live(service, wiring, ops))
+    sys.exit(code)
 
 
 async def _live(service: str, wiring: Wiring, ops: OpsSettings) -> int:
