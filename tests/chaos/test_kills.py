@@ -1,27 +1,18 @@
 """Whoever is killed during the flow, the links end up on the page, once."""
 
 import asyncio
-from collections.abc import AsyncGenerator
 
 import asyncpg
 import pytest
-import pytest_asyncio
 
+from tests.chaos.ledger import told_of_an_episode
 from tests.support.gateway import eventually
-from tests.support.running import Running, running_demo
-from wellspring_cli.stack import Stack
+from tests.support.running import Running
 
 pytestmark = [pytest.mark.chaos, pytest.mark.asyncio(loop_scope="session")]
 
 LINKS = 6
 PATIENCE_S = 90.0
-
-
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def running() -> AsyncGenerator[Running]:
-    """Run the whole stack with the demo world."""
-    async with running_demo() as found:
-        yield found
 
 
 async def start_slow_scrape(running: Running, show: str) -> int:
@@ -32,30 +23,6 @@ async def start_slow_scrape(running: Running, show: str) -> int:
     answer = await running.operator.force_scrape(episode_id)
     assert answer["http"] == 202
     return episode_id
-
-
-async def ledger(stack: Stack, episode_id: int) -> dict[str, int]:
-    """Return what the database holds of one episode's flow."""
-    connection = await asyncpg.connect(stack.database_url("admin"))
-    try:
-        row = await connection.fetchrow(
-            """
-            select
-                (select count(*) from links.jobs where episode_id = $1) as jobs,
-                (select count(*) from links.jobs where episode_id = $1 and state = 'succeeded') as succeeded,
-                (select count(*) from links.links where episode_id = $1) as links,
-                (select max(generation) from links.links where episode_id = $1) as generation,
-                (
-                    select count(*) from links.outbox
-                    where subject = 'links.updated'
-                        and convert_from(payload, 'utf8')::jsonb ->> 'episode_id' = $1::text
-                ) as told
-            """,
-            episode_id,
-        )
-    finally:
-        await connection.close()
-    return dict(row) if row else {}
 
 
 @pytest.mark.parametrize("victim", ["scraper", "refresher", "gateway", "nats", "postgres"])
@@ -74,7 +41,7 @@ async def test_a_kill_during_the_flow_still_ends_with_links_on_the_page(
     finally:
         await eventually(lambda: _heal(running), bool)
     assert state["job"]["state"] == "succeeded"
-    found = await ledger(running.stack, episode_id)
+    found = await told_of_an_episode(running.stack, episode_id)
     assert found == {"jobs": 1, "succeeded": 1, "links": LINKS, "generation": 1, "told": 1}
 
 

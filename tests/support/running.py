@@ -1,7 +1,7 @@
 """A whole stack with its demo world and an operator, for tests that drive it from outside."""
 
 import os
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -32,14 +32,17 @@ class Running:
 
 
 @asynccontextmanager
-async def running_demo(**changes: Any) -> AsyncGenerator[Running]:
-    """Run the stack with the demo world, without its seeded library unless asked for."""
+async def running_demo(settings: Mapping[str, str] | None = None, **changes: Any) -> AsyncGenerator[Running]:
+    """Run the stack with the demo world, without its seeded library unless asked for.
+
+    `settings` are variables of the services, `changes` are fields of the launcher's plan.
+    """
     environ = {
         name: value
         for name, value in os.environ.items()
         if not name.startswith("WELLSPRING_") or name == "WELLSPRING_CHROMIUM"
     }
-    environ["DEMO_CLIP_SECONDS"] = CLIP_SECONDS
+    environ |= {"DEMO_CLIP_SECONDS": CLIP_SECONDS, **(settings or {})}
     changes = {"demo": True, "seed": False, "environ": environ, **changes}
     jar = aiohttp.CookieJar(unsafe=True)  # cookies of an address without a name
     async with (
