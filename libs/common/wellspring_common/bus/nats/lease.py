@@ -6,6 +6,7 @@ from nats.js.errors import KeyNotFoundError, KeyWrongLastSequenceError
 
 from wellspring_common.events.topology import LEASE_S, LEASES_BUCKET, bucket_name
 
+from .cancellation import heeding
 from .errors import AWAY, translated
 
 
@@ -30,7 +31,8 @@ class NatsLease:
     async def take(self) -> bool:
         """Take or renew the lease, and return whether it is ours. Raises `DependencyDown`."""
         try:
-            return await self._take()
+            with heeding():
+                return await self._take()
         except AWAY as error:
             raise translated(error) from error
 
@@ -40,8 +42,9 @@ class NatsLease:
         if revision is None:
             return
         try:
-            held = await self._context.key_value(self._bucket)
-            await held.delete(self._name, last=revision)
+            with heeding():
+                held = await self._context.key_value(self._bucket)
+                await held.delete(self._name, last=revision)
         except AWAY as error:
             raise translated(error) from error
 
