@@ -1,7 +1,6 @@
 """Everything a route may use, made once."""
 
 from dataclasses import dataclass, field
-from datetime import timedelta
 
 from fastapi import Request
 
@@ -10,7 +9,7 @@ from wellspring_common.fetch.guard import Guard
 from wellspring_common.probes import Readiness
 from wellspring_common.tunables_watch import TunablesWatch
 
-from .domain.plays import MOST_OF_ALL, RateLimit
+from .domain.plays import RateLimit
 from .live import LiveHub
 from .ports import Access, Catalog, Jobs, Passwords, Plays, Renderer, Replies, RuntimeSettings
 from .settings import GatewaySettings
@@ -36,10 +35,8 @@ class Door:
     guard: Guard
     settings: GatewaySettings
     readiness: Readiness
+    play_budget: RateLimit
     play_rate: RateLimit = field(default_factory=RateLimit)
-    play_budget: RateLimit = field(
-        default_factory=lambda: RateLimit(most=MOST_OF_ALL, window=timedelta(hours=1))
-    )
     demo: bool = field(default=False)
 
     def vet(self, url: str) -> str:

@@ -24,6 +24,12 @@ class GatewaySettings(EnvSettings):
     session_life: timedelta = timedelta(days=30)
     secure_cookies: bool = False
     """Set behind TLS: cookies then carry the `__Host-` prefix and never travel in the clear."""
+    beacons_per_hour: int = Field(default=600, ge=1)
+    """Plays and broken links that players may report, all together, to one process.
+
+    Anybody may report, and each report becomes an event of some 600 bytes. The stream of events keeps three
+    days, 256 MB at most, and takes nothing more when it is full: no result of a scrape either.
+    """
 
 
 class PlaceSettings(EnvSettings):

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 
 import structlog
 
@@ -28,6 +29,7 @@ from .adapters.settings import PostgresReplies
 from .adapters.settings import PostgresSettings as RuntimeSettings
 from .adapters.templates import STATIC, Pages
 from .app import create_app
+from .domain.plays import RateLimit
 from .door import Door
 from .live import LiveHub
 from .server import bound_socket, serve
@@ -74,6 +76,7 @@ async def wire(readiness: Readiness) -> AsyncGenerator[Running]:
             states=States(catalog),
             guard=Guard(FetchSettings().private_hosts),
             settings=settings,
+            play_budget=RateLimit(most=settings.beacons_per_hour, window=timedelta(hours=1)),
             readiness=readiness,
             demo=place.demo,
         )

@@ -9,11 +9,13 @@ from uuid import UUID
 import pytest
 from starlette.requests import Request
 
-from wellspring_gateway.domain.plays import MOST_OF_ALL, Play
+from wellspring_gateway.domain.plays import Play, RateLimit
 from wellspring_gateway.door import Door
 from wellspring_gateway.ports import Counted
 from wellspring_gateway.routes.plays import plays
 from wellspring_gateway.routes.problems import STATUS, Problem
+
+MOST = 100
 
 BEACON = {
     "play_id": str(UUID(int=1)),
@@ -58,6 +60,7 @@ def door() -> Door:
             ),
             absent,
         ),
+        play_budget=RateLimit(most=MOST, window=timedelta(hours=1)),
         plays=Heard(),
         clock=Hands(),
     )
@@ -83,12 +86,12 @@ async def send(door: Door, address: str, body: bytes | None = json.dumps(BEACON)
 
 
 async def test_all_clients_together_cannot_fill_the_stream_of_events(door: Door) -> None:
-    for number in range(MOST_OF_ALL):
+    for number in range(MOST):
         await send(door, f"198.51.{number // 250}.{number % 250}")
     with pytest.raises(Problem, match="in all") as refused:
         await send(door, "203.0.113.1")
     assert refused.value.members["retry_after"] == 3600
-    assert cast("Heard", door.plays).beacons == MOST_OF_ALL
+    assert cast("Heard", door.plays).beacons == MOST
     cast("Hands", door.clock).time += timedelta(hours=1)
     await send(door, "203.0.113.1")
 
@@ -104,9 +107,9 @@ async def test_addresses_of_one_ipv6_network_are_one_client(door: Door) -> None:
 async def test_a_beacon_that_cannot_be_read_takes_nothing_from_the_others(door: Door) -> None:
     with pytest.raises(Problem, match="body"):
         await send(door, "203.0.113.1", b"no json")
-    for number in range(MOST_OF_ALL):
+    for number in range(MOST):
         await send(door, f"198.51.{number // 250}.{number % 250}")
-    assert cast("Heard", door.plays).beacons == MOST_OF_ALL
+    assert cast("Heard", door.plays).beacons == MOST
 
 
 async def test_a_page_that_closes_while_it_reports_is_no_failure_of_ours(door: Door) -> None:

@@ -12,14 +12,7 @@ from wellspring_common.ids import derived_id
 KEPT = timedelta(days=400)
 """How long the counts of a day are kept: a year can be compared with the one before."""
 
-
 EVERYBODY = "everybody"
-MOST_OF_ALL = 600
-"""Beacons an hour of all clients together, in one process.
-
-Anybody may send beacons, and each becomes an event of some 600 bytes. The stream of events keeps three days,
-256 MB at most, and takes nothing more when it is full: no result of a scrape either.
-"""
 
 
 class Outcome(StrEnum):
