@@ -101,7 +101,7 @@ async def settled(stack: Stack, audience: Audience, *, idle: bool = False) -> Le
     )
     if idle:
         await eventually(lambda: is_idle(stack, HEALTH), bool, patience_s=PATIENCE_S)
-    ledger = await plays_told(stack, audience)
+    ledger: Ledger = await eventually(lambda: plays_told(stack, audience), bool, patience_s=PATIENCE_S)
     return replace(ledger, hurried=heard, lost=ledger.lost + len(reports) - heard)
 
 
