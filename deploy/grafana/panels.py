@@ -71,7 +71,7 @@ def lines(
             common_builders.VizLegendOptions()
             .display_mode(common.LegendDisplayMode.LIST)
             .placement(common.LegendPlacement.BOTTOM)
-            .show_legend(True)  # noqa: FBT003  (the builder's signature)
+            .show_legend(True)
         )
     )
     for query in queries:
@@ -110,7 +110,7 @@ def labels_table(title: str, text: str, expr: str, *, width: int = 8) -> table.P
         .datasource(_datasource())
         .height(_ROW_HEIGHT)
         .span(width)
-        .show_header(True)  # noqa: FBT003  (the builder's signature)
+        .show_header(True)
         .with_transformation(only_labels)
         .with_target(query)
     )
@@ -139,8 +139,8 @@ def rendered(board: Board) -> str:
             dashboards.DashboardLink("Wellspring")
             .type(models.DashboardLinkType.DASHBOARDS)
             .tags([TAG])
-            .as_dropdown(True)  # noqa: FBT003  (the builder's signature)
-            .keep_time(True)  # noqa: FBT003
+            .as_dropdown(True)
+            .keep_time(True)
         )
     )
     for name, metric in board.labels.items():
@@ -177,8 +177,8 @@ def _variable(name: str, metric: str) -> dashboards.QueryVariable:
         .query(f"label_values({metric}, {name})")
         .refresh(models.VariableRefresh.ON_TIME_RANGE_CHANGED)
         .sort(models.VariableSort.ALPHABETICAL_ASC)
-        .multi(True)  # noqa: FBT003
-        .include_all(True)  # noqa: FBT003
+        .multi(True)
+        .include_all(True)
         .all_value(".*")
         .current(models.VariableOption(text="All", value="$__all"))
     )
@@ -190,7 +190,7 @@ def _starts() -> dashboards.AnnotationQuery:
         dashboards.AnnotationQuery()
         .name("Starts")
         .datasource(_datasource())
-        .enable(True)  # noqa: FBT003
+        .enable(True)
         .icon_color("blue")
         .expr(query)
     )

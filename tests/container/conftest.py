@@ -1,7 +1,6 @@
 """One engine, its images and one composed stack for all container tests. A machine without skips by name."""
 
 from collections.abc import AsyncGenerator, Generator
-from pathlib import Path
 
 import aiohttp
 import pytest
@@ -71,10 +70,3 @@ def demo(stack: ComposeStack, http: aiohttp.ClientSession) -> DemoWorld:
     """Steer the demo world. Its control port is not published, so it is reached at its container."""
     port = stack.engine.forward(9300, target=stack.address("demo"))
     return DemoWorld(http, f"http://127.0.0.1:{port}")
-
-
-@pytest.fixture
-def scratch(tmp_path: Path) -> Path:
-    """Return a folder that a container may write into."""
-    tmp_path.chmod(0o777)
-    return tmp_path

@@ -18,6 +18,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from wellspring_cli.debian import unpack
 from wellspring_cli.frontend import cache_folder
 
 from .forward import Forwarder
@@ -47,7 +48,6 @@ class NoEngineError(Exception):
 class Engine:
     """A running engine and how to talk to it. `namespace` is the process whose network it has, if private."""
 
-    host: str | None
     docker: str
     namespace: int | None = None
     run_dir: Path | None = None
@@ -72,7 +72,6 @@ class Engine:
         timeout: float = 300,
         check: bool = True,
         cwd: Path | None = None,
-        extra: dict[str, str] | None = None,
     ) -> str:
         """Run any command that speaks to this engine."""
         done = subprocess.run(
@@ -82,7 +81,7 @@ class Engine:
             timeout=timeout,
             check=False,
             cwd=cwd,
-            env={**os.environ, **self.environ, **(extra or {})},
+            env={**os.environ, **self.environ},
         )
         if check and done.returncode != 0:
             raise AssertionError(
@@ -133,7 +132,7 @@ def start_engine() -> Engine:
     """Return the machine's engine if it answers, else start a private one. Raises `NoEngineError`."""
     own = shutil.which("docker")
     if own and subprocess.run([own, "info"], capture_output=True, check=False, timeout=30).returncode == 0:
-        return Engine(host=None, docker=own)
+        return Engine(docker=own)
     return _private(_packages())
 
 
@@ -152,24 +151,15 @@ def _packages() -> Path:
             f"no Docker engine answers, and {', '.join(missing)} are missing to start a private one"
         )
     root = home() / "root"
-    if (home() / "complete").exists():
-        return root
-    shutil.rmtree(home(), ignore_errors=True)
-    debs = home() / "debs"
-    debs.mkdir(parents=True)
-    for command in (["apt-get", "update", "-qq"], ["apt-get", "download", "-qq", *PACKAGES]):
-        done = subprocess.run(command, cwd=debs, capture_output=True, text=True, check=False)
-        if done.returncode != 0:
-            raise NoEngineError(f"{' '.join(command[:2])} failed: {done.stderr.strip()[-300:]}")
-    for deb in sorted(debs.glob("*.deb")):
-        subprocess.run(["dpkg", "-x", str(deb), str(root)], check=True)
-    shutil.rmtree(debs)
+    if not root.is_dir() and not unpack(PACKAGES, root):
+        raise NoEngineError("no Docker engine answers, and Debian's packages for a private one cannot be had")
     links = home() / "bin"
-    links.mkdir()
+    links.mkdir(exist_ok=True)
     for name in ("iptables", "ip6tables"):
         for suffix in ("", "-save", "-restore"):
-            (links / (name + suffix)).symlink_to(root / "usr/sbin/xtables-nft-multi")
-    (home() / "complete").touch()
+            link = links / (name + suffix)
+            if not link.is_symlink():
+                link.symlink_to(root / "usr/sbin/xtables-nft-multi")
     return root
 
 
@@ -189,7 +179,6 @@ def _private(root: Path) -> Engine:
         *("--pidfile", str(run_dir / "pid"), "--host", f"unix://{socket}", "--bip", "172.29.0.1/24"),
     )
     engine = Engine(
-        host=f"unix://{socket}",
         docker=str(root / "usr/bin/docker"),
         run_dir=run_dir,
         environ={"DOCKER_HOST": f"unix://{socket}", "DOCKER_BUILDKIT": "1", "DOCKER_CONFIG": str(run_dir)},

@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from .console import say
@@ -23,29 +24,32 @@ def debian_program(package: str, program: str) -> Path | None:
     home = cache_folder() / "debian" / package
     unpacked = home / "usr" / "bin" / program
     if not os.access(unpacked, os.X_OK):
-        _bring(package, home)
+        unpack([package], home)
     return unpacked if os.access(unpacked, os.X_OK) else None
 
 
-def _bring(package: str, home: Path) -> None:
-    """Download and unpack a package. The folder appears whole or not at all."""
+def unpack(packages: Sequence[str], home: Path) -> bool:
+    """Download packages into a folder, which appears whole or not at all, and return whether it did."""
     if shutil.which("apt-get") is None or shutil.which("dpkg") is None:
-        return
-    say(f"downloading {package} by apt-get ...")
+        return False
+    say(f"downloading {', '.join(packages)} by apt-get ...")
     home.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=home.parent) as folder:
         there = Path(folder)
-        if not _downloaded(package, there):
-            return
-        archive = next(there.glob("*.deb"), None)
-        if archive is None or not _run(["dpkg", "-x", str(archive), str(there / "whole")], there):
-            return
+        if not _downloaded(packages, there):
+            return False
+        archives = sorted(there.glob("*.deb"))
+        if not archives or not all(
+            _run(["dpkg", "-x", str(archive), str(there / "whole")], there) for archive in archives
+        ):
+            return False
         shutil.rmtree(home, ignore_errors=True)
         (there / "whole").rename(home)
+    return True
 
 
-def _downloaded(package: str, folder: Path) -> bool:
-    fetch = ["apt-get", "download", "-qq", package]
+def _downloaded(packages: Sequence[str], folder: Path) -> bool:
+    fetch = ["apt-get", "download", "-qq", *packages]
     if _run(fetch, folder):
         return True
     # the lists may be missing or out of date, and only root may renew them

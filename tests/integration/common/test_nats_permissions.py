@@ -9,6 +9,7 @@ import pytest
 from nats.aio.client import Client
 
 from tests.contract.test_bus import envelope_of, started
+from tests.support.permissions import SERVICES, WRITERS
 from wellspring_common.bus.nats.bus import NatsBus
 from wellspring_common.bus.nats.connection import connected
 from wellspring_common.bus.nats.topology import check
@@ -29,20 +30,6 @@ from wellspring_common.events.topology import (
 from wellspring_common.ids import uuid7
 from wellspring_common.testing.graveyard import MemoryGraveyard
 
-SERVICES = ("gateway", "scraper", "refresher", "health", "uploader")
-SUBJECTS = {
-    "scrape.requested.interactive.default": {"gateway", "refresher"},
-    "scrape.requested.background.default": {"gateway", "refresher"},
-    "scrape.started": {"scraper"},
-    "links.scraped": {"scraper"},
-    "scrape.failed": {"scraper"},
-    "links.updated": {"refresher"},
-    "links.died": {"health"},
-    "links.revived": {"health"},
-    "catalog.changed": {"gateway"},
-    "settings.changed": {"gateway"},
-    "live.scrape.7": {"scraper", "refresher", "health", "uploader"},
-}
 FORBIDDEN_TO_ALL = (
     "$JS.API.STREAM.DELETE.WS_EVENTS",
     "$JS.API.STREAM.PURGE.WS_COMMANDS",
@@ -111,7 +98,7 @@ async def test_a_user_may_say_its_own_words_and_no_others(
     nats_own_url_for: UrlFor, own_users_prefix: str, service: str
 ) -> None:
     async with signed_in(nats_own_url_for(service)) as user:
-        for subject, writers in SUBJECTS.items():
+        for subject, writers in WRITERS.items():
             allowed = await user.may_publish(f"{own_users_prefix}.{subject}")
             assert allowed is (service in writers), subject
         for subject in FORBIDDEN_TO_ALL:

@@ -5,14 +5,14 @@ import os
 import signal
 import time
 from collections.abc import AsyncGenerator, Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import aiohttp
 import pytest
 
 from tests.integration.scraper.browsing import HOG, READY, Site, browsing, code_of
-from tests.unit.scraper.fakes import Broker, MemoryBus, delivery_of, request_for
+from tests.integration.scraper.door import Scraper
+from tests.unit.scraper.fakes import MemoryBus
 from wellspring_cli.chromium import ensure_chromium
 from wellspring_common import metrics
 from wellspring_common.clock import SystemClock
@@ -52,18 +52,6 @@ def launches() -> float:
         for sample in metric.samples
         if sample.name.endswith("_total")
     )
-
-
-@dataclass(frozen=True)
-class Scraper:
-    handlers: Handlers
-    bus: MemoryBus
-
-    async def scrape(self, *sources: SourceRef) -> LinksScraped | ScrapeFailed:
-        await self.handlers.on_scrape_requested(delivery_of(request_for(*sources), Broker()))
-        event = self.bus.published[-1][0]
-        assert isinstance(event, LinksScraped | ScrapeFailed)
-        return event
 
 
 @pytest.fixture

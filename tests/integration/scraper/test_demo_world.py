@@ -2,13 +2,13 @@
 
 import time
 from collections.abc import AsyncGenerator
-from dataclasses import dataclass
 from pathlib import Path
 
 import aiohttp
 import pytest
 
-from tests.unit.scraper.fakes import Broker, MemoryBus, delivery_of, request_for
+from tests.integration.scraper.door import Scraper
+from tests.unit.scraper.fakes import MemoryBus
 from wellspring_common.clock import SystemClock
 from wellspring_common.events.scrape import (
     Container,
@@ -49,20 +49,6 @@ async def fetcher(world: World) -> AsyncGenerator[Fetcher]:
     pace = PaceRule(concurrency=4, burst=40, rate_per_s=20)
     async with Fetcher(Guard(frozenset(world.hosts)), pace=pace, limits=limits) as found:
         yield found
-
-
-@dataclass(frozen=True)
-class Scraper:
-    """The scraper's door, and what came out of it."""
-
-    handlers: Handlers
-    bus: MemoryBus
-
-    async def scrape(self, *sources: SourceRef) -> LinksScraped | ScrapeFailed:
-        await self.handlers.on_scrape_requested(delivery_of(request_for(*sources), Broker()))
-        event = self.bus.published[-1][0]
-        assert isinstance(event, LinksScraped | ScrapeFailed)
-        return event
 
 
 @pytest.fixture

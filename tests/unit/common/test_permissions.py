@@ -2,25 +2,9 @@
 
 import pytest
 
+from tests.support.permissions import SERVICES, WRITERS
 from wellspring_common.events.permissions import Permissions, nats_permissions
 from wellspring_common.events.topology import CONSUMERS, STREAMS, ConsumerSpec
-
-SERVICES = ("gateway", "scraper", "refresher", "health", "uploader")
-WRITERS = {
-    "scrape.requested.interactive.default": {"gateway", "refresher"},
-    "scrape.requested.background.default": {"gateway", "refresher"},
-    "scrape.started": {"scraper"},
-    "links.scraped": {"scraper"},
-    "scrape.failed": {"scraper"},
-    "links.updated": {"refresher"},
-    "links.died": {"health"},
-    "links.revived": {"health"},
-    "catalog.changed": {"gateway"},
-    "settings.changed": {"gateway"},
-    "playback.started": {"gateway"},
-    "playback.failed": {"gateway"},
-    "live.scrape.7": {"scraper", "refresher", "health", "uploader"},
-}
 
 
 def covers(pattern: str, subject: str) -> bool:

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from ..console import Failure, say
+from ..keys import given_secrets
 from ..seeding import seed_library
 
 SEEDED = Path(tempfile.gettempdir()) / "seeded"
@@ -46,9 +47,5 @@ def _password() -> str:
         raise Failure(
             "The password of the user is not given.", "Set WELLSPRING_ADMIN_PASSWORD_FILE to a file with it."
         )
-    try:
-        return Path(file).read_text(encoding="utf-8").strip()
-    except OSError as error:
-        raise Failure(
-            f"{file} cannot be read: {error.strerror}.", "Make it with deploy/secrets.sh."
-        ) from error
+    path = Path(file)
+    return given_secrets(path.parent, {"password": path.name})["password"]
