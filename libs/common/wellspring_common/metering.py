@@ -45,18 +45,14 @@ _first_seen: dict[tuple[str, str], float] = {}
 def counter(owner: str, name: str, text: str, **labels: tuple[str, ...]) -> Counter:
     """Declare a counter and return it."""
     made = Counter(name, text, list(labels))
-    CATALOGUE.append(Declared(name, "counter", text, owner, labels, made))
-    for values in _known(labels):
-        made.labels(*values)
+    _declare(Declared(name, "counter", text, owner, labels, made), made)
     return made
 
 
 def gauge(owner: str, name: str, text: str, **labels: tuple[str, ...]) -> Gauge:
     """Declare a gauge and return it."""
     made = Gauge(name, text, list(labels))
-    CATALOGUE.append(Declared(name, "gauge", text, owner, labels, made))
-    for values in _known(labels):
-        made.labels(*values)
+    _declare(Declared(name, "gauge", text, owner, labels, made), made)
     return made
 
 
@@ -65,9 +61,7 @@ def histogram(
 ) -> Histogram:
     """Declare a histogram and return it."""
     made = Histogram(name, text, list(labels), buckets=buckets)
-    CATALOGUE.append(Declared(name, "histogram", text, owner, labels, made))
-    for values in _known(labels):
-        made.labels(*values)
+    _declare(Declared(name, "histogram", text, owner, labels, made), made)
     return made
 
 
@@ -75,6 +69,12 @@ def read(owner: str, name: str, kind: str, text: str, *labels: str) -> str:
     """Declare what is read from the system when somebody asks, and return its name."""
     CATALOGUE.append(Declared(name, kind, text, owner, dict.fromkeys(labels, FOUND_LATER)))
     return name
+
+
+def _declare(declared: Declared, made: Counter | Gauge | Histogram) -> None:
+    CATALOGUE.append(declared)
+    for values in _known(declared.labels):
+        made.labels(*values)
 
 
 def _known(labels: Mapping[str, tuple[str, ...]]) -> Iterable[tuple[str, ...]]:
