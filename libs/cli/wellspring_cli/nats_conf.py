@@ -17,6 +17,9 @@ class Permissions(Protocol):
     @property
     def subscribe(self) -> tuple[str, ...]: ...  # noqa: D102
 
+    @property
+    def replies(self) -> bool: ...  # noqa: D102
+
 
 def server_configuration(
     *,
@@ -68,8 +71,7 @@ def container_configuration(permissions: Mapping[str, Permissions], max_store_by
 
 
 def _user(name: str, password: str, may: Permissions) -> dict[str, Any]:
-    return {
-        "user": name,
-        "password": password,
-        "permissions": {"publish": list(may.publish), "subscribe": list(may.subscribe)},
-    }
+    permissions: dict[str, Any] = {"publish": list(may.publish), "subscribe": list(may.subscribe)}
+    if may.replies:
+        permissions["allow_responses"] = {"max": 1, "expires": "2m"}
+    return {"user": name, "password": password, "permissions": permissions}

@@ -1,10 +1,23 @@
 """One full event of each class."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from decimal import Decimal
 from uuid import UUID
 
 from wellspring_common.events.catalog import CatalogChange, CatalogChanged
-from wellspring_common.events.config import SettingsChanged
+from wellspring_common.events.config import DefinitionsChanged, SettingsChanged
+from wellspring_common.events.crawl import (
+    CatalogCrawled,
+    CrawlCounts,
+    CrawledEpisode,
+    CrawledSource,
+    CrawledTitle,
+    CrawlFinished,
+    CrawlRequested,
+    CrawlScope,
+    CrawlStarted,
+    CrawlStep,
+)
 from wellspring_common.events.envelope import Event
 from wellspring_common.events.links import LinkRef, LinksDied, LinksRevived, LinksUpdated
 from wellspring_common.events.live import ScrapeStep, Step
@@ -45,6 +58,46 @@ LINK = FoundLink(
     verified=True,
     http_status=206,
     latency_ms=41,
+)
+TITLE = CrawledTitle(
+    key="nine-lantern-ferry",
+    url="https://catalogue.example/anime/nine-lantern-ferry/",
+    kind="series",
+    format="TV",
+    title="Nine Lantern Ferry",
+    original_title="九つの灯",
+    synopsis="A ferry, and nine lanterns.",
+    poster_url="https://catalogue.example/p/1.jpg",
+    genres=("Drama", "Slice of Life"),
+    score=Decimal("8.41"),
+    producer="North Pier",
+    studio="Quay",
+    status="ongoing",
+    total_episodes=12,
+    duration="24 min",
+    released_on=date(2026, 1, 4),
+    year=2026,
+    language="ja",
+    imdb_id="tt0000001",
+    tmdb_id="1",
+    anilist_id="2",
+    episodes=(
+        CrawledEpisode(
+            key="nine-lantern-ferry-episode-1",
+            season=1,
+            number=Decimal("1.5"),
+            name="Low Water",
+            aired_on=date(2026, 1, 4),
+            sources=(
+                CrawledSource(
+                    url="https://catalogue.example/episode/nine-lantern-ferry-episode-1/",
+                    definition="otakudesu",
+                    quality=720,
+                    language="ja",
+                ),
+            ),
+        ),
+    ),
 )
 RESULT = SourceResult(
     source_id=5,
@@ -94,6 +147,42 @@ SAMPLES: tuple[Event, ...] = (
     LinksRevived(episode_id=7, links=(REF,), checked_at=NOW),
     CatalogChanged(title_id=3, episode_ids=(7, 8), change=CatalogChange.ADDED),
     SettingsChanged(keys=("link_ttl_hours",), revision=4),
+    DefinitionsChanged(ids=("my-pages",), revision=2),
+    CrawlRequested(
+        job_id=JOB,
+        catalogue_id=2,
+        definition="otakudesu",
+        base_urls=("https://catalogue.example", "https://mirror.example"),
+        scope=CrawlScope.SEARCH,
+        query="lantern",
+        limit=20,
+        thorough=True,
+        reason="admin",
+        requested_at=NOW,
+    ),
+    CrawlStarted(job_id=JOB, catalogue_id=2, attempt=1, started_at=NOW),
+    CatalogCrawled(job_id=JOB, catalogue_id=2, definition="otakudesu", titles=(TITLE,)),
+    CrawlFinished(
+        job_id=JOB,
+        catalogue_id=2,
+        attempt=2,
+        started_at=NOW,
+        finished_at=NOW,
+        counts=CrawlCounts(lists=3, titles=40, unchanged=38, failed=1, pages=43),
+        problems=(Problem(code="drift", detail="no episodes", url="https://catalogue.example/anime/x/"),),
+        code="drift",
+        detail="One title could not be read.",
+        retryable=True,
+        moved_to="https://mirror.example",
+    ),
+    CrawlStep(
+        job_id=JOB,
+        catalogue_id=2,
+        at=NOW,
+        step="title",
+        title="Nine Lantern Ferry",
+        counts=CrawlCounts(lists=1, titles=2),
+    ),
     PlaybackStarted(
         play_id=JOB,
         episode_id=7,

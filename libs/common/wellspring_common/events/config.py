@@ -12,3 +12,12 @@ class SettingsChanged(Event):
 
     keys: tuple[str, ...]
     revision: int
+
+
+class DefinitionsChanged(Event):
+    """An operator stored or withdrew site definitions: the texts are in the definitions bucket."""
+
+    subject: ClassVar[str] = "definitions.changed"
+
+    ids: tuple[str, ...]
+    revision: int

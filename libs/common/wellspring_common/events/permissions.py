@@ -4,16 +4,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from .catalog import CatalogChanged
-from .config import SettingsChanged
+from .config import DefinitionsChanged, SettingsChanged
+from .crawl import CatalogCrawled, CrawlFinished, CrawlRequested, CrawlStarted
 from .links import LinksDied, LinksRevived, LinksUpdated
 from .playback import PlaybackFailed, PlaybackStarted
 from .scrape import LinksScraped, ScrapeFailed, ScrapeRequested, ScrapeStarted
 from .topology import (
+    BUCKETS,
     CONSUMERS,
     LEASES_BUCKET,
+    PAGE_KEPT,
     SCRAPER_LEASE,
     SETTINGS_BUCKET,
     STREAMS,
+    BucketSpec,
     bucket_name,
     stream_name,
     subject_on,
@@ -26,27 +30,53 @@ class Permissions:
 
     publish: tuple[str, ...]
     subscribe: tuple[str, ...]
+    replies: bool = False
+    """Whether an answer to a request may be published to whoever asked."""
 
+
+ASK_SCRAPER = "ask.scraper"
+"""Questions to the scraper, answered at once and never stored, before the name of the question."""
 
 _SAYS: Mapping[str, tuple[str, ...]] = {
     "gateway": (
         f"{ScrapeRequested.subject}.>",
+        f"{CrawlRequested.subject}.>",
         CatalogChanged.subject,
         SettingsChanged.subject,
+        DefinitionsChanged.subject,
         PlaybackStarted.subject,
         PlaybackFailed.subject,
+        f"{ASK_SCRAPER}.>",
     ),
-    "scraper": (ScrapeStarted.subject, LinksScraped.subject, ScrapeFailed.subject, "live.>"),
+    "scraper": (
+        ScrapeStarted.subject,
+        LinksScraped.subject,
+        ScrapeFailed.subject,
+        CrawlStarted.subject,
+        CatalogCrawled.subject,
+        CrawlFinished.subject,
+        f"{PAGE_KEPT}.>",
+        "live.>",
+    ),
     "refresher": (f"{ScrapeRequested.subject}.>", LinksUpdated.subject, "live.>"),
     "health": (LinksDied.subject, LinksRevived.subject, "live.>"),
     "uploader": ("live.>",),
 }
 
 
+_HEARS: Mapping[str, tuple[str, ...]] = {
+    "gateway": (">",),
+    "scraper": (DefinitionsChanged.subject, f"{ASK_SCRAPER}.>", "live.host.>"),
+    "health": ("live.host.>",),
+    "uploader": ("live.host.>",),
+}
+_NOT_STORED = frozenset({"live", ASK_SCRAPER})
+
+
 def stored_subjects(service: str) -> tuple[str, ...]:
     """Return the subjects of the stored events that a service says, without lane and pool."""
     said = (subject.removesuffix(".>") for subject in _SAYS.get(service, ()))
-    return tuple(subject for subject in said if subject != "live")
+    return tuple(subject for subject in said if subject not in _NOT_STORED)
 
 
 def nats_permissions(prefix: str) -> dict[str, Permissions]:
@@ -60,21 +90,11 @@ def nats_permissions(prefix: str) -> dict[str, Permissions]:
 
 
 def _of(service: str, prefix: str) -> Permissions:
-    settings = f"KV_{bucket_name(prefix, SETTINGS_BUCKET)}"
     publish = [subject_on(prefix, subject) for subject in _SAYS[service]]
     publish += [f"$JS.API.STREAM.INFO.{stream_name(prefix, stream.name)}" for stream in STREAMS]
-    publish += [
-        "$JS.API.INFO",
-        f"$JS.API.STREAM.INFO.{settings}",
-        f"$JS.API.STREAM.MSG.GET.{settings}",
-        f"$JS.API.DIRECT.GET.{settings}.>",
-        # watching a bucket makes an ordered, short-lived consumer on its stream
-        f"$JS.API.CONSUMER.CREATE.{settings}",
-        f"$JS.API.CONSUMER.CREATE.{settings}.>",
-        f"$JS.API.CONSUMER.DELETE.{settings}.>",
-        f"$JS.API.CONSUMER.INFO.{settings}.>",
-        f"$JS.FC.{settings}.>",
-    ]
+    publish.append("$JS.API.INFO")
+    for bucket in BUCKETS:
+        publish += _bucket(prefix, bucket, service)
     for consumer in CONSUMERS:
         stream = stream_name(prefix, consumer.stream)
         publish.append(f"$JS.API.CONSUMER.INFO.{stream}.{consumer.name}")
@@ -83,12 +103,33 @@ def _of(service: str, prefix: str) -> Permissions:
             publish.append(f"$JS.ACK.{stream}.{consumer.name}.>")
     if service == "scraper":
         publish += _lease(prefix, SCRAPER_LEASE)
-    if service == "gateway":
-        publish.append(f"$KV.{bucket_name(prefix, SETTINGS_BUCKET)}.>")
     subscribe = ["_INBOX.>", subject_on(prefix, SettingsChanged.subject)]
-    if service == "gateway":
-        subscribe.append(f"{prefix}.>")
-    return Permissions(publish=tuple(publish), subscribe=tuple(subscribe))
+    subscribe += [subject_on(prefix, subject) for subject in _HEARS.get(service, ())]
+    return Permissions(publish=tuple(publish), subscribe=tuple(subscribe), replies=service == "scraper")
+
+
+def _bucket(prefix: str, bucket: BucketSpec, service: str) -> list[str]:
+    name = bucket_name(prefix, bucket.name)
+    stream = f"KV_{name}"
+    may = []
+    if service in bucket.readers:
+        may += [
+            f"$JS.API.STREAM.INFO.{stream}",
+            f"$JS.API.STREAM.MSG.GET.{stream}",
+            f"$JS.API.DIRECT.GET.{stream}.>",
+        ]
+    if bucket.name == SETTINGS_BUCKET:
+        # watching a bucket makes an ordered, short-lived consumer on its stream
+        may += [
+            f"$JS.API.CONSUMER.CREATE.{stream}",
+            f"$JS.API.CONSUMER.CREATE.{stream}.>",
+            f"$JS.API.CONSUMER.DELETE.{stream}.>",
+            f"$JS.API.CONSUMER.INFO.{stream}.>",
+            f"$JS.FC.{stream}.>",
+        ]
+    if service in bucket.writers:
+        may.append(f"$KV.{name}.>")
+    return may
 
 
 def _lease(prefix: str, name: str) -> list[str]:

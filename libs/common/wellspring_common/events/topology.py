@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from .catalog import CatalogChanged
-from .config import SettingsChanged
+from .config import DefinitionsChanged, SettingsChanged
+from .crawl import CatalogCrawled, CrawlFinished, CrawlRequested, CrawlStarted
 from .links import LinksDied, LinksRevived, LinksUpdated
 from .playback import PlaybackFailed, PlaybackStarted
 from .scrape import Lane, LinksScraped, ScrapeFailed, ScrapeRequested, ScrapeStarted
@@ -12,6 +13,8 @@ from .scrape import Lane, LinksScraped, ScrapeFailed, ScrapeRequested, ScrapeSta
 DAY_S = 24 * 3600
 DEDUPE_WINDOW_S = 600
 DEFAULT_POOL = "default"
+PAGE_KEPT = "page.kept"
+"""The subject of pages that were kept, before definition and id."""
 
 
 class Retention(StrEnum):
@@ -31,6 +34,8 @@ class StreamSpec:
     discard_old: bool
     max_age_s: int
     max_bytes: int
+    largest: int = 256 * 1024
+    """Bytes of a message, headers included."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +53,7 @@ class ConsumerSpec:
 
 COMMANDS = StreamSpec(
     name="COMMANDS",
-    subjects=(f"{ScrapeRequested.subject}.>",),
+    subjects=(f"{ScrapeRequested.subject}.>", f"{CrawlRequested.subject}.>"),
     retention=Retention.WORK_QUEUE,
     discard_old=False,
     max_age_s=7 * DAY_S,
@@ -63,8 +68,12 @@ EVENTS = StreamSpec(
         LinksUpdated.subject,
         LinksDied.subject,
         LinksRevived.subject,
+        CrawlStarted.subject,
+        CatalogCrawled.subject,
+        CrawlFinished.subject,
         CatalogChanged.subject,
         SettingsChanged.subject,
+        DefinitionsChanged.subject,
         PlaybackStarted.subject,
         PlaybackFailed.subject,
     ),
@@ -86,7 +95,17 @@ ADVISORIES = StreamSpec(
     max_age_s=7 * DAY_S,
     max_bytes=16 * 1024 * 1024,
 )
-STREAMS = (COMMANDS, EVENTS, ADVISORIES)
+PAGES = StreamSpec(
+    name="PAGES",
+    # page.kept.<definition>.<id>: what a definition could not read, for whoever mends it
+    subjects=(f"{PAGE_KEPT}.>",),
+    retention=Retention.LIMITS,
+    discard_old=True,
+    max_age_s=14 * DAY_S,
+    max_bytes=32 * 1024 * 1024,
+    largest=512 * 1024,
+)
+STREAMS = (COMMANDS, EVENTS, ADVISORIES, PAGES)
 
 # A short wait with `in_progress` from the task that works: a killed scraper is replaced after 20 s,
 # not after the longest job (events reference, section D).
@@ -108,6 +127,24 @@ SCRAPER_BACKGROUND = ConsumerSpec(
     max_ack_pending=64,
     working=2,
 )
+SCRAPER_CRAWL = ConsumerSpec(
+    name="scraper_crawl",
+    service="scraper",
+    stream=COMMANDS.name,
+    filters=(f"{CrawlRequested.subject}.{DEFAULT_POOL}",),
+    ack_wait_s=30,
+    max_ack_pending=16,
+    working=1,
+)
+GATEWAY = ConsumerSpec(
+    name="gateway",
+    service="gateway",
+    stream=EVENTS.name,
+    filters=(CatalogCrawled.subject, CrawlFinished.subject),
+    ack_wait_s=30,
+    max_ack_pending=16,
+    working=2,
+)
 REFRESHER = ConsumerSpec(
     name="refresher",
     service="refresher",
@@ -116,6 +153,8 @@ REFRESHER = ConsumerSpec(
         ScrapeStarted.subject,
         LinksScraped.subject,
         ScrapeFailed.subject,
+        CrawlStarted.subject,
+        CrawlFinished.subject,
         CatalogChanged.subject,
     ),
     ack_wait_s=30,
@@ -131,12 +170,42 @@ HEALTH = ConsumerSpec(
     max_ack_pending=100,
     working=4,
 )
-CONSUMERS = (SCRAPER_INTERACTIVE, SCRAPER_BACKGROUND, REFRESHER, HEALTH)
+CONSUMERS = (SCRAPER_INTERACTIVE, SCRAPER_BACKGROUND, SCRAPER_CRAWL, GATEWAY, REFRESHER, HEALTH)
+
+MIB = 1024 * 1024
+
+
+@dataclass(frozen=True)
+class BucketSpec:
+    """One KV bucket. `readers` and `writers` are services; `ttl_s` is how long a value stays, 0 for ever."""
+
+    name: str
+    readers: tuple[str, ...]
+    writers: tuple[str, ...]
+    max_bytes: int
+    ttl_s: float = 0
+
+
+_ALL = ("gateway", "scraper", "refresher", "health", "uploader")
 
 SETTINGS_BUCKET = "settings"
 """The KV bucket that carries run-time settings."""
 LEASES_BUCKET = "leases"
 """The KV bucket that says which process does what only one may do."""
+DEFINITIONS_BUCKET = "definitions"
+"""The KV bucket with the site definitions that operators stored: one value, all texts, under `stored`."""
+HOSTS_BUCKET = "hosts"
+"""The KV bucket with what is known of hosts: who wants to be left alone, and which rung worked."""
+SEEN_BUCKET = "seen"
+"""The KV bucket with what crawls remember of pages: validators and digests."""
+BUCKETS = (
+    BucketSpec(SETTINGS_BUCKET, _ALL, ("gateway",), 4 * MIB),
+    BucketSpec(DEFINITIONS_BUCKET, ("gateway", "scraper"), ("gateway",), 8 * MIB),
+    BucketSpec(
+        HOSTS_BUCKET, ("scraper", "health", "uploader"), ("scraper", "health", "uploader"), 2 * MIB, 7 * DAY_S
+    ),
+    BucketSpec(SEEN_BUCKET, ("scraper",), ("scraper",), 32 * MIB, 30 * DAY_S),
+)
 LEASE_S = 8.0
 SCRAPER_LEASE = "scraper"
 

@@ -19,10 +19,11 @@ from nats.js.api import (
 
 from wellspring_common.errors import DependencyDown, Permanent, reason_of
 from wellspring_common.events.topology import (
+    BUCKETS,
     CONSUMERS,
     DEDUPE_WINDOW_S,
-    SETTINGS_BUCKET,
     STREAMS,
+    BucketSpec,
     ConsumerSpec,
     Retention,
     StreamSpec,
@@ -35,9 +36,6 @@ from .cancellation import heeding
 from .connection import connected
 from .errors import AWAY
 from .lease import ensure_bucket as ensure_leases
-
-BUCKET_BYTES = 4 * 1024 * 1024
-LARGEST_EVENT = 256 * 1024
 
 _STREAM_FACTS = (
     "subjects",
@@ -75,7 +73,7 @@ def stream_config(spec: StreamSpec, prefix: str) -> StreamConfig:
         discard=DiscardPolicy.OLD if spec.discard_old else DiscardPolicy.NEW,
         max_age=spec.max_age_s,
         max_bytes=spec.max_bytes,
-        max_msg_size=LARGEST_EVENT,
+        max_msg_size=spec.largest,
         duplicate_window=DEDUPE_WINDOW_S,
         storage=StorageType.FILE,
         num_replicas=1,
@@ -128,7 +126,8 @@ async def ensure(url: str, *, prefix: str, mend: bool = False) -> list[str]:
             await _ensure_stream(context, stream, prefix, mend=mend, done=done, drift=drift)
         for consumer in CONSUMERS:
             await _ensure_consumer(context, consumer, prefix, mend=mend, done=done, drift=drift)
-        await _ensure_bucket(context, prefix, done)
+        for bucket in BUCKETS:
+            await _ensure_bucket(context, bucket, prefix, done)
         await ensure_leases(context, prefix, done)
         if drift:
             raise TopologyDrift(_explain(drift))
@@ -178,12 +177,14 @@ async def _ensure_consumer(
         drift += [f"consumer {stream}/{spec.name}, {line}" for line in wrong]
 
 
-async def _ensure_bucket(context: JetStreamContext, prefix: str, done: list[str]) -> None:
-    name = bucket_name(prefix, SETTINGS_BUCKET)
+async def _ensure_bucket(context: JetStreamContext, spec: BucketSpec, prefix: str, done: list[str]) -> None:
+    name = bucket_name(prefix, spec.name)
     try:
         await context.key_value(name)
     except nats.js.errors.NotFoundError:
-        await context.create_key_value(bucket=name, history=1, max_bytes=BUCKET_BYTES)
+        await context.create_key_value(
+            bucket=name, history=1, max_bytes=spec.max_bytes, ttl=spec.ttl_s or None
+        )
         done.append(f"made bucket {name}")
 
 
