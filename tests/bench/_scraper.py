@@ -96,12 +96,10 @@ def cold_copy(browser: Path, folder: Path) -> Path:
 
 
 @asynccontextmanager
-async def running_pages() -> AsyncGenerator[int]:
-    """Serve the benchmark's pages and yield their port."""
+async def running_pages(module: str = "tests.bench._pages") -> AsyncGenerator[int]:
+    """Serve a benchmark's pages and yield their port."""
     port = choose()
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.bench._pages", str(port), stdout=PIPE
-    )
+    process = await asyncio.create_subprocess_exec(sys.executable, "-m", module, str(port), stdout=PIPE)
     try:
         assert process.stdout is not None
         await asyncio.wait_for(process.stdout.readline(), START_S)
