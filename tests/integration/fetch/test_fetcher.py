@@ -9,6 +9,7 @@ import pytest
 from yarl import URL
 
 from tests.integration.fetch.servers import FILM, Site, raw_server, running_site
+from tests.support.spellings import PRIVATE_SPELLINGS
 from wellspring_common.errors import Permanent, Throttled, Transient, WellspringError
 from wellspring_common.fetch.fetcher import Fetcher, Limits
 from wellspring_common.fetch.guard import Guard
@@ -164,27 +165,6 @@ async def test_a_host_that_throttles_is_left_alone(site: Site, fetcher: Fetcher)
     assert isinstance(error, Throttled)
     assert 50 < error.retry_after <= 60
     assert len(site.asked) == 1
-
-
-PRIVATE_SPELLINGS = [
-    "127.0.0.1",
-    "localhost",
-    "localhost.",
-    "127.1",
-    "2130706433",
-    "0x7f000001",
-    "0177.0.0.1",
-    "0.0.0.0",
-    "0",
-    "[::1]",
-    "[::]",
-    "[::ffff:127.0.0.1]",
-    "[::ffff:7f00:1]",
-    "[64:ff9b::7f00:1]",
-    "\uff11\uff12\uff17.0.0.1",
-    "\u24db\u24de\u24d2\u24d0\u24db\u24d7\u24de\u24e2\u24e3",
-    "127.0.0.1.",
-]
 
 
 @pytest.mark.parametrize("host", PRIVATE_SPELLINGS)

@@ -61,7 +61,8 @@ async def served() -> AsyncGenerator[Site]:
         site.asked.append(request.path)
         site.headers.append(request.headers)
         if "to" in request.query:
-            raise web.HTTPFound(request.query["to"])
+            status, to = int(request.query.get("status", 302)), request.query["to"]
+            return web.Response(status=status, headers={"Location": to})
         if request.path == "/flood":
             return web.Response(body=bytes(4 * 1024 * 1024), headers={"Cache-Control": "no-store"})
         if request.path == "/missing":

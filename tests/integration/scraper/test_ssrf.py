@@ -1,0 +1,118 @@
+"""Ways to an address inside: every spelling by every kind of request, and nobody who was reached.
+
+The canary counts connections, not requests: a dial alone would be a leak. It listens on a port that counts as
+public here, so that the address alone is what forbids it. The control shows that the same ways do reach a
+host that an operator opened. Names and rebinding of plain HTTP are in tests/integration/fetch.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncGenerator, Awaitable
+from dataclasses import dataclass, field
+
+import pytest
+
+from tests.integration.scraper.browsing import READY, Site
+from tests.support.spellings import PRIVATE_SPELLINGS
+from wellspring_cli.chromium import ensure_chromium
+from wellspring_common.errors import WellspringError
+from wellspring_common.fetch.fetcher import Fetcher
+from wellspring_common.fetch.guard import Guard
+from wellspring_common.fetch.page import Request
+from wellspring_scraper.adapters.browser import PlaywrightBrowsers
+
+REFUSALS = {"blocked_address", "bad_url", "dns"}
+REDIRECTS = (301, 302, 303, 307, 308)
+
+pytestmark = pytest.mark.usefixtures("nothing_stays")
+
+
+@dataclass
+class Canary:
+    """Hears every connection on a port of all addresses of this machine."""
+
+    port: int = 0
+    reached: list[str] = field(default_factory=list)
+
+
+@pytest.fixture
+async def canary(monkeypatch: pytest.MonkeyPatch) -> AsyncGenerator[Canary]:
+    found = Canary()
+
+    async def hear(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        found.reached.append(str(writer.get_extra_info("peername")))
+        writer.write(
+            b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 18\r\n\r\n<p id=ready>ready\r\n"
+        )
+        with contextlib.suppress(ConnectionError):
+            await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(hear, ["0.0.0.0", "::"], 0)
+    found.port = server.sockets[0].getsockname()[1]
+    ports = {one.getsockname()[1] for one in server.sockets}
+    if len(ports) > 1:  # the system drew a port for each family: once more, with the same for both
+        server.close()
+        server = await asyncio.start_server(hear, ["0.0.0.0", "::"], found.port)
+    monkeypatch.setattr("wellspring_common.fetch.guard.PUBLIC_PORTS", frozenset({80, 443, found.port}))
+    async with server:
+        yield found
+
+
+async def refused(work: Awaitable[object]) -> str:
+    with pytest.raises(WellspringError) as raised:
+        await work
+    return raised.value.code
+
+
+@pytest.mark.parametrize("status", REDIRECTS)
+async def test_plain_http_follows_no_redirect_inside(site: Site, canary: Canary, status: int) -> None:
+    async with Fetcher(Guard(frozenset({site.host}))) as fetcher:
+        for host in PRIVATE_SPELLINGS:
+            url = f"http://{site.host}/?status={status}&to=http://{host}:{canary.port}/"
+            assert await refused(fetcher.fetch(Request(url))) in REFUSALS, host
+    assert canary.reached == []
+
+
+def page_of_all_ways(site: Site, host: str) -> str:
+    """Return a page whose script tries every kind of request at a host, and is ready when all have ended."""
+    return site.page(
+        f"""<img src='http://{host}/i'><iframe src='http://{host}/f'></iframe><script src='http://{host}/s'>
+        </script><link rel=stylesheet href='http://{host}/c'><link rel=preconnect href='http://{host}/'>
+        <video src='http://{host}/v'></video><form id=go method=post action='http://{host}/p' target=other>
+        </form><script>
+        let left = 5, done = () => {{ if (!--left) document.body.innerHTML = '<p id=ready>' }};
+        fetch('http://{host}/fetch', {{mode: 'no-cors'}}).finally(done);
+        fetch('/hop?to=http://{host}/hop', {{mode: 'no-cors'}}).finally(done);
+        try {{ new WebSocket('ws://{host}/socket').onclose = done }} catch {{ done() }}
+        try {{ const s = new EventSource('http://{host}/e'); s.onerror = () => {{ s.close(); done() }} }}
+        catch {{ done() }}
+        navigator.sendBeacon('http://{host}/b', 'x'); done();
+        window.open('http://{host}/popup'); document.getElementById('go').submit();
+        </script>"""
+    )
+
+
+async def test_a_browser_reaches_no_spelling_by_any_kind_of_request(site: Site, canary: Canary) -> None:
+    browsers = PlaywrightBrowsers(Guard(frozenset({site.host})), binary=ensure_chromium())
+    async with browsers.opened("test") as browser:
+        for host in PRIVATE_SPELLINGS:
+            inside = f"{host}:{canary.port}"
+            # a page that is torn down while it asks may end in any way, as long as nobody was asked
+            with contextlib.suppress(WellspringError):
+                await browser.render(page_of_all_ways(site, inside), wait_for=READY)
+            assert canary.reached == [], host
+            await refused(browser.render(f"http://{inside}/", wait_for=READY))
+            await refused(browser.render(f"http://{site.host}/?to=http://{inside}/", wait_for=READY))
+            assert canary.reached == [], host
+
+
+async def test_the_control_both_engines_reach_what_an_operator_opened(site: Site, canary: Canary) -> None:
+    opened = f"127.0.0.1:{canary.port}"
+    async with Fetcher(Guard(frozenset({opened}))) as fetcher:
+        assert (await fetcher.fetch(Request(f"http://{opened}/"))).status == 200
+    assert len(canary.reached) == 1
+    browsers = PlaywrightBrowsers(Guard(frozenset({site.host, opened})), binary=ensure_chromium())
+    async with browsers.opened("test") as browser:
+        await browser.render(page_of_all_ways(site, opened), wait_for=READY)
+    assert len(canary.reached) >= 1 + 3  # fetch, fetch after a redirect, WebSocket
