@@ -9,7 +9,7 @@ from uuid import UUID
 
 import aiohttp
 
-from wellspring_common.bus.port import Delivery, Graveyard, Subscription
+from wellspring_common.bus.port import Delivery, Graveyard, Reply, Subscription
 from wellspring_common.errors import Permanent, WellspringError
 from wellspring_common.events.envelope import Envelope, Event
 from wellspring_common.events.live import ScrapeStep, Step
@@ -52,6 +52,12 @@ class MemoryBus:
         raise NotImplementedError
 
     async def consume(self, subscription: Subscription, graveyard: Graveyard) -> None:
+        raise NotImplementedError
+
+    async def ask(self, subject: str, question: bytes, *, patience_s: float) -> bytes:
+        raise NotImplementedError
+
+    async def answer(self, replies: Mapping[str, Reply]) -> None:
         raise NotImplementedError
 
     async def ping(self) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 from uuid import UUID
 
@@ -47,6 +47,8 @@ class Subscription:
 
     consumer: ConsumerSpec
     handlers: Mapping[type[Event], Handler]
+    admit: Callable[[], bool] = field(default=lambda: True)
+    """Asked before each event is taken: while it says no, nothing is pulled."""
 
 
 class Graveyard(Protocol):
@@ -58,6 +60,38 @@ class Graveyard(Protocol):
 
     async def bury(self, consumer: str, dead: "Delivery | Undecodable", code: str, detail: str) -> None:
         """Keep a message that will not be tried again."""
+        ...
+
+
+Reply = Callable[[bytes], Awaitable[bytes]]
+"""Answers one question. What it raises is a bug: a refusal is an answer too."""
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A value of a bucket. `revision` is what `swap` compares."""
+
+    value: bytes
+    revision: int
+
+
+class Values(Protocol):
+    """Small values by key that outlive a process."""
+
+    async def get(self, key: str) -> bytes | None:
+        """Return the value under a key, or nothing. Raises `DependencyDown`."""
+        ...
+
+    async def kept(self, key: str) -> Kept | None:
+        """Return the value under a key with its revision, or nothing. Raises `DependencyDown`."""
+        ...
+
+    async def put(self, key: str, value: bytes) -> None:
+        """Store a value. Raises `DependencyDown`."""
+        ...
+
+    async def swap(self, key: str, value: bytes, revision: int) -> bool:
+        """Store a value unless somebody else did since `revision`, and return whether it was stored."""
         ...
 
 
@@ -82,6 +116,18 @@ class Bus(Protocol):
 
     async def consume(self, subscription: Subscription, graveyard: Graveyard) -> None:
         """Handle one consumer's events until cancelled."""
+        ...
+
+    async def ask(self, subject: str, question: bytes, *, patience_s: float) -> bytes:
+        """Return somebody's answer.
+
+        Raises `DependencyDown`: at once with `no_responders` where nobody listens, else with `no_answer`
+        when the time is over.
+        """
+        ...
+
+    async def answer(self, replies: Mapping[str, Reply]) -> None:
+        """Answer questions by their relative subjects until cancelled. Of several who do, one gets each."""
         ...
 
     async def ping(self) -> None:

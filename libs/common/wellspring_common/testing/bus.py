@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from typing import Self
 
 from wellspring_common.bus.handling import STOPPED_DELAY_S, Arrived, Handling
-from wellspring_common.bus.port import RECONNECTED, Graveyard, Subscription
+from wellspring_common.bus.port import RECONNECTED, Graveyard, Reply, Subscription
 from wellspring_common.errors import DependencyDown
 from wellspring_common.events.envelope import MESSAGE_ID, Envelope, Event
 from wellspring_common.events.topology import STREAMS, ConsumerSpec
 
 FINISH_S = 6.0
+ADMIT_S = 0.5
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,7 @@ class MemoryBus:
         self._ids: set[str] = set()
         self._consumers: dict[str, _Progress] = {}
         self._listeners: set[_Listener] = set()
+        self._replies: dict[str, Reply] = {}
         self._changed = asyncio.Event()
 
     def stop(self) -> None:
@@ -106,6 +108,8 @@ class MemoryBus:
         try:
             while True:
                 await slots.acquire()
+                while not subscription.admit():  # noqa: ASYNC110  (a question, which wakes nobody)
+                    await asyncio.sleep(ADMIT_S * self._pace)
                 position = await self._next(spec, progress)
                 task = asyncio.create_task(self._handle(position, progress, handling))
                 working.add(task)
@@ -116,6 +120,26 @@ class MemoryBus:
                 for task in late:
                     task.cancel()
                 await asyncio.gather(*late, return_exceptions=True)
+
+    async def ask(self, subject: str, question: bytes, *, patience_s: float) -> bytes:
+        """Return the answer. Raises `DependencyDown` where nobody answers, or not in time."""
+        reply = self._replies.get(subject)
+        if self._down or reply is None:
+            raise DependencyDown("Nobody is there who could answer.", code="no_responders")
+        try:
+            async with asyncio.timeout(patience_s):
+                return await reply(question)
+        except TimeoutError:
+            raise DependencyDown("No answer came in time.", code="no_answer") from None
+
+    async def answer(self, replies: Mapping[str, Reply]) -> None:
+        """Answer questions by their relative subjects until cancelled."""
+        self._replies.update(replies)
+        try:
+            await asyncio.Event().wait()
+        finally:
+            for subject in replies:
+                self._replies.pop(subject, None)
 
     async def ping(self) -> None:
         """Raise `DependencyDown` while the bus is stopped."""

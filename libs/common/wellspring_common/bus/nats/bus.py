@@ -10,7 +10,7 @@ import structlog
 from nats.aio.msg import Msg
 
 from wellspring_common import metrics
-from wellspring_common.bus.port import RECONNECTED, Graveyard, Subscription
+from wellspring_common.bus.port import RECONNECTED, Graveyard, Reply, Subscription
 from wellspring_common.events.envelope import MESSAGE_ID, Envelope, Event
 from wellspring_common.events.permissions import stored_subjects
 from wellspring_common.settings import NatsSettings
@@ -22,6 +22,7 @@ from .durability import check_durability
 from .errors import AWAY, translated
 from .kv import Bucket
 from .lease import NatsLease
+from .questions import answer, ask
 from .topology import wait_for
 
 PUBLISH_S = 5.0
@@ -106,6 +107,15 @@ class NatsBus:
     async def consume(self, subscription: Subscription, graveyard: Graveyard) -> None:
         """Handle one consumer's events until cancelled."""
         await Consumer(self._context, self._prefix, subscription, graveyard, pace=self._pace).run()
+
+    async def ask(self, subject: str, question: bytes, *, patience_s: float) -> bytes:
+        """Return somebody's answer. Raises `DependencyDown` with `no_responders` or `no_answer`."""
+        return await ask(self._connection.client, f"{self._prefix}.{subject}", question, patience_s)
+
+    async def answer(self, replies: Mapping[str, Reply]) -> None:
+        """Answer questions by their relative subjects until cancelled. Of several who do, one gets each."""
+        whole = {f"{self._prefix}.{subject}": reply for subject, reply in replies.items()}
+        await answer(self._connection.client, self._service, whole)
 
     async def ping(self) -> None:
         """Raise `DependencyDown` unless the broker answers within a second."""

@@ -18,6 +18,8 @@ from .errors import AWAY
 FETCH_S = 1.5
 """A pull request dies with its server: a short one is back soon (nats.py#504)."""
 FINISH_S = 6.0
+ADMIT_S = 0.5
+"""How long to wait before asking again whether work may be taken on."""
 
 log = structlog.get_logger(__name__)
 
@@ -40,6 +42,7 @@ class Consumer:
         self._context = context
         self._prefix = prefix
         self._spec = subscription.consumer
+        self._admit = subscription.admit
         self._handling = Handling(subscription, graveyard)
         self._pace = pace
         self._slots = asyncio.Semaphore(self._spec.working)
@@ -53,6 +56,8 @@ class Consumer:
         try:
             while True:
                 await self._slots.acquire()
+                while not self._admit():  # noqa: ASYNC110  (a question, which wakes nobody)
+                    await asyncio.sleep(ADMIT_S * self._pace)
                 message = await self._next(pull)
                 if message is None:
                     self._slots.release()

@@ -4,6 +4,7 @@ import nats.js.errors
 from nats.js import JetStreamContext
 from nats.js.kv import KeyValue
 
+from wellspring_common.bus.port import Kept
 from wellspring_common.events.topology import bucket_name
 
 from .cancellation import heeding
@@ -16,9 +17,15 @@ class Bucket:
     def __init__(self, context: JetStreamContext, prefix: str, name: str) -> None:
         self._context = context
         self._name = bucket_name(prefix, name)
+        self._handle: KeyValue | None = None
 
     async def get(self, key: str) -> bytes | None:
         """Return the value under a key, or nothing. Raises `DependencyDown`."""
+        kept = await self.kept(key)
+        return None if kept is None else kept.value
+
+    async def kept(self, key: str) -> Kept | None:
+        """Return the value under a key with its revision, or nothing. Raises `DependencyDown`."""
         try:
             with heeding():
                 entry = await (await self._held()).get(key)
@@ -26,7 +33,7 @@ class Bucket:
             return None
         except AWAY as error:
             raise translated(error) from error
-        return entry.value
+        return Kept(entry.value or b"", entry.revision or 0)
 
     async def put(self, key: str, value: bytes) -> None:
         """Store a value. Raises `DependencyDown`."""
@@ -36,5 +43,25 @@ class Bucket:
         except AWAY as error:
             raise translated(error) from error
 
+    async def swap(self, key: str, value: bytes, revision: int) -> bool:
+        """Store a value unless somebody else did since `revision`, which is 0 where there was none.
+
+        Returns whether it was stored. Raises `DependencyDown`.
+        """
+        try:
+            with heeding():
+                held = await self._held()
+                if revision:
+                    await held.update(key, value, last=revision)
+                else:
+                    await held.create(key, value)
+        except nats.js.errors.KeyWrongLastSequenceError:
+            return False
+        except AWAY as error:
+            raise translated(error) from error
+        return True
+
     async def _held(self) -> KeyValue:
-        return await self._context.key_value(self._name)
+        if self._handle is None:
+            self._handle = await self._context.key_value(self._name)
+        return self._handle
