@@ -35,3 +35,8 @@ class ScraperSettings(EnvSettings):
     host_burst: int = Field(default=16, ge=1, le=1000)
     host_rate_per_s: float = Field(default=2.0, gt=0, le=1000)
     connections: int = Field(default=64, ge=4, le=1000)
+
+    crawl_deadline_s: float = Field(default=3600.0, gt=0, le=24 * 3600)
+    """How long one crawl may take. What it found until then is kept."""
+    crawl_expires_s: float = Field(default=24 * 3600.0, gt=0, le=7 * 24 * 3600)
+    """How old a request may be: a crawl that nobody came to in time is not worth making up for."""

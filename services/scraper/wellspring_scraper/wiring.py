@@ -13,7 +13,7 @@ from wellspring_common.bus.nats.bus import open_bus
 from wellspring_common.cgroup import read_memory
 from wellspring_common.clock import SystemClock
 from wellspring_common.duty import Duty
-from wellspring_common.events.topology import SCRAPER_LEASE, SETTINGS_BUCKET
+from wellspring_common.events.topology import SCRAPER_LEASE, SEEN_BUCKET, SETTINGS_BUCKET
 from wellspring_common.fetch.fetcher import Fetcher, Limits
 from wellspring_common.fetch.guard import Guard
 from wellspring_common.fetch.pace import PaceRule
@@ -28,9 +28,13 @@ from .adapters.definition_files import DefinitionFiles
 from .adapters.graveyard import EventGraveyard
 from .adapters.launch import find_browser, sweep, why_no_sandbox
 from .adapters.manners import Manners
+from .adapters.robots import RobotsTxt
+from .adapters.seen import SeenBucket
 from .adapters.static import Patience, StaticRung
+from .crawling import handler as crawls
 from .handlers import Handlers
 from .settings import ScraperSettings
+from .sites import catalog
 
 log = structlog.get_logger(__name__)
 
@@ -75,6 +79,18 @@ async def wire(_: Readiness) -> AsyncGenerator[Running]:
             job_deadline_s=settings.job_deadline_s,
             next_rung=next_rung if settings.browser else None,
         )
+        crawling = crawls.CrawlHandlers(
+            bus=bus,
+            fetcher=fetcher,
+            robots=RobotsTxt(fetcher, fetcher.user_agent, clock),
+            find=definitions.find,
+            catalogue=catalog,
+            seen=SeenBucket(bus.bucket(SEEN_BUCKET)),
+            clock=clock,
+            patience=crawls.Patience(
+                settings.page_deadline_s, settings.crawl_deadline_s, settings.crawl_expires_s
+            ),
+        )
         interactive, background = handlers.subscriptions()
         graveyard = EventGraveyard(bus, clock)
         holder = f"{socket.gethostname()}:{places.data_dir or os.getpid()}"
@@ -83,6 +99,7 @@ async def wire(_: Readiness) -> AsyncGenerator[Running]:
             tasks={
                 "interactive": lambda: duty.only_on_duty(lambda: bus.consume(interactive, graveyard)),
                 "background": lambda: duty.only_on_duty(lambda: bus.consume(background, graveyard)),
+                "crawls": lambda: duty.only_on_duty(lambda: bus.consume(crawling.subscription(), graveyard)),
                 "duty": duty.run,
                 "tunables": tunables.run,
                 "connection": bus.guard,

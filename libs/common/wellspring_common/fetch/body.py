@@ -11,12 +11,15 @@ _GZIP_OR_ZLIB = zlib.MAX_WBITS | 32
 class BoundedBody:
     """Collects a body chunk by chunk and gives up at `max_bytes`, counted after decompression.
 
-    Raises `Permanent` with `too_large`, and `Transient` with `garbage` for what cannot be decompressed:
+    With `cut` the beginning of a longer body is kept, and `full` says that no more is wanted. Else raises
+    `Permanent` with `too_large`, and `Transient` with `garbage` for what cannot be decompressed:
     a broken transfer looks the same as a broken server.
     """
 
-    def __init__(self, encoding: str, max_bytes: int) -> None:
+    def __init__(self, encoding: str, max_bytes: int, *, cut: bool = False) -> None:
         self._max = max_bytes
+        self._cut = cut
+        self.full = False
         self._parts: list[bytes] = []
         self._size = 0
         name = encoding.strip().lower()
@@ -44,14 +47,16 @@ class BoundedBody:
             # some servers send raw deflate where zlib's wrapping is meant
             self._inflater = zlib.decompressobj(-zlib.MAX_WBITS)
         self._deflate = False
-        while chunk:
+        while chunk and not self.full:
             # one byte more than the room left: enough to see the cap passed, too little to hurt
             self._keep(self._inflater.decompress(chunk, self._max - self._size + 1))
             chunk = self._inflater.unconsumed_tail
 
     def _keep(self, data: bytes) -> None:
         self._size += len(data)
-        if self._size > self._max:
+        if self._size > self._max and self._cut:
+            data, self.full = data[: len(data) - (self._size - self._max)], True
+        elif self._size > self._max:
             self._parts.clear()
             raise Permanent(f"The body is larger than {self._max} bytes.", code="too_large")
         self._parts.append(data)

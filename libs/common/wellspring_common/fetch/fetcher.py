@@ -117,7 +117,7 @@ class Fetcher:
         """
 
         async def read(response: aiohttp.ClientResponse) -> bytes:
-            return await read_body(response, request.max_bytes)
+            return await read_body(response, request.max_bytes, cut=request.cut)
 
         async with self._deadline(request.url, request.deadline_s):
             response, body, trail = await self._follow(request, read, jar)

@@ -22,7 +22,11 @@ _META_CHARSET = re.compile(rb"<meta[^>]{0,200}charset=[\"']?([A-Za-z0-9_-]{2,20}
 
 @dataclass(frozen=True)
 class Request:
-    """One request. `stop_at` ends a chain of redirects at the first URL it accepts, without fetching that."""
+    """One request.
+
+    `stop_at` ends a chain of redirects at the first URL it accepts, without fetching that. With `cut` a body
+    longer than `max_bytes` is cut off there, not refused.
+    """
 
     url: str
     method: str = "GET"
@@ -31,6 +35,7 @@ class Request:
     json: Any = None
     follow: bool = True
     max_bytes: int = PAGE_BYTES
+    cut: bool = False
     deadline_s: float | None = None
     stop_at: Callable[[str], bool] | None = None
 

@@ -28,14 +28,20 @@ def headers_of(response: aiohttp.ClientResponse | None) -> dict[str, str]:
     return {} if response is None else {name.lower(): text for name, text in response.headers.items()}
 
 
-async def read_body(response: aiohttp.ClientResponse, max_bytes: int) -> bytes:
-    """Return the whole body, decompressed. An error page that is too large counts as empty."""
+async def read_body(response: aiohttp.ClientResponse, max_bytes: int, *, cut: bool = False) -> bytes:
+    """Return the whole body, decompressed, or with `cut` its beginning.
+
+    An error page that is too large counts as empty.
+    """
     failed = response.status >= 400  # noqa: PLR2004
     cap = min(max_bytes, _ERROR_PAGE_BYTES) if failed else max_bytes
     try:
-        body = BoundedBody(response.headers.get("Content-Encoding", ""), cap)
+        body = BoundedBody(response.headers.get("Content-Encoding", ""), cap, cut=cut)
         async for chunk in response.content.iter_any():
             body.feed(chunk)
+            if body.full:
+                response.close()  # it may go on for ever
+                break
     except WellspringError:
         if failed:
             return b""

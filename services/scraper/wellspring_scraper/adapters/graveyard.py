@@ -6,6 +6,7 @@ import structlog
 
 from wellspring_common.bus.port import Bus, Delivery, Undecodable, caused_by
 from wellspring_common.clock import Clock
+from wellspring_common.events.crawl import CrawlCounts, CrawlFinished, CrawlRequested
 from wellspring_common.events.scrape import ScrapeFailed, ScrapeRequested
 from wellspring_common.ids import derived_id
 
@@ -26,19 +27,34 @@ class EventGraveyard:
 
     async def bury(self, consumer: str, dead: Delivery | Undecodable, code: str, detail: str) -> None:
         """Publish the job's failure. What is no request at all can only be logged."""
-        if isinstance(dead, Undecodable) or not isinstance(dead.event, ScrapeRequested):
-            log.error("scrape.undecodable", consumer=consumer, subject=dead.subject, code=code, reason=detail)
-            return
-        job, now = dead.event, self.clock.now()
-        event = ScrapeFailed(
-            job_id=job.job_id,
-            episode_id=job.episode_id,
-            attempt=dead.attempt,
-            started_at=now,
-            finished_at=now,
-            code="internal_error" if code == "bug" else code,
-            detail=detail[:500],
-            retryable=False,
-        )
-        event_id = derived_id(job.job_id, "scrape.failed")
-        await self.bus.publish(event, caused_by(dead, event_id, event))
+        now, why = self.clock.now(), "internal_error" if code == "bug" else code
+        end: ScrapeFailed | CrawlFinished
+        match dead:
+            case Delivery(event=ScrapeRequested() as scrape):
+                end = ScrapeFailed(
+                    job_id=scrape.job_id,
+                    episode_id=scrape.episode_id,
+                    attempt=dead.attempt,
+                    started_at=now,
+                    finished_at=now,
+                    code=why,
+                    detail=detail[:500],
+                    retryable=False,
+                )
+            case Delivery(event=CrawlRequested() as crawl):
+                end = CrawlFinished(
+                    job_id=crawl.job_id,
+                    catalogue_id=crawl.catalogue_id,
+                    attempt=dead.attempt,
+                    started_at=now,
+                    finished_at=now,
+                    counts=CrawlCounts(),
+                    code=why,
+                    detail=detail[:500],
+                )
+            case _:
+                log.error(
+                    "job.undecodable", consumer=consumer, subject=dead.subject, code=code, reason=detail
+                )
+                return
+        await self.bus.publish(end, caused_by(dead, derived_id(end.job_id, end.subject), end))

@@ -9,6 +9,8 @@ _PERMANENT = (
     "unknown_definition",
     "bad_definition",
     "blocked",
+    "robots_denied",
+    "unsupported_scope",
     "browser_unavailable",
     "browser_memory",
     "page_too_heavy",
@@ -34,6 +36,10 @@ _TRANSIENT = (
     "memory_short",
     "browser_crash",
     "browser_timeout",
+    "crawl_timeout",
+    "too_late",
+    "interrupted",
+    "robots_unavailable",
     "soft_expired",
     "expired",
     "throttled",
@@ -66,6 +72,14 @@ def describe(problems: Iterable[Problem]) -> Problem:
 def any_retryable(problems: Iterable[Problem]) -> bool:
     """Return whether something went wrong that may pass."""
     return any(is_retryable(problem.code) for problem in problems)
+
+
+_ENDS_A_CRAWL = frozenset({"blocked", "throttled", "robots_unavailable"})
+
+
+def ends_a_crawl(code: str) -> bool:
+    """Return whether a catalogue that fails so for one title is to be left alone."""
+    return code in _ENDS_A_CRAWL
 
 
 _OUTCOMES = {

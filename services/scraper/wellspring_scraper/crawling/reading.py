@@ -1,0 +1,149 @@
+"""Asking for the pages of a crawl: as robots.txt allows, at the host's pace, and without hurry."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Generator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Generic, TypeVar
+
+import aiohttp
+from yarl import URL
+
+from wellspring_common.errors import Permanent, Throttled, Transient, WellspringError
+from wellspring_common.fetch.pace import NotOurTurn
+from wellspring_common.fetch.page import Page, Request
+
+from ..domain.crawl_memory import Validators, validators_of
+from ..ports import Fetches, KeepsPages, Robots
+
+BEAT_S = 10.0
+"""The broker takes a job back from a consumer that says nothing for 30 s."""
+LONGEST_WAIT_S = 600.0
+MOST_WAITS = 3
+MOST_PAGES = 60
+"""That one list page or one title may need."""
+OUT_OF_TIME = "crawl_timeout"
+_UNCHANGED = 304
+_WORTH_A_SECOND_TRY = frozenset({"connect", "server_error", "timeout"})
+_SECOND_TRY_AFTER_S = 2.0
+
+_T = TypeVar("_T")
+Pause = Callable[[float], Awaitable[None]]
+
+
+@dataclass(frozen=True)
+class Answer(Generic[_T]):
+    """What was read, or nothing where the host said that it is as it was.
+
+    The validators are those of the only page that was needed: one of several says nothing about the others.
+    """
+
+    found: _T | None
+    validators: Validators
+
+
+@dataclass
+class Reader:
+    """Asks for the pages of one crawl, by the loop's time `until`. `beat` tells that the work goes on."""
+
+    fetcher: Fetches
+    robots: Robots | None
+    """Nothing where the definition is allowed to ask for everything."""
+    definition_id: str
+    beat: Callable[[], Awaitable[None]]
+    until: float
+    page_s: float
+    pages_kept: KeepsPages | None = None
+    pause: Pause = asyncio.sleep
+    pages: int = 0
+    _next_at: dict[str, float] = field(default_factory=dict)
+
+    async def read(self, steps: Generator[Request, Page, _T], known: Validators | None = None) -> Answer[_T]:
+        """Run the steps of a definition. With `known` its first request asks for what is new only.
+
+        Raises what the definition and the fetcher raise, `robots_denied`, and `crawl_timeout`.
+        """
+        conditions = known.headers() if known is not None else {}
+        jar, pages, page = aiohttp.CookieJar(unsafe=True), 0, None
+        try:
+            request = next(steps)
+            while True:
+                pages += 1
+                _check_number(pages)
+                first = pages == 1 and request.method == "GET"
+                asked = _with(request, conditions) if first else request
+                try:
+                    page = await self.page(asked, jar)
+                except WellspringError as error:
+                    request = steps.throw(error)
+                    continue
+                if page.status == _UNCHANGED and first:
+                    return Answer(None, known or Validators())
+                request = steps.send(page)
+        except StopIteration as done:
+            single = pages == 1 and page is not None
+            return Answer(done.value, validators_of(page.headers) if single and page else Validators())
+        except Permanent as error:
+            if error.code == "drift" and page is not None and self.pages_kept is not None:
+                await self.pages_kept.keep(self.definition_id, page, code=error.code, step=f"page {pages}")
+            raise
+        finally:
+            steps.close()
+
+    async def page(self, request: Request, jar: aiohttp.CookieJar | None = None) -> Page:
+        """Return one page, waiting as long as its host wants."""
+        waits, again = 0, request.method != "POST"
+        while True:
+            try:
+                return await self._once(request, jar)
+            except NotOurTurn as error:
+                await self.wait(error.retry_after)
+            except Throttled as error:
+                waits += 1
+                if waits > MOST_WAITS or error.retry_after > LONGEST_WAIT_S:
+                    raise
+                await self.wait(error.retry_after)
+            except Transient as error:
+                if not again or error.code not in _WORTH_A_SECOND_TRY:
+                    raise
+                again = False
+                await self.wait(_SECOND_TRY_AFTER_S)
+
+    async def wait(self, seconds: float) -> None:
+        """Wait, telling now and then that the work goes on. Raises `crawl_timeout` when it would be over."""
+        self.left(seconds)
+        while seconds > 0:
+            await self.beat()
+            await self.pause(min(seconds, BEAT_S))
+            seconds -= BEAT_S
+
+    def left(self, needed: float = 0.0) -> float:
+        """Return the seconds that are left. Raises `crawl_timeout` where it is less than what is needed."""
+        left = self.until - asyncio.get_running_loop().time()
+        if left <= needed:
+            raise Transient("The time for this crawl is over.", code=OUT_OF_TIME)
+        return left
+
+    async def _once(self, request: Request, jar: aiohttp.CookieJar | None) -> Page:
+        await self.beat()
+        if self.robots is not None:
+            await self._turn(request.url, await self.robots.delay_for(request.url))
+        self.pages += 1
+        return await self.fetcher.fetch(replace(request, deadline_s=min(self.page_s, self.left())), jar=jar)
+
+    async def _turn(self, url: str, delay: float) -> None:
+        """Wait for the time that robots.txt wants between two requests."""
+        if delay <= 0:
+            return
+        host, now = str(URL(url).origin()), asyncio.get_running_loop().time()
+        at = max(now, self._next_at.get(host, 0.0))
+        self._next_at[host] = at + delay
+        await self.wait(at - now)
+
+
+def _check_number(pages: int) -> None:
+    if pages > MOST_PAGES:
+        raise Permanent(f"It needs more than {MOST_PAGES} pages.", code="page_too_complex")
+
+
+def _with(request: Request, conditions: Mapping[str, str]) -> Request:
+    return replace(request, headers={**request.headers, **conditions}) if conditions else request
