@@ -18,7 +18,7 @@ from wellspring_cli.ports import choose
 
 from .engine import Engine
 
-DEMO_PORTS = range(9301, 9306)
+DEMO_PORTS = range(9301, 9316)
 RUNNING = ("postgres", "nats", "gateway", "scraper", "refresher", "health", "uploader", "demo", "seed")
 _HEADER_COMMAND = re.compile(r"^#   (\S.*?)(?:  +#.*)?$", re.MULTILINE)
 

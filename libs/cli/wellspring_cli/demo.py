@@ -13,8 +13,8 @@ from .supervisor import Supervisor
 
 NAME = "demo"
 USER = "demo"
-HOSTS = 6
-"""So many ports in a row: they stand in the library's source URLs, and so must stay the same."""
+HOSTS = 16
+"""So many ports in a row, some spare: they stand in the library's source URLs, and so must stay the same."""
 
 # The first start makes the first videos.
 _PATIENCE_S = 240.0

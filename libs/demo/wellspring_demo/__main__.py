@@ -21,7 +21,9 @@ def main() -> None:
     )
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--name", help="the host name in every address, where it is not the one listened on")
-    parser.add_argument("--port-base", type=int, default=0, help="first of six ports; 0 takes free ones")
+    parser.add_argument(
+        "--port-base", type=int, default=0, help="first of many ports in a row; 0 takes free ones"
+    )
     parser.add_argument("--no-prewarm", action="store_true", help="make videos only when they are asked for")
     parser.add_argument("--media-dir", type=Path, help="keep videos here instead, shared with other worlds")
     parser.add_argument(

@@ -6,6 +6,11 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from .domain.anime.drive import DriveDesk
+from .domain.anime.exchange import Exchange
+from .domain.anime.offers import Offer
+from .domain.anime.shelf import Shelf
+from .domain.anime.titles import Anime
 from .domain.catalogue import SERVERS, Catalogue, Clip, Source, minted_source
 from .domain.clock import WorldClock
 from .domain.faults import Fault, FaultBook, fault_from
@@ -13,6 +18,7 @@ from .domain.issuing import Issuer
 from .domain.links import LinkWriter
 from .domain.request_log import RequestLog
 from .domain.settings import WorldSettings
+from .door import Door
 from .journal import Journal, world_secret
 from .media.store import MediaStore
 
@@ -29,10 +35,17 @@ class WorldState:
     issuer: Issuer
     journal: Journal
     media: MediaStore
+    anime: Shelf
+    exchange: Exchange
+    drive: DriveDesk
     faults: FaultBook = field(default_factory=FaultBook)
     log: RequestLog = field(default_factory=RequestLog)
     addresses: dict[str, str] = field(default_factory=dict)
     """Base URL of each host by name; filled once all are bound."""
+    doors: dict[str, Door] = field(default_factory=dict)
+    """Where each host listens."""
+    moved: bool = False
+    """Whether the first address of the anime catalogue sends everybody to the second."""
     minted: int = 0
 
     def mint(self, **wish: Any) -> Source:
@@ -41,6 +54,24 @@ class WorldState:
         source = minted_source(serial=self.minted, year=time.gmtime(self.clock.now()).tm_year, **wish)
         self.journal.append({"mint": asdict(source)})
         return self.catalogue.add(source)
+
+    def is_batch(self, offer: Offer) -> bool:
+        """Whether an offer is all episodes of a title in one file."""
+        found = self.anime.by_post(offer.post_id)
+        return found is not None and found[1] is None
+
+    def let_happen(self, change: dict[str, Any]) -> Anime:
+        """Let something happen to a title of the anime catalogue; raises ValueError when it cannot."""
+        changed = self.anime.apply(change)
+        self.journal.append({"anime": change})
+        return changed
+
+    async def move(self, how: str) -> None:
+        """Move the anime catalogue to its second address: by `redirect`, by being `gone`, or not (`back`)."""
+        if how not in {"redirect", "gone", "back"}:
+            raise ValueError("how must be redirect, gone or back")
+        self.moved = how == "redirect"
+        await (self.doors["anime"].close() if how == "gone" else self.doors["anime"].open())
 
     def break_it(self, data: dict[str, Any]) -> Fault:
         """Switch a fault on; `kill_links` acts at once and leaves none. Raises ValueError."""
@@ -92,15 +123,26 @@ def open_state(state_dir: Path, media: MediaStore) -> WorldState:
     state_dir.mkdir(parents=True, exist_ok=True)
     clock, settings = WorldClock(), WorldSettings()
     journal = Journal(state_dir / "journal.jsonl")
-    issuer = Issuer(LinkWriter(world_secret(state_dir / "secret")), settings, clock.now, journal.append)
-    catalogue = Catalogue(json.loads(CATALOGUE_FILE.read_text(encoding="utf-8")))
-    state = WorldState(clock, settings, catalogue, issuer, journal, media)
+    secret = world_secret(state_dir / "secret")
+    state = WorldState(
+        clock=clock,
+        settings=settings,
+        catalogue=Catalogue(json.loads(CATALOGUE_FILE.read_text(encoding="utf-8"))),
+        issuer=Issuer(LinkWriter(secret), settings, clock.now, journal.append),
+        journal=journal,
+        media=media,
+        anime=Shelf(clock.now),
+        exchange=Exchange(secret),
+        drive=DriveDesk(secret, clock.now, lambda: settings.lifetimes["drive"]),
+    )
     kept = [entry for entry in journal.entries() if entry.get("expires", clock.now() + 1) > clock.now()]
     journal.rewrite(kept)
     for entry in kept:
         if "mint" in entry:
-            catalogue.add(Source(**{**entry["mint"], "servers": tuple(entry["mint"]["servers"])}))
+            state.catalogue.add(Source(**{**entry["mint"], "servers": tuple(entry["mint"]["servers"])}))
             state.minted += 1
+        elif "anime" in entry:
+            state.anime.apply(entry["anime"])
         else:
-            issuer.recall(entry)
+            state.issuer.recall(entry)
     return state

@@ -9,22 +9,26 @@ from typing import Any
 
 from aiohttp import web
 
+from .domain.anime.shelf import Shelf
+from .domain.anime.titles import Anime
 from .domain.catalogue import Source
 from .domain.clock import WorldClock
 from .domain.faults import TARGETS, Fault, FaultBook
 from .domain.request_log import RequestLog
+from .door import Door
+from .hosts.anime import AnimeSite
 from .hosts.control import Control
+from .hosts.drive import Drive
 from .hosts.fast import Fast
 from .hosts.front import host_app
 from .hosts.fsl import Fsl
 from .hosts.generator import Generator
 from .hosts.pixel import Pixel
+from .hosts.player import Player
+from .hosts.shim import Shim
 from .hosts.site import Site
 from .media.store import CLIP_SECONDS, MediaStore
 from .state import WorldState, open_state
-
-GRACE_S = 0.2
-"""How long a request may go on once the world ends."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +39,7 @@ class World:
 
     @property
     def addresses(self) -> dict[str, str]:
-        """Base URL by host: control, site, generator, pixel, fsl, 10gbps."""
+        """Base URL by host: control, then every one of TARGETS."""
         return self.state.addresses
 
     @property
@@ -47,6 +51,11 @@ class World:
     def site(self) -> str:
         """Where the permanent pages are."""
         return self.addresses["site"]
+
+    @property
+    def anime(self) -> Shelf:
+        """The titles of the anime catalogue."""
+        return self.state.anime
 
     @property
     def hosts(self) -> list[str]:
@@ -80,6 +89,14 @@ class World:
         """The permanent page of a source."""
         return self.state.page_url(source)
 
+    def happen(self, do: str, slug: str, **more: Any) -> Anime:
+        """Let something happen to a title of the anime catalogue, as `POST /anime` does."""
+        return self.state.let_happen({"do": do, "slug": slug, **more})
+
+    async def move(self, how: str) -> None:
+        """Move the anime catalogue, as `POST /anime/move` does."""
+        await self.state.move(how)
+
     def described(self) -> dict[str, Any]:
         """What a start prints: every address."""
         return {**self.addresses, "hosts": self.hosts}
@@ -103,8 +120,10 @@ async def running_world(
     state = open_state(state_dir, MediaStore(media_dir or state_dir / "media", clip_seconds))
     async with contextlib.AsyncExitStack() as stack:
         for offset, (role, app) in enumerate(_apps(state).items()):
-            bound = await _serve(stack, app, host, port_base + offset if port_base else 0)
-            state.addresses[role] = f"http://{name or host}:{bound}"
+            door = state.doors[role] = Door(app, host, port_base + offset if port_base else 0)
+            stack.push_async_callback(door.shut)
+            await door.open()
+            state.addresses[role] = f"http://{name or host}:{door.port}"
         if prewarm:
             warming = asyncio.create_task(state.media.prewarm(state.seeded_clips()))
             stack.push_async_callback(_ended, warming)
@@ -120,15 +139,12 @@ def _apps(state: WorldState) -> dict[str, web.Application]:
         "pixel": host_app("pixel", state, Pixel(state).routes()),
         "fsl": host_app("fsl", state, Fsl(state).routes()),
         "10gbps": host_app("10gbps", state, Fast(state).routes()),
+        "anime": host_app("anime", state, AnimeSite(state, "anime").routes()),
+        "anime2": host_app("anime2", state, AnimeSite(state, "anime2").routes()),
+        "player": host_app("player", state, Player(state).routes()),
+        "shim": host_app("shim", state, Shim(state).routes()),
+        "drive": host_app("drive", state, Drive(state).routes()),
     }
-
-
-async def _serve(stack: contextlib.AsyncExitStack, app: web.Application, host: str, port: int) -> int:
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=GRACE_S)
-    await runner.setup()
-    stack.push_async_callback(runner.cleanup)
-    await web.TCPSite(runner, host, port).start()
-    return int(runner.addresses[0][1])
 
 
 async def _ended(task: asyncio.Task[None]) -> None:

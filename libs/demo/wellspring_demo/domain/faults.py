@@ -6,7 +6,7 @@ from typing import Any
 
 from .catalogue import SERVERS
 
-TARGETS = ("site", "generator", "pixel", "fsl", "10gbps")
+TARGETS = ("site", "generator", "pixel", "fsl", "10gbps", "anime", "anime2", "player", "shim", "drive")
 SHAPING = frozenset({"drift", "no_servers", "only_servers", "range_ignored"})
 """Faults that change what a host answers."""
 ANSWERING = frozenset(

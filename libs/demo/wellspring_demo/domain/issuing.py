@@ -19,6 +19,8 @@ class Standing(StrEnum):
     GOOD = "good"
     EXPIRED = "expired"
     FORGED = "forged"
+    REPLACED = "replaced"
+    """A newer link to the same file has been issued since, on a host where that kills the older ones."""
 
 
 @dataclass(frozen=True)
@@ -127,6 +129,10 @@ class Issuer:
         if pixel_id not in self._pixels:
             return FORGED
         return self._verdict("pixel", *self._pixels[pixel_id])
+
+    def count(self, kind: str) -> None:
+        """Count a link that somebody else signed."""
+        self.issued[kind] += 1
 
     def kill(self, server: str) -> None:
         """Make every link that this server has out die now."""

@@ -31,6 +31,10 @@ class Control:
                 web.get("/log", self.log),
                 web.delete("/log", self.clear_log),
                 web.post("/mint", self.mint),
+                web.get("/anime", self.anime),
+                web.post("/anime", self.change_anime),
+                web.post("/anime/move", self.move_anime),
+                web.post("/anime/rotate", self.rotate_actions),
             ]
         )
         return app
@@ -90,6 +94,28 @@ class Control:
         source = self._state.mint(**await _body(request))
         urls = {"url": self._state.page_url(source), "script_url": self._state.script_page_url(source)}
         return web.json_response({**asdict(source), **urls}, status=201)
+
+    async def anime(self, _request: web.Request) -> web.Response:
+        """How much the anime catalogue holds, and its titles with a habit of their own."""
+        return web.json_response(self._state.anime.described())
+
+    async def change_anime(self, request: web.Request) -> web.Response:
+        """Release an episode, change a title's facts, or rename it."""
+        anime = self._state.let_happen(await _body(request))
+        newest = anime.newest
+        return web.json_response(
+            {"slug": anime.slug, "title": anime.title, "newest": str(newest.number) if newest else None}
+        )
+
+    async def move_anime(self, request: web.Request) -> web.Response:
+        """Move the anime catalogue to its second address, or back."""
+        await self._state.move(str((await _body(request)).get("how")))
+        return web.Response(status=204)
+
+    async def rotate_actions(self, _request: web.Request) -> web.Response:
+        """Rename both actions of the exchange at once."""
+        self._state.exchange.rotate()
+        return web.Response(status=204)
 
 
 async def _body(request: web.Request) -> dict[str, Any]:

@@ -47,6 +47,8 @@ class _Front:
             entry = request[ENTRY] = self._state.log.add(self._entry(request))
             encounter = self._state.faults.meet(self._name, request.method, request.path_qs)
             request[SHAPING] = encounter.shaping
+            if self._state.doors[self._name].closed:
+                _cut(request)
             if encounter.delay_s:
                 await asyncio.sleep(encounter.delay_s)
             if encounter.answering:
@@ -71,6 +73,13 @@ class _Front:
             monotonic=time.monotonic(),
             open=self._open,
         )
+
+
+def _cut(request: web.Request) -> None:
+    # A closed port takes no new connections; those that were open must not outlive it.
+    if request.transport is not None:
+        request.transport.abort()
+    raise ConnectionResetError("this host is gone")
 
 
 async def _handled(request: web.Request, handler: Handler) -> web.StreamResponse:

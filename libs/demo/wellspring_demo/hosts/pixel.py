@@ -22,7 +22,7 @@ class Pixel:
     async def page(self, request: web.Request) -> web.Response:
         """The viewer page of a file."""
         verdict = self._state.issuer.judge_pixel(request.match_info["id"])
-        if verdict.standing is not Standing.GOOD:
+        if verdict.standing is not Standing.GOOD or verdict.key not in self._state.catalogue.clips:
             return html_response(message_page("File not found", "The file you asked for is gone."), 404)
         source = self._state.catalogue.clips[verdict.key].source
         facts = FileFacts(source.file_name, self._state.size_of(source), self._state.clock.now())
@@ -32,7 +32,7 @@ class Pixel:
         """The file itself; 404 when its id has died."""
         pixel_id = request.match_info["id"]
         verdict = self._state.issuer.judge_pixel(pixel_id)
-        if verdict.standing is not Standing.GOOD:
+        if verdict.standing is not Standing.GOOD or verdict.key not in self._state.catalogue.clips:
             return web.json_response({"success": False, "value": "not_found"}, status=404)
         own_page = f"{self._state.addresses['pixel']}/u/{pixel_id}"
         if self._state.settings.pixel_referer_required and request.headers.get("Referer") != own_page:

@@ -20,7 +20,7 @@ VERSION = 1
 """Part of every file name: raise it when the picture changes, so that old files are not served."""
 STALE_S = 600
 """Half-made files older than this were left by a process that died."""
-BYTES_PER_SECOND = {480: 7_000, 720: 10_000, 1080: 15_000}
+BYTES_PER_SECOND = {360: 5_000, 480: 7_000, 720: 10_000, 1080: 15_000}
 
 log = logging.getLogger(__name__)
 
