@@ -27,6 +27,7 @@ from .hosts.pixel import Pixel
 from .hosts.player import Player
 from .hosts.shim import Shim
 from .hosts.site import Site
+from .libraries.hosts import library_apps
 from .media.store import CLIP_SECONDS, MediaStore
 from .state import WorldState, open_state
 
@@ -144,6 +145,7 @@ def _apps(state: WorldState) -> dict[str, web.Application]:
         "player": host_app("player", state, Player(state).routes()),
         "shim": host_app("shim", state, Shim(state).routes()),
         "drive": host_app("drive", state, Drive(state).routes()),
+        **library_apps(state),
     }
 
 

@@ -6,7 +6,9 @@ from typing import Any
 
 from .catalogue import SERVERS
 
-TARGETS = ("site", "generator", "pixel", "fsl", "10gbps", "anime", "anime2", "player", "shim", "drive")
+LIBRARIES = ("archive", "archive-node", "peertube", "commons", "commons-upload")
+ANIME = ("anime", "anime2", "player", "shim", "drive")
+TARGETS = ("site", "generator", "pixel", "fsl", "10gbps", *ANIME, *LIBRARIES)
 SHAPING = frozenset({"drift", "no_servers", "only_servers", "range_ignored"})
 """Faults that change what a host answers."""
 ANSWERING = frozenset(
