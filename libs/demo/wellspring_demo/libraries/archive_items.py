@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 from .media import LibraryMedia
 
 COLLECTION = "lanternreels"
+BULLETINS, BULLETIN_COUNT = "riverbulletins", 130
 _CLAUSE = re.compile(r"\s+AND\s+")
 _FIELD = re.compile(r"^([a-z-]+):(.+)$", re.DOTALL)
 _HOUSEKEEPING = ("licenseurl", "rights", "date", "year", "language", "runtime", "subject", "creator")
@@ -43,7 +45,7 @@ class Item:
         kept |= {key: self.told[key] for key in ("identifier", "title", "description") if key in self.told}
         kept |= {key: self.told[key] for key in _HOUSEKEEPING if key in self.told}
         kept["mediatype"] = self.told.get("mediatype", "movies")
-        kept["collection"] = [COLLECTION, "moviesandfilms"]
+        kept["collection"] = [self.told.get("collection", COLLECTION), "moviesandfilms"]
         kept["publicdate"] = f"{self.told.get('year', '2000')}-12-31 00:00:00"
         if self.restricted:
             kept["access-restricted-item"] = "true"
@@ -89,7 +91,22 @@ class Item:
 def read_items() -> dict[str, Item]:
     """Return the items of the data file by identifier."""
     data = json.loads(Path(__file__).with_name("archive.json").read_text(encoding="utf-8"))
-    return {told["identifier"]: Item(told) for told in data}
+    return {told["identifier"]: Item(told) for told in (*data, *_bulletins())}
+
+
+def _bulletins() -> Iterator[dict[str, Any]]:
+    """Describe more items than one answer holds."""
+    for number in range(1, BULLETIN_COUNT + 1):
+        name = f"bulletin-{number:03}.mp4"
+        yield {
+            "identifier": f"river-bulletin-{number:03}",
+            "title": f"River Bulletin No. {number}",
+            "collection": BULLETINS,
+            "creator": "Board of Quiet Rivers",
+            "date": "1950",
+            "year": "1950",
+            "videos": [{"name": name, "format": "h.264", "height": 480, "derivatives": []}],
+        }
 
 
 def found(items: dict[str, Item], query: str) -> list[Item]:

@@ -35,6 +35,7 @@ class Commons:
         return [
             web.get("/robots.txt", self.robots),
             web.get("/w/api.php", self.api),
+            web.get("/w/index.php", self.by_id),
             web.get("/wiki/{title:.+}", self.page),
         ]
 
@@ -45,9 +46,16 @@ class Commons:
     async def page(self, request: web.Request) -> web.Response:
         """The page for people."""
         title = request.match_info["title"].replace("_", " ")
-        if title != self._pages.category and self._pages.page(title) is None:
+        if not self._pages.members(title) and self._pages.page(title) is None:
             return page_response(title, "There is no such page.", status=404)
         return page_response(title, "A page of the wiki.")
+
+    async def by_id(self, request: web.Request) -> web.Response:
+        """The page of a number: the same page, whatever its title is now."""
+        page = self._pages.by_id(request.query.get("curid", ""))
+        if page is None:
+            return page_response("Bad title", "There is no such page.", status=404)
+        return page_response(page.title, "A page of the wiki.")
 
     async def api(self, request: web.Request) -> web.Response:
         """The action API: `action=query` with titles, a search or a category."""
@@ -58,15 +66,22 @@ class Commons:
             return _error("badvalue", f"Unrecognized value for parameter: {asked.get('action')}.")
         if asked.get("formatversion") != "2":
             return _error("badvalue", "This wiki speaks formatversion 2 only.")
-        if "titles" in asked:
-            titles = asked["titles"].split("|")
-            return self._answer(request, [(one, self._pages.page(one)) for one in titles], {})
+        if "titles" in asked and "pageids" in asked:
+            return _error("invalidparammix", "titles and pageids cannot be used together.")
+        named = self._named(request)
+        if named:
+            return self._answer(request, named, {})
         return self._generated(request)
+
+    def _named(self, request: web.Request) -> list[tuple[str, MediaPage | None]]:
+        titles, ids = request.query.get("titles", ""), request.query.get("pageids", "")
+        by_title = [(one, self._pages.page(one)) for one in titles.split("|") if one]
+        return by_title or [(f"#{one}", self._pages.by_id(one)) for one in ids.split("|") if one]
 
     def _generated(self, request: web.Request) -> web.Response:
         asked, generator = request.query, request.query.get("generator")
         if generator == "categorymembers":
-            found = list(self._pages.files) if asked.get("gcmtitle") == self._pages.category else []
+            found = self._pages.members(asked.get("gcmtitle", ""))
             limit, word = whole_number(request, "gcmlimit", _USUAL), "gcmcontinue"
         elif generator == "search":
             found = _search(self._pages, asked.get("gsrsearch", ""))

@@ -1,4 +1,4 @@
-"""A video platform with one channel: lists, search, video details, web videos and HLS streams.
+"""A video platform with two channels: lists, search, video details, web videos and HLS streams.
 
 The shape is that of PeerTube's REST API: lists have `total` and `data`, pages are cut by `start` and `count`,
 errors are problem documents.
@@ -77,16 +77,18 @@ class PeerTube:
         return json_response(details(video, self._books, self._base, self._media))
 
     async def channel(self, request: web.Request) -> web.Response:
-        """The channel."""
-        if not self._is_channel(request):
+        """A channel."""
+        name = self._channel(request)
+        if name is None:
             return _problem(404, "Not Found", "Video channel not found")
-        return json_response({"id": 5, **self._books.channel, "isLocal": True})
+        return json_response({**self._books.channels[name], "isLocal": True})
 
     async def channel_videos(self, request: web.Request) -> web.Response:
-        """The channel's videos, newest first."""
-        if not self._is_channel(request):
+        """A channel's videos, newest first."""
+        name = self._channel(request)
+        if name is None:
             return _problem(404, "Not Found", "Video channel not found")
-        return self._page(request, self._books.newest_first())
+        return self._page(request, self._books.newest_first(name))
 
     async def playlist(self, request: web.Request) -> web.Response:
         """The playlist."""
@@ -167,9 +169,9 @@ class PeerTube:
             raise web.HTTPNotFound(text="Not found")
         return height
 
-    def _is_channel(self, request: web.Request) -> bool:
-        name: str = request.match_info["name"].partition("@")[0]
-        return name == str(self._books.channel["name"])
+    def _channel(self, request: web.Request) -> str | None:
+        name = request.match_info["name"].partition("@")[0]
+        return name if name in self._books.channels else None
 
     def _is_playlist(self, request: web.Request) -> bool:
         names = {self._books.playlist["uuid"], self._books.playlist["shortUUID"], "9"}

@@ -1,6 +1,7 @@
 """The video platform's books: its videos as the platform's API describes them."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 from .media import LibraryMedia
 
 FILE = Path(__file__).with_name("peertube.json")
+BULLETIN_COUNT = 120
 
 
 @dataclass(frozen=True)
@@ -23,6 +25,11 @@ class Video:
         return str(self.told["uuid"])
 
     @property
+    def channel(self) -> str:
+        """Return the name of its channel."""
+        return str(self.told.get("channel", "quiet_rivers"))
+
+    @property
     def public(self) -> bool:
         """Return whether lists show it."""
         return not (self.told.get("private") or self.told.get("unlisted"))
@@ -30,10 +37,10 @@ class Video:
 
 @dataclass(frozen=True)
 class Books:
-    """All of a platform: one channel with its videos, and one playlist."""
+    """All of a platform: its channels with their videos, and one playlist."""
 
     videos: tuple[Video, ...]
-    channel: dict[str, Any]
+    channels: dict[str, dict[str, Any]]
     playlist: dict[str, Any]
 
     def video(self, key: str) -> Video | None:
@@ -42,24 +49,46 @@ class Books:
             (one for one in self.videos if key in {one.uuid, one.told["shortUUID"], str(one.number)}), None
         )
 
-    def newest_first(self) -> list[Video]:
-        """Return the public videos."""
-        public = (one for one in self.videos if one.public)
+    def newest_first(self, channel: str | None = None) -> list[Video]:
+        """Return the public videos, all or those of a channel."""
+        public = (one for one in self.videos if one.public and channel in {None, one.channel})
         return sorted(public, key=lambda one: str(one.told["published"]), reverse=True)
 
 
 def read_books() -> Books:
     """Return the books of the data file."""
     data = json.loads(FILE.read_text(encoding="utf-8"))
-    videos = tuple(Video(number, told) for number, told in enumerate(data["videos"], start=1))
-    return Books(videos, data["channel"], data["playlist"])
+    videos = tuple(
+        Video(number, told) for number, told in enumerate((*data["videos"], *_bulletins()), start=1)
+    )
+    return Books(videos, {one["name"]: one for one in data["channels"]}, data["playlist"])
+
+
+def _bulletins() -> Iterator[dict[str, Any]]:
+    """Describe more videos than one answer holds."""
+    for number in range(1, BULLETIN_COUNT + 1):
+        yield {
+            "uuid": f"7c1d5a90-2b3e-4f60-8a71-{number:012}",
+            "shortUUID": f"4bULLETINbULLETINbU{number:03}",
+            "channel": "river_bulletins",
+            "name": f"River Bulletin No. {number}",
+            "description": "Levels, and who read them.",
+            "duration": 60,
+            "published": f"2020-{number % 12 + 1:02}-{number % 28 + 1:02}T10:00:00.000Z",
+            "original": None,
+            "licence": [1, "Attribution"],
+            "language": ["en", "English"],
+            "tags": ["levels"],
+            "web": [480],
+            "hls": [],
+        }
 
 
 def summary(video: Video, books: Books, base: str) -> dict[str, Any]:
     """Return a video as lists show it."""
     told, host = video.told, base.removeprefix("http://")
     account = {"id": 3, "name": "board", "displayName": "Board", "host": host}
-    channel = {"id": 5, "name": books.channel["name"], "displayName": books.channel["displayName"]}
+    channel = books.channels[video.channel]
     return {
         "id": video.number,
         "uuid": video.uuid,
@@ -83,7 +112,7 @@ def summary(video: Video, books: Books, base: str) -> dict[str, Any]:
         "embedPath": f"/videos/embed/{video.uuid}",
         "views": 7 * video.number,
         "account": account,
-        "channel": {**channel, "host": host, "url": f"{base}/video-channels/{books.channel['name']}"},
+        "channel": {**channel, "host": host, "url": f"{base}/video-channels/{video.channel}"},
     }
 
 
