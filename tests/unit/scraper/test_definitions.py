@@ -42,11 +42,8 @@ def mistakes(text: str) -> list[str]:
 
 def test_a_good_file_becomes_a_definition() -> None:
     definition = load_definition(GOOD, "small.yaml")
-    assert (definition.id, len(definition.resolve.steps), definition.resolve.servers[0].key) == (
-        "small",
-        1,
-        "one",
-    )
+    resolve = definition.resolving()
+    assert (definition.id, len(resolve.steps), resolve.servers[0].key) == ("small", 1, "one")
 
 
 @pytest.mark.parametrize(
@@ -83,7 +80,7 @@ def test_a_good_file_becomes_a_definition() -> None:
         (
             ".Result.title }}",
             ".Result.titel }}",
-            "small.yaml:3: resolve: expected names that an earlier field gives",
+            "small.yaml:9: resolve.steps.0.fields.slug.text: expected names that an earlier field gives",
         ),
         (".Source.Url", "Source.Url", "small.yaml:6: resolve.steps.0.request.url: expected a template of"),
         (
@@ -91,7 +88,11 @@ def test_a_good_file_becomes_a_definition() -> None:
             "{{ .Source.Url",
             "small.yaml:6: resolve.steps.0.request.url: expected a template whose",
         ),
-        ("match: {label: one}", "match: {lable: one}", "small.yaml:3: resolve: expected a field of the rows"),
+        (
+            "match: {label: one}",
+            "match: {lable: one}",
+            "small.yaml:16: resolve.servers.0.match.lable: expected",
+        ),
         (
             "match: {label: one}",
             "match: {label: '('}",
@@ -101,7 +102,7 @@ def test_a_good_file_becomes_a_definition() -> None:
         (
             "      fields:\n        title",
             "      renew_from: nowhere\n      fields:\n        title",
-            "small.yaml:3: resolve: ",
+            "small.yaml:7: resolve.steps.0.renew_from: expected this step or one before it",
         ),
         ("name: Small", "name: Small\nname: Again", "small.yaml:3: name: expected every name once"),
         ("name: Small", "name: [Small", "expected YAML"),

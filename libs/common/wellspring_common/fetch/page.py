@@ -25,7 +25,8 @@ class Request:
     """One request.
 
     `stop_at` ends a chain of redirects at the first URL it accepts, without fetching that. With `cut` a body
-    longer than `max_bytes` is cut off there, not refused.
+    longer than `max_bytes` is cut off there, not refused. `wait_s` is for whoever asks: so long has to pass
+    first. The fetcher itself waits for nothing.
     """
 
     url: str
@@ -38,6 +39,7 @@ class Request:
     cut: bool = False
     deadline_s: float | None = None
     stop_at: Callable[[str], bool] | None = None
+    wait_s: float = 0.0
 
 
 @dataclass(frozen=True)

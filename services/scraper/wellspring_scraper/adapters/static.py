@@ -21,7 +21,7 @@ from ..domain.verification import Verdict, seen, unseen, worth_a_look
 from ..ports import Fetches, Scraped, Watch
 from ..sites.definition import Definition
 from ..sites.engine import Extraction, pages, reach, rendered
-from ..sites.rows import Lead
+from ..sites.leads import Lead
 
 LONGEST_DETAIL = 500
 _WORTH_A_SECOND_TRY = frozenset({"connect", "server_error"})
@@ -82,7 +82,7 @@ class StaticRung:
 
 def unique_servers(definition: Definition) -> frozenset[str]:
     """Return the servers whose links fit one quality only."""
-    return frozenset(one.key for one in definition.resolve.servers if one.unique)
+    return frozenset(one.key for one in definition.resolving().servers if one.unique)
 
 
 @dataclass
@@ -139,6 +139,8 @@ class _Run:
         return await self._fetch(request)
 
     async def _fetch(self, request: Request) -> Page:
+        if request.wait_s:
+            await self.rung.pause(self._left(request.wait_s))
         deadline = self._left(self.rung.patience.page_s)
         return await self.rung.fetcher.fetch(replace(request, deadline_s=deadline), jar=self.jar)
 
@@ -163,9 +165,10 @@ class _Run:
         return without_repeats(link for link in found if link is not None)
 
     async def _link(self, lead: Lead, facts: FileFacts) -> FoundLink | None:
-        server = lead.server.key
+        server = lead.key
         try:
             candidate = await self.drive(reach(lead, self.rung.clock.now))
+            server, facts = candidate.server, candidate.facts_with(facts)
             await self.watch.step(Step.VERIFYING, self.source, server=server)
             verdict = await self._look(candidate, facts)
         except WellspringError as error:

@@ -3,6 +3,7 @@
 import re
 
 _SIZE = re.compile(r"(\d{1,6}(?:[.,]\d{1,3})?)\s*([KMGT])i?B", re.IGNORECASE)
+_BYTES = re.compile(r"^\s*(\d{1,15})\s*(?:B|bytes?)?\s*$", re.IGNORECASE)
 _UNITS = {"k": 1024, "m": 1024**2, "g": 1024**3, "t": 1024**4}
 _LINES = re.compile(r"(?<![0-9a-z])(\d{3,4})\s?[pi](?![a-z0-9])", re.IGNORECASE)
 _NAMED_LINES = {"4k": 2160, "uhd": 2160, "2k": 1440, "full hd": 1080, "fhd": 1080}
@@ -10,10 +11,11 @@ _KNOWN_LINES = range(100, 4321)
 
 
 def size_of(text: str) -> int | None:
-    """Return the bytes that a size such as `1.2 GB` stands for."""
+    """Return the bytes that a size such as `1.2 GB`, or a bare number, stands for."""
     found = _SIZE.search(text)
     if found is None:
-        return None
+        exact = _BYTES.match(text)
+        return None if exact is None else int(exact.group(1))
     return int(float(found.group(1).replace(",", ".")) * _UNITS[found.group(2).lower()])
 
 

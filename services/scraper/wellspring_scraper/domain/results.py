@@ -7,10 +7,10 @@ from wellspring_common.events.scrape import FoundLink, Problem, SourceResult
 
 
 def without_repeats(links: Iterable[FoundLink]) -> tuple[FoundLink, ...]:
-    """Return one link for each server, kind and container: the seen before the unseen, then in order."""
-    kept: dict[tuple[str, str, str], FoundLink] = {}
+    """Return one link for each quality, server, kind and container: the seen first, then in order."""
+    kept: dict[tuple[int | None, str, str, str], FoundLink] = {}
     for link in links:
-        key = (link.server, link.kind.value, link.container.value)
+        key = (link.quality, link.server, link.kind.value, link.container.value)
         if key not in kept or (link.verified and not kept[key].verified):
             kept[key] = link
     return tuple(kept.values())

@@ -26,7 +26,9 @@ class Verdict:
 
 
 def worth_a_look(candidate: Candidate) -> bool:
-    """Return whether the file may be looked at without using the link up."""
+    """Return whether there is a file to look at, and looking does not use the link up."""
+    if candidate.kind is LinkKind.EMBED or candidate.quota:
+        return False
     return candidate.refresh_class is not RefreshClass.SINGLE_USE
 
 

@@ -9,9 +9,10 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from wellspring_common.errors import Permanent
 from wellspring_common.fetch.page import Page
 
-from .filters import json_path
+from .jsonpath import json_path
 from .parse import parsed
-from .script import script_value
+from .pattern import pattern
+from .script import call_argument, redirect_target, script_value
 
 _HTML_TYPES = frozenset(
     {"text/html", "application/xhtml+xml", "text/plain", "application/xml", "text/xml", ""}
@@ -24,6 +25,7 @@ class Document:
 
     def __init__(self, page: Page) -> None:
         self.page = page
+        self._found: dict[tuple[str, str | None], list[LexborNode]] = {}
 
     @cached_property
     def tree(self) -> LexborHTMLParser:
@@ -36,9 +38,46 @@ class Document:
             raise Permanent(f"The page is {kind[:60]}, not HTML.", code="not_html")
         return parsed(self.page.text().encode())
 
-    def select(self, selector: str) -> list[LexborNode]:
+    def select(
+        self, selector: str, matches: str | None = None, within: LexborNode | None = None
+    ) -> list[LexborNode]:
         """Return the elements that match, each once, though it may match several parts of the selector."""
-        return list({node.mem_id: node for node in self.tree.css(selector)}.values())
+        found = (self.tree if within is None else within).css(selector)
+        nodes = list({node.mem_id: node for node in found}.values())
+        if matches is None:
+            return nodes
+        return [node for node in nodes if pattern(matches).found(text_of(node))]
+
+    def first(
+        self, selector: str, matches: str | None = None, within: LexborNode | None = None
+    ) -> LexborNode | None:
+        """Return the first element that matches."""
+        if matches is None:
+            return (self.tree if within is None else within).css_first(selector)
+        return next(iter(self.select(selector, matches, within)), None)
+
+    def heading(self, selector: str, matches: str | None, node: LexborNode) -> LexborNode | None:
+        """Return the last element that matches before a node, in the order of the page."""
+        places = self._places
+        own, found = places.get(node.mem_id, 0), None
+        for one in self._headings(selector, matches):
+            if places.get(one.mem_id, 0) >= own:
+                break
+            found = one
+        return found
+
+    @cached_property
+    def _places(self) -> dict[int, int]:
+        root = self.tree.root
+        return {} if root is None else {node.mem_id: at for at, node in enumerate(root.traverse())}
+
+    def _headings(self, selector: str, matches: str | None) -> list[LexborNode]:
+        key = (selector, matches)
+        if key not in self._found:
+            places = self._places
+            nodes = self.select(selector, matches)
+            self._found[key] = sorted(nodes, key=lambda node: places.get(node.mem_id, 0))
+        return self._found[key]
 
     @cached_property
     def text(self) -> str:
@@ -57,12 +96,22 @@ class Document:
         return self.page.json()
 
     def json(self, path: str) -> str | None:
-        """Return the text at a dotted path of a JSON page."""
+        """Return the text at a path of a JSON page."""
         return json_path(self.data, path)
 
     def script_var(self, name: str) -> str | None:
         """Return the string that an inline script gives to a variable."""
         return script_value(self.scripts, name)
+
+    def script_call_arg(self, name: str, number: int) -> str | None:
+        """Return the string that an inline script passes to a function."""
+        return call_argument(self.scripts, name, number)
+
+    def script_redirect(self) -> str | None:
+        """Return where an `onload` or an inline script sends the visitor."""
+        body = self.tree.css_first("[onload]")
+        onload = None if body is None else body.attributes.get("onload")
+        return redirect_target(onload or "") or redirect_target(self.scripts)
 
     def meta_refresh(self) -> str | None:
         """Return where a `<meta http-equiv=refresh>` leads to."""

@@ -11,11 +11,10 @@ from yaml.constructor import SafeConstructor
 from wellspring_common.errors import Permanent
 
 from .definition import Definition
+from .names import Path, misnamings
 
 LARGEST_FILE = 128 * 1024
 DEEPEST = 40
-
-Path = tuple[str | int, ...]
 
 
 @dataclass(frozen=True)
@@ -46,11 +45,22 @@ def load_definition(text: str, file: str) -> Definition:
     """Return the definition in a file's text. Raises `DefinitionError`."""
     data, lines = _read(text, file)
     if not isinstance(data, dict):
-        raise DefinitionError((Mistake(file, 1, "", "expected a mapping with id, name and resolve"),))
+        raise DefinitionError(
+            (Mistake(file, 1, "", "expected a mapping with id, name, and resolve or catalog"),)
+        )
     try:
-        return Definition.model_validate(data)
+        definition = Definition.model_validate(data)
     except ValidationError as error:
         raise DefinitionError(tuple(_mistake(one, lines, file) for one in error.errors())) from None
+    wrong = misnamings(definition)
+    if wrong:
+        raise DefinitionError(
+            tuple(
+                Mistake(file, _line_of(one.path, lines), _shown(one.path, lines), f"expected {one.expected}")
+                for one in wrong
+            )
+        )
+    return definition
 
 
 def _read(text: str, file: str) -> tuple[Any, dict[Path, int]]:
@@ -113,16 +123,34 @@ def _scalar(node: yaml.Node) -> Any:
 
 def _mistake(error: Any, lines: dict[Path, int], file: str) -> Mistake:
     path: Path = tuple(error["loc"])
-    known = path
-    while known and known not in lines:
-        known = known[:-1]
     message = str(error["msg"]).removeprefix("Value error, ")
     message = _PHRASES.get(error["type"], message)
     expected = message if message.startswith("expected") else f"expected {message[:1].lower()}{message[1:]}"
     given = error.get("input")
     if isinstance(given, str | int | float | bool) and error["type"] not in {"missing", "extra_forbidden"}:
         expected += f" (found {str(given)[:60]!r})"
-    return Mistake(file, lines.get(known, 1), ".".join(map(str, path)), expected)
+    return Mistake(file, _line_of(path, lines), _shown(path, lines), expected)
+
+
+def _line_of(path: Path, lines: dict[Path, int]) -> int:
+    """Return the line of the innermost part of a path that the file has."""
+    known: Path = ()
+    for part in path:
+        # one thing where a list may be has no index in the file
+        if (*known, part) in lines:
+            known = (*known, part)
+    return lines.get(known, 1)
+
+
+def _shown(path: Path, lines: dict[Path, int]) -> str:
+    shown: list[str] = []
+    known: Path = ()
+    for part in path:
+        there = (*known, part) in lines
+        known = (*known, part) if there else known
+        if there or isinstance(part, str):
+            shown.append(str(part))
+    return ".".join(shown)
 
 
 _PHRASES = {

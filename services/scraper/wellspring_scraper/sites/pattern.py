@@ -1,11 +1,13 @@
 """Regular expressions that cannot be made to run long: RE2, whose time is linear in the text."""
 
 import re
+from functools import lru_cache
 from typing import Any
 
 import re2  # type: ignore[import-untyped]
 
 LONGEST_PATTERN = 2000
+LONGEST_TEXT = 1024 * 1024
 _MEMORY = 1024 * 1024
 _DOLLAR_GROUP = re.compile(r"\$(\d)")
 
@@ -40,9 +42,36 @@ class Pattern:
         return found if found is None else str(found)
 
     def replaced(self, text: str, replacement: str) -> str:
-        """Return the text with every match replaced. `$1` stands for the first group."""
-        escaped = replacement.replace("\\", "\\\\")
-        return str(self._compiled.sub(_DOLLAR_GROUP.sub(r"\\g<\1>", escaped), _clean(text)))
+        """Return the text with every match replaced. `$1` stands for the first group.
+
+        Nothing is replaced any more once the text has grown too long.
+        """
+        text = _clean(text)
+        parts = _DOLLAR_GROUP.split(replacement)
+        pieces: list[str] = []
+        size, at = 0, 0
+        for match in self._compiled.finditer(text):
+            new = "".join(_group(match, int(part)) if odd % 2 else part for odd, part in enumerate(parts))
+            pieces += [text[at : match.start()], new]
+            size += len(pieces[-1]) + len(pieces[-2])
+            at = match.end()
+            if size > LONGEST_TEXT:
+                break
+        return "".join([*pieces, text[at:]])
+
+    def split(self, text: str, most: int) -> list[str]:
+        """Return at most so many pieces of the text, and not what comes after them."""
+        return [str(piece) for piece in self._compiled.split(_clean(text), most)[:most]]
+
+
+@lru_cache(maxsize=512)
+def pattern(text: str) -> Pattern:
+    """Return a compiled expression, kept for the next page."""
+    return Pattern(text)
+
+
+def _group(match: Any, number: int) -> str:
+    return (match.group(number) or "") if number <= len(match.groups()) else ""
 
 
 def _clean(text: str) -> str:

@@ -1,59 +1,119 @@
-"""The buttons of a page: which server each belongs to, and which are decoys or strangers."""
+"""Rows of a page: elements or JSON items with the same fields, without the decoys among them."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import islice
 
-from .definition import Rows, Server
 from .document import Document
-from .fields import read
-from .filters import pattern
+from .fields import Item, Node, read
+from .filters import has_all_words
+from .jsonpath import json_values
+from .pattern import pattern
+from .resolve_part import Rows
+from .steps import Run, Scope
+from .trace import Rejected
 
-MOST_ROWS = 500
-MOST_OF_A_SERVER = 3
-MOST_STRANGERS = 10
 LONGEST_LABEL = 80
-
-Scope = dict[str, str]
 
 
 @dataclass(frozen=True)
-class Lead:
-    """A row that belongs to a server: followed by `reach`, it becomes a candidate."""
+class Row:
+    """One row: what is known in it, and the place on the page that it was read from."""
 
-    server: Server
-    label: str
-    scope: Mapping[str, str]
+    scope: Scope
+    node: Node
+    own: frozenset[str] = frozenset()
+
+    def get(self, name: str) -> str:
+        """Return a field's value, empty where the row has none."""
+        return self.scope.get(f".Result.{name}", "")
+
+
+@dataclass
+class Found:
+    """The rows of a group, in order. `seen` counts the rejected ones, too."""
+
+    kept: list[Row] = field(default_factory=list)
+    rejected: list[Rejected] = field(default_factory=list)
+    seen: int = 0
 
 
 def rows_of(
-    rows: Rows, servers: tuple[Server, ...], document: Document, scope: Scope
-) -> tuple[tuple[Lead, ...], tuple[str, ...]]:
-    """Return the rows that a server knows, and the labels of those that none does."""
-    leads: list[Lead] = []
-    strangers: list[str] = []
-    for node in document.select(rows.selector)[:MOST_ROWS]:
-        row = _row(rows, document, node, scope)
-        if row is None or any(_matches(rule, row) for rule in rows.reject):
-            continue
-        label = row.get(".Result.label", "")[:LONGEST_LABEL]
-        server = next((one for one in servers if _matches(one.match, row)), None)
-        if server is None:
-            if rows.report is not None and pattern(rows.report).found(label):
-                strangers.append(label)
-        elif sum(lead.server is server for lead in leads) < MOST_OF_A_SERVER:
-            leads.append(Lead(server, server.name or label or server.key, row))
-    return tuple(leads), tuple(strangers[:MOST_STRANGERS])
+    rows: Rows,
+    document: Document,
+    scope: Mapping[str, str],
+    run: Run,
+    *,
+    most: int,
+    within: Row | None = None,
+) -> Found:
+    """Return the rows of a group. `within` is the row that they are in, if they are rows of a row."""
+    found = Found()
+    filled = islice(_nodes(rows, document, None if within is None else within.node), most)
+    for node in filled:
+        row = Row(dict(scope), node, frozenset(rows.fields) | (within.own if within else frozenset()))
+        missing = _fill(rows, document, row)
+        if missing is None:
+            found.seen += 1
+        why = missing or _rejected(rows, row)
+        if why is None:
+            found.kept.append(row)
+        elif run.observer is not None:
+            found.rejected.append(Rejected(_label(row), why))
+    if run.observer is not None:
+        kept = [{name: row.get(name) for name in rows.fields} for row in found.kept]
+        run.observer.rows(rows.name or "rows", kept, found.rejected)
+    return found
 
 
-def _row(rows: Rows, document: Document, node: object, scope: Scope) -> Scope | None:
-    row = dict(scope)
-    for name, field in rows.fields.items():
-        value = read(field, document, node, row)  # type: ignore[arg-type]
-        if value is None and not field.optional:
-            return None
-        row[f".Result.{name}"] = value or ""
-    return row
+def leaves(
+    rows: Rows,
+    document: Document,
+    scope: Mapping[str, str],
+    run: Run,
+    *,
+    most: int,
+    within: Row | None = None,
+) -> Iterator[tuple[Rows, Row]]:
+    """Return the innermost rows of a group, each with the fields of all rows around it."""
+    for row in rows_of(rows, document, scope, run, most=most, within=within).kept:
+        if not rows.rows:
+            yield rows, row
+        for inner in rows.rows:
+            yield from leaves(inner, document, row.scope, run, most=most, within=row)
 
 
-def _matches(rule: Mapping[str, str], row: Scope) -> bool:
-    return all(pattern(text).found(row.get(f".Result.{name}", "")) for name, text in rule.items())
+def matches(rule: Mapping[str, str], row: Row) -> bool:
+    """Return whether all fields that a rule names match."""
+    return all(pattern(text).found(row.get(name)) for name, text in rule.items())
+
+
+def _nodes(rows: Rows, document: Document, node: Node) -> Iterator[Node]:
+    if rows.json_path is not None:
+        data = node.data if isinstance(node, Item) else document.data
+        yield from (Item(value) for value in json_values(data, rows.json_path))
+    elif rows.selector is not None:
+        element = None if isinstance(node, Item) else node
+        yield from document.select(rows.selector, rows.matches, element)
+
+
+def _fill(rows: Rows, document: Document, row: Row) -> str | None:
+    for name, one in rows.fields.items():
+        value = read(one, document, row.node, row.scope)
+        if value is None and not one.optional:
+            return f"missing {name}"
+        row.scope[f".Result.{name}"] = value or ""
+    return None
+
+
+def _rejected(rows: Rows, row: Row) -> str | None:
+    for rule in rows.reject:
+        if matches(rule, row):
+            return ", ".join(f"{name} matches {text}" for name, text in rule.items())
+    if rows.filters and not has_all_words(_label(row), row.scope.get(".Query", "")):
+        return "andmatch"
+    return None
+
+
+def _label(row: Row) -> str:
+    return (row.get("title") or row.get("label") or row.get("name"))[:LONGEST_LABEL]

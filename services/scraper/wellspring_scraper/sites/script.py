@@ -3,12 +3,20 @@
 import base64
 import binascii
 import re
+from itertools import islice
 from urllib.parse import unquote
 
 _DEEPEST = 8
 _MOST_TRIES = 20
 _OPENING = re.compile(r"\s*(?:window\.)?(atob|decodeURIComponent|unescape|String)\s*\(\s*")
 _STRING = re.compile(r"\"((?:[^\"\\\n]|\\.)*)\"|'((?:[^'\\\n]|\\.)*)'|`((?:[^`\\$]|\\.)*)`", re.DOTALL)
+_SPACE = re.compile(r"\s*")
+# strings, and whatever else has neither commas nor brackets in it
+_OTHER_ARGUMENT = re.compile(r"\s*(?:\"(?:[^\"\\\n]|\\.)*+\"|'(?:[^'\\\n]|\\.)*+'|[^,()'\"]{0,200}+)\s*,")
+_MOVES = re.compile(
+    r"(?:\b(?:window|document|top|self|parent)\.)?\blocation(?:\.href)?\s*=(?!=)\s*"
+    r"|\blocation\.(?:replace|assign)\s*\(\s*"
+)
 _PLUS = re.compile(r"\s*\+\s*")
 _CLOSING = re.compile(r"\s*\)")
 _ESCAPE = re.compile(r"\\(?:u\{([0-9a-fA-F]{1,6})\}|u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|(.))", re.DOTALL)
@@ -27,6 +35,27 @@ def script_value(script: str, name: str) -> str | None:
     return None
 
 
+def call_argument(script: str, function: str, number: int) -> str | None:
+    """Return a string that the first fitting call of a function passes as its argument of that number."""
+    called = re.compile(rf"(?:^|[^\w$.]){re.escape(function)}\s*\(", re.MULTILINE)
+    for tried, match in enumerate(called.finditer(script)):
+        if tried >= _MOST_TRIES:
+            break
+        found = _argument(script, match.end(), number)
+        if found:
+            return found
+    return None
+
+
+def redirect_target(script: str) -> str | None:
+    """Return the URL that a script sends its visitor to, where that is a string in it."""
+    for match in islice(_MOVES.finditer(script), _MOST_TRIES):
+        found = _expression(script, match.end(), _DEEPEST)
+        if found is not None and found[0]:
+            return found[0]
+    return None
+
+
 def decoded_base64(text: str, *, url_safe: bool = False) -> str | None:
     """Return what base64 text stands for, with or without its padding, or nothing where it is none."""
     packed = "".join(text.split()).rstrip("=")
@@ -37,6 +66,16 @@ def decoded_base64(text: str, *, url_safe: bool = False) -> str | None:
         return raw.decode("utf-8")
     except (binascii.Error, ValueError):
         return None
+
+
+def _argument(script: str, at: int, number: int) -> str | None:
+    for _ in range(number):
+        skipped = _OTHER_ARGUMENT.match(script, at)
+        if skipped is None:
+            return None
+        at = skipped.end()
+    found = _expression(script, _SPACE.match(script, at).end(), _DEEPEST)  # type: ignore[union-attr]
+    return None if found is None else found[0]
 
 
 def _expression(script: str, at: int, depth: int) -> tuple[str, int] | None:

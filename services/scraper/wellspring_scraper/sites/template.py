@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 _TAG = re.compile(r"\{\{\s*(.*?)\s*\}\}", re.DOTALL)
-_NAME = re.compile(r"^\.(?:Source|Page|Result|Today)\.[A-Za-z_][A-Za-z0-9_]*$")
+_NAME = re.compile(r"^\.(?:(?:Source|Page|Result|Today|Catalogue|Entry)\.[A-Za-z_][A-Za-z0-9_]*|Query)$")
 _LONGEST = 8192
 
 
@@ -70,7 +70,8 @@ class Template:
     def _named(self, name: str) -> str:
         if not _NAME.match(name):
             raise ValueError(
-                f"a template of .Source, .Page, .Result or .Today names, `if`, `else` and `end`, not {name!r}"
+                "a template of .Source, .Page, .Result, .Today, .Catalogue or .Entry names, .Query, "
+                f"`if`, `else` and `end`, not {name!r}"
             )
         self.names.add(name)
         return name

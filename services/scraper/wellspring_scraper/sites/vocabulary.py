@@ -2,40 +2,24 @@
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, model_validator
+from pydantic import BeforeValidator, model_validator
 from pydantic import Field as Described
-from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 
-from .filters import FILTERS, pattern
-from .template import template
+from .filters import FILTERS
+from .pattern import pattern
+from .words import (
+    Attributes,
+    Expression,
+    JsonBody,
+    JsonPath,
+    Model,
+    Selector,
+    TemplateText,
+    as_list,
+    selector,
+)
 
-_EMPTY = LexborHTMLParser("")
-
-
-def _selector(text: str) -> str:
-    try:
-        _EMPTY.css(text)
-    except SelectolaxError:
-        raise ValueError("a CSS selector") from None
-    return text
-
-
-def _expression(text: str) -> str:
-    pattern(text)
-    return text
-
-
-def _template(text: str) -> str:
-    template(text)
-    return text
-
-
-def _as_list(found: Any) -> Any:
-    return found if isinstance(found, list | tuple) or found is None else [found]
-
-
-def _as_text(found: Any) -> Any:
-    return str(found) if isinstance(found, int | float) and not isinstance(found, bool) else found
+LONGEST_WAIT_S = 30.0
 
 
 def _as_field(found: Any) -> Any:
@@ -46,27 +30,14 @@ def _as_request(found: Any) -> Any:
     return {"url": found} if isinstance(found, str) else found
 
 
-Selector = Annotated[str, Described(min_length=1, max_length=500), AfterValidator(_selector)]
-Selectors = Annotated[tuple[Selector, ...], BeforeValidator(_as_list), Described(max_length=5)]
-Expression = Annotated[str, Described(min_length=1, max_length=2000), AfterValidator(_expression)]
-TemplateText = Annotated[
-    str, Described(max_length=2000), BeforeValidator(_as_text), AfterValidator(_template)
-]
-Name = Annotated[str, Described(pattern=r"^[a-z][a-z0-9_]{0,40}$")]
 FilterName = Annotated[str, Described(json_schema_extra={"enum": sorted(FILTERS)})]
-
-
-class Model(BaseModel):
-    """A part of a definition: an unknown word in it is an error."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Filter(Model):
     """One step of text processing, as in Cardigann: a name and its arguments, which may be templates."""
 
     name: FilterName
-    args: Annotated[tuple[TemplateText, ...], BeforeValidator(_as_list)] = ()
+    args: Annotated[tuple[TemplateText, ...], BeforeValidator(as_list)] = ()
 
     @model_validator(mode="after")
     def _known(self) -> Self:
@@ -82,22 +53,40 @@ class Filter(Model):
         return self
 
 
+class CallArgument(Model):
+    """Which argument of which call in an inline script. The first has the number 0."""
+
+    name: Annotated[str, Described(pattern=r"^[A-Za-z_$][\w$.]{0,60}$")]
+    n: Annotated[int, Described(ge=0, le=20)] = 0
+
+
 class Field(Model):
     """Where a value comes from and what is done to it. Exactly one origin, or none for a row's own text."""
 
     selector: Selector | None = Described(None, description="The first element that matches.")
-    attribute: str | None = Described(None, description="That attribute of the element, not its text.")
+    heading: Selector | None = Described(None, description="The last such element before the row.")
+    matches: Expression | None = Described(None, description="Only elements with such a text.")
+    attribute: Attributes | None = Described(
+        None, description="The first of these attributes that the element has, not its text."
+    )
     remove: Selector | None = Described(None, description="Elements left out of the text.")
     text: TemplateText | None = Described(None, description="A template instead of something on the page.")
     case: dict[str, TemplateText] | None = Described(
         None, description="The template of the first selector that matches, `*` for none."
     )
     script_var: str | None = Described(None, pattern=r"^[A-Za-z_$][\w$]*$")
+    script_call_arg: CallArgument | None = Described(None, description="A string that a script passes on.")
+    script_redirect: Literal[True] | None = Described(
+        None, description="Where a script or an `onload` sends the visitor."
+    )
     scripts: Literal[True] | None = Described(None, description="The text of all inline scripts.")
     header: str | None = Described(None, description="A response header.")
-    json_path: str | None = Described(None, alias="json", description="A dotted path in a JSON page.")
+    json_path: JsonPath | None = Described(
+        None, alias="json", description="A dotted path or a JSONPath in a JSON page or row."
+    )
     meta_refresh: Literal[True] | None = Described(None, description="Where a meta refresh leads to.")
     first_of: tuple["Field", ...] | None = Described(None, description="The first that gives a value.")
+    multiple: bool = Described(default=False, description="Every match, one a line, filtered one by one.")
     filters: tuple[Filter, ...] = ()
     optional: bool = False
     default: TemplateText | None = Described(None, description="Needs `optional`.")
@@ -107,53 +96,85 @@ class Field(Model):
         origins = self.origins()
         if len(origins) > 1:
             raise ValueError(f"one origin, not {' and '.join(origins)}")
-        if (self.attribute or self.remove) and origins not in ([], ["selector"]):
+        if (self.attribute or self.remove) and origins not in ([], ["selector"], ["heading"]):
             raise ValueError(f"no attribute or remove beside {origins[0]}")
+        if self.matches is not None and origins not in (["selector"], ["heading"]):
+            raise ValueError("`matches` beside a selector or a heading only")
+        if self.multiple and origins not in (["selector"], ["json"]):
+            raise ValueError("`multiple` beside a selector or json only")
         if self.default is not None and not self.optional:
             raise ValueError("`optional: true` beside a default")
-        for selector in self.case or {}:
-            if selector != "*":
-                _selector(selector)
+        for one in self.case or {}:
+            if one != "*":
+                selector(one)
         return self
 
     def origins(self) -> list[str]:
         """Return the words that say where the value comes from."""
-        words = ("selector", "text", "case", "script_var", "scripts", "header", "json_path", "meta_refresh")
-        return [word for word in (*words, "first_of") if getattr(self, word) is not None]
+        return [word for word, name in _ORIGINS.items() if getattr(self, name) is not None]
 
+
+_ORIGINS = {
+    word: word
+    for word in (
+        "selector",
+        "heading",
+        "text",
+        "case",
+        "script_var",
+        "script_call_arg",
+        "script_redirect",
+        "scripts",
+        "header",
+        "meta_refresh",
+        "first_of",
+    )
+} | {"json": "json_path"}
 
 FieldOrText = Annotated[Field, BeforeValidator(_as_field)]
 
 
 class Condition(Model):
-    """Something a page shows: an element, its text, or its source."""
+    """Something a page shows: an element, a value, its text, or its source."""
 
     selector: Selector | None = None
+    json_path: JsonPath | None = Described(None, alias="json", description="There in a JSON page.")
     matches: Expression | None = Described(
-        None, description="Of the element's text, else of the page's source."
+        None, description="Of the element's or value's text, else of the page's source."
     )
 
     @model_validator(mode="after")
     def _says_something(self) -> Self:
-        if self.selector is None and self.matches is None:
-            raise ValueError("a selector, an expression, or both")
+        if self.selector is None and self.matches is None and self.json_path is None:
+            raise ValueError("a selector, json, an expression, or one of the first two with the last")
+        if self.selector is not None and self.json_path is not None:
+            raise ValueError("a selector or json, not both")
         return self
 
+    def __str__(self) -> str:
+        what = self.selector or self.json_path
+        return " matching ".join(repr(one) for one in (what, self.matches) if one is not None)
 
-Conditions = Annotated[tuple[Condition, ...], BeforeValidator(_as_list)]
+
+Conditions = Annotated[tuple[Condition, ...], BeforeValidator(as_list)]
 
 
 class Request(Model):
-    """What is asked for. `inputs` are a form, `json` a JSON body: both mean `method: post`."""
+    """What is asked for. `inputs` are a form, or the query of a get; `json` is a JSON body."""
 
     url: TemplateText
     fallback_url: TemplateText | None = Described(
         None, description="Tried when the first URL's host is gone."
     )
     method: Literal["get", "post", "head"] = "get"
-    inputs: dict[str, TemplateText] | None = None
-    json_body: dict[str, TemplateText] | None = Described(None, alias="json")
+    inputs: dict[str, TemplateText] | None = Described(
+        None, description="The form of a post, else the URL's query."
+    )
+    json_body: JsonBody | None = Described(None, alias="json", description="Its texts may be templates.")
     headers: dict[str, TemplateText] = {}
+    wait: TemplateText | None = Described(
+        None, description=f"Seconds to let pass before it is asked for, {LONGEST_WAIT_S:g} at most."
+    )
     followredirect: bool = True
     follow_until: Expression | None = Described(
         None, description="Redirects end at the first URL that matches, which is not fetched."
@@ -161,9 +182,10 @@ class Request(Model):
 
     @model_validator(mode="after")
     def _body_fits(self) -> Self:
-        bodies = [body for body in (self.inputs, self.json_body) if body is not None]
-        if len(bodies) > 1 or (bodies and self.method != "post"):
-            raise ValueError("`method: post` for inputs or json, and only one of them")
+        if self.json_body is not None and (self.method != "post" or self.inputs is not None):
+            raise ValueError("`method: post` for json, and no inputs beside it")
+        if self.inputs is not None and self.method == "head":
+            raise ValueError("`method: post` or `get` for inputs")
         return self
 
 

@@ -1,0 +1,144 @@
+"""The `resolve` part of a definition: from a source's page to the links behind it."""
+
+from enum import StrEnum
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import AfterValidator, BeforeValidator, model_validator
+from pydantic import Field as Described
+
+from wellspring_common.events.scrape import Container, LinkKind, RefreshClass
+
+from .vocabulary import Conditions, FieldOrText, Filter, RequestOrUrl
+from .words import Expression, JsonPath, Model, Name, Seconds, Selector, Selectors, TemplateText, as_list
+
+SPECIAL_FIELDS = ("size", "quality", "language")
+"""Fields of a step or row that say something about the file: its size, lines and language."""
+_DEEPEST_ROWS = 4
+
+
+class StepScope(StrEnum):
+    """For how long what a server's step gives is good."""
+
+    PER_CALL = "per_call"
+    PER_PAGE = "per_page"
+    CACHED = "cached"
+
+
+class Step(Model):
+    """One hop: a request, what its page must show, and what is read from it."""
+
+    name: Name
+    request: RequestOrUrl
+    scope: StepScope = Described(
+        StepScope.PER_CALL,
+        description="Of a server's step: done for each row, once for a page, or kept for ten minutes.",
+    )
+    optional: bool = Described(default=False, description="What goes wrong in it leaves its fields empty.")
+    not_found_when: Conditions = Described((), description="Any of these: the page says there is no file.")
+    soft_expired_when: Conditions = Described((), description="Any of these: the hop's URL is worn out.")
+    renew_from: Name | None = Described(None, description="On soft expiry, once: go back to that step.")
+    must_have: Conditions = Described((), description="All of these, or the page has changed (drift).")
+    fields: dict[Name, FieldOrText] = {}
+
+
+class Rows(Model):
+    """Elements of a page, or items of its JSON, that have the same fields. Rows within rows have both."""
+
+    name: Name | None = Described(None, description="Of this group, for servers that take only its rows.")
+    selector: Selector | None = None
+    json_path: JsonPath | None = Described(None, alias="json", description="The items, in a JSON page.")
+    matches: Expression | None = Described(None, description="Only elements with such a text.")
+    fields: dict[Name, FieldOrText] = {}
+    filters: tuple[Filter, ...] = Described((), description="`andmatch` is the only one.")
+    reject: tuple[dict[Name, Expression], ...] = Described(
+        (), description="Rows whose fields match are decoys and left out."
+    )
+    report: Expression | None = Described(
+        None, description="Labels that are told as a problem when no server knows them."
+    )
+    rows: "RowGroups" = Described((), description="Rows within each of these, which have its fields too.")
+
+    @model_validator(mode="after")
+    def _one_origin(self) -> Self:
+        if (self.selector is None) == (self.json_path is None):
+            raise ValueError("a selector or json")
+        if self.matches is not None and self.selector is None:
+            raise ValueError("`matches` beside a selector only")
+        if any(one.name != "andmatch" for one in self.filters):
+            raise ValueError("`andmatch`, the only filter of rows")
+        if _depth(self) > _DEEPEST_ROWS:
+            raise ValueError(f"rows nested at most {_DEEPEST_ROWS} deep")
+        return self
+
+
+RowGroups = Annotated[tuple[Rows, ...], BeforeValidator(as_list)]
+Rows.model_rebuild()
+
+
+class Expires(Model):
+    """How long links of a server live when their URL does not say so itself."""
+
+    issued_at: FieldOrText | None = Described(None, description="The unix time of issue.")
+    lifetime: Seconds | None = Described(None, description="Else the default lifetime.")
+
+
+def _kind(found: Any) -> Any:
+    if isinstance(found, str) and "{{" not in found and found not in set(LinkKind):
+        raise ValueError(f"{', '.join(LinkKind)}, or a template that gives one")
+    return found
+
+
+class Server(Model):
+    """One kind of server: which rows are its own, and how a row becomes a link."""
+
+    key: Annotated[str, Described(pattern=r"^[a-z0-9][a-z0-9-]{0,30}$")]
+    key_from: Name | None = Described(None, description="The row field that the key is made of, if it can.")
+    name: str | None = Described(None, description="What people see, else the row's label.")
+    rows: Name | None = Described(None, description="Only rows of the group with that name.")
+    match: dict[Name, Expression] = Described({}, description="Row fields that must match, all of them.")
+    host: Expression | None = Described(None, description="Of the final URL, or the next server takes it.")
+    steps: tuple[Step, ...] = Described((), description="Hops from the row to the final URL.")
+    url: FieldOrText
+    headers: dict[str, TemplateText] = Described({}, description="What a player must send.")
+    kind: Annotated[TemplateText, AfterValidator(_kind)] = Described(
+        LinkKind.STREAM.value, description="stream, download or embed, or a template that gives one."
+    )
+    container: Container | None = Described(None, description="Where neither file nor URL says so.")
+    no_resume: bool = Described(default=False, description="A download where ranges are not served.")
+    expires: Expires | Literal["parameter"] = "parameter"
+    refresh_class: RefreshClass = RefreshClass.SAFE
+    quota: bool = Described(default=False, description="Never looked at before the viewer does.")
+    unique: bool = Described(default=False, description="The same URL for two qualities is a decoy.")
+
+    @model_validator(mode="after")
+    def _key_is_known(self) -> Self:
+        if self.unique and self.key_from is not None:
+            raise ValueError("`unique` or `key_from`, not both")
+        return self
+
+
+class Resolve(Model):
+    """From a source's page to its links."""
+
+    steps: tuple[Step, ...] = ()
+    rows: RowGroups = ()
+    servers: tuple[Server, ...] = Described(description="At least one.")
+
+    @model_validator(mode="after")
+    def _has_servers(self) -> Self:
+        if not self.servers:
+            raise ValueError("at least one server")
+        if self.rows and not self.steps:
+            raise ValueError("steps, where there are rows: they are on the last one's page")
+        return self
+
+
+class Browser(Model):
+    """How a browser gets a source's page to show its buttons, where plain HTTP finds too few of them."""
+
+    wait_for: Selector = Described(description="The page is ready when this is on it.")
+    click: Selectors = Described((), description="To be clicked, in order, where the page waits for it.")
+
+
+def _depth(rows: Rows) -> int:
+    return 1 + max((_depth(one) for one in rows.rows), default=0)
