@@ -8,6 +8,7 @@ import time
 from asyncio.subprocess import DEVNULL, PIPE
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
 import yaml
@@ -18,7 +19,8 @@ from wellspring_common.fetch.pace import PaceRule
 from wellspring_common.fetch.page import Page, Request
 from wellspring_scraper.sites.definition import Definition
 from wellspring_scraper.sites.document import Document, text_of
-from wellspring_scraper.sites.rows import rows_of
+from wellspring_scraper.sites.leads import leads_of
+from wellspring_scraper.sites.steps import Run
 
 from ._episode_pages import CROWDED_BYTES, crowded_page
 from ._table import Row
@@ -97,8 +99,7 @@ def _anchors(body: bytes) -> list[tuple[str, str | None]]:
 
 def _rows(body: bytes) -> None:
     """Read a page as a scrape does: rows, their fields, and whose they are."""
-    assert DEFINITION.resolve.rows is not None
-    leads, _ = rows_of(DEFINITION.resolve.rows, DEFINITION.resolve.servers, _document(body), {})
+    leads, _ = leads_of(DEFINITION.resolving(), _document(body), {}, Run(lambda: datetime.now(UTC)))
     if len(leads) != 1:
         raise SystemExit(f"The benchmark's page gave {len(leads)} rows.")
 

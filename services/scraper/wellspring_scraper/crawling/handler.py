@@ -182,5 +182,4 @@ async def _tell(
 
 
 def _may_ignore_robots(definition: Definition) -> bool:
-    catalog = getattr(definition, "catalog", None)
-    return getattr(catalog, "robots", "respect") == "ignore"
+    return definition.robots == "ignore"
