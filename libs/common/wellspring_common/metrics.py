@@ -68,6 +68,18 @@ PLAYS = counter(
     host=HOST,
     surface=("browser",),
 )
+CRAWLED_TITLES = counter(
+    "gateway",
+    "wellspring_crawled_titles_total",
+    "Titles that crawls reported, by what they changed in the library.",
+    outcome=("added", "changed", "unchanged"),
+)
+POSTERS = counter(
+    "gateway",
+    "wellspring_posters_total",
+    "Pictures of titles that were asked for.",
+    outcome=("stored", "unchanged", "failed"),
+)
 
 EVENTS_PUBLISHED = counter(
     EVERY,

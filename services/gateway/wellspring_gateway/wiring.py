@@ -12,6 +12,7 @@ from wellspring_common.clock import SystemClock
 from wellspring_common.errors import WellspringError
 from wellspring_common.events.topology import SETTINGS_BUCKET
 from wellspring_common.fetch.guard import Guard
+from wellspring_common.inbox import Inbox, PostgresGraveyard
 from wellspring_common.outbox import Outbox, Relay
 from wellspring_common.postgres import open_database
 from wellspring_common.probes import Readiness
@@ -23,6 +24,8 @@ from wellspring_common.tunables_watch import TunablesWatch
 from .adapters.access import PostgresAccess
 from .adapters.argon2 import Argon2Passwords
 from .adapters.catalog import PostgresCatalog
+from .adapters.catalogues import PostgresCatalogues
+from .adapters.crawled import PostgresCrawled
 from .adapters.jobs import PostgresJobs
 from .adapters.plays import PostgresPlays
 from .adapters.settings import PostgresReplies
@@ -31,10 +34,12 @@ from .adapters.templates import STATIC, Pages
 from .app import create_app
 from .domain.plays import RateLimit
 from .door import Door
+from .handlers import Handlers
 from .live import LiveHub
 from .server import bound_socket, serve
 from .settings import GatewaySettings, PlaceSettings
 from .states import States
+from .sweeps import Sweeps
 
 SCHEMA = "catalog"
 PURGE_EVERY_S = 3600
@@ -58,6 +63,16 @@ async def wire(readiness: Readiness) -> AsyncGenerator[Running]:
             Argon2Passwords(),
         )
         plays = PostgresPlays(database, outbox)
+        inbox, guard = Inbox(SCHEMA), Guard(FetchSettings().private_hosts)
+
+        def vet(url: str) -> str:
+            return str(guard.vet(url))
+
+        catalogues = PostgresCatalogues(database, outbox, inbox, vet=vet)
+        crawled = PostgresCrawled(database, outbox, inbox, vet=vet)
+        handlers = Handlers(crawled=crawled, catalogues=catalogues, clock=clock)
+        sweeps = Sweeps(catalogues=catalogues, clock=clock)
+        graveyard = PostgresGraveyard(database, inbox)
         bucket = bus.bucket(SETTINGS_BUCKET)
         runtime, replies = RuntimeSettings(database, outbox, bucket), PostgresReplies(database)
         tunables = TunablesWatch(bus, bucket, keep_in=place.data_dir)
@@ -74,7 +89,7 @@ async def wire(readiness: Readiness) -> AsyncGenerator[Running]:
             clock=clock,
             live=live,
             states=States(catalog),
-            guard=Guard(FetchSettings().private_hosts),
+            guard=guard,
             settings=settings,
             play_budget=RateLimit(most=settings.beacons_per_hour, window=timedelta(hours=1)),
             readiness=readiness,
@@ -90,6 +105,7 @@ async def wire(readiness: Readiness) -> AsyncGenerator[Running]:
                     await access.purge(now=clock.now())
                     await replies.purge()
                     await plays.purge(now=clock.now())
+                    await catalogues.purge(now=clock.now())
                 except WellspringError as error:
                     log.warning("retention.delayed", reason=error.message)
                 await asyncio.sleep(PURGE_EVERY_S)
@@ -97,6 +113,8 @@ async def wire(readiness: Readiness) -> AsyncGenerator[Running]:
         yield Running(
             tasks={
                 "http": lambda: serve(app, held, close_streams=live.close_all),
+                "events": lambda: bus.consume(handlers.subscription(), graveyard),
+                "crawls": sweeps.crawl_due,
                 "relay": Relay(database, bus, outbox, service="gateway").run,
                 "live": live.run,
                 "settings": runtime.copy_to_bucket,

@@ -8,11 +8,12 @@ from wellspring_common import metrics
 from wellspring_common.bus.port import Delivery, Subscription
 from wellspring_common.clock import Clock
 from wellspring_common.events.catalog import CatalogChanged
+from wellspring_common.events.crawl import CrawlFinished, CrawlStarted
 from wellspring_common.events.scrape import LinksScraped, ScrapeFailed, ScrapeStarted
 from wellspring_common.events.topology import REFRESHER
 from wellspring_common.tunables_watch import TunablesWatch
 
-from .ports import Store
+from .ports import Crawls, Store
 
 log = structlog.get_logger(__name__)
 
@@ -22,6 +23,7 @@ class Handlers:
     """Answers the events of the `refresher` consumer."""
 
     store: Store
+    crawls: Crawls
     tunables: TunablesWatch
     clock: Clock
 
@@ -33,6 +35,8 @@ class Handlers:
                 ScrapeStarted: self.on_scrape_started,
                 LinksScraped: self.on_links_scraped,
                 ScrapeFailed: self.on_scrape_failed,
+                CrawlStarted: self.on_crawl_started,
+                CrawlFinished: self.on_crawl_finished,
                 CatalogChanged: self.on_catalog_changed,
             },
         )
@@ -60,6 +64,19 @@ class Handlers:
         await self.store.scrape_failed(REFRESHER.name, delivery, event, now=self.clock.now())
         metrics.LINK_REFRESHES.labels("failed").inc()
         log.warning("scrape.failed", job_id=str(event.job_id), episode_id=event.episode_id, code=event.code)
+
+    async def on_crawl_started(self, delivery: Delivery) -> None:
+        """Mark the crawl as running."""
+        event = delivery.event
+        assert isinstance(event, CrawlStarted)  # noqa: S101
+        await self.crawls.started(REFRESHER.name, delivery, event)
+
+    async def on_crawl_finished(self, delivery: Delivery) -> None:
+        """End the crawl with what it did."""
+        event = delivery.event
+        assert isinstance(event, CrawlFinished)  # noqa: S101
+        await self.crawls.finished(REFRESHER.name, delivery, event)
+        log.info("crawl.ended", job_id=str(event.job_id), code=event.code, **event.counts.model_dump())
 
     async def on_catalog_changed(self, delivery: Delivery) -> None:
         """Let the schedule know the episodes."""

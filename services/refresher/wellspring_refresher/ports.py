@@ -5,8 +5,25 @@ from typing import Protocol
 
 from wellspring_common.bus.port import Delivery
 from wellspring_common.events.catalog import CatalogChanged
+from wellspring_common.events.crawl import CrawlFinished, CrawlStarted
 from wellspring_common.events.scrape import LinksScraped, ScrapeFailed, ScrapeStarted
 from wellspring_common.tunables import Tunables
+
+
+class Crawls(Protocol):
+    """The jobs of crawls. Every method is one transaction, safe to repeat."""
+
+    async def started(self, consumer: str, delivery: Delivery, event: CrawlStarted) -> None:
+        """Mark a crawl as running."""
+        ...
+
+    async def finished(self, consumer: str, delivery: Delivery, event: CrawlFinished) -> None:
+        """End a crawl with its counts and problems."""
+        ...
+
+    async def end_lost(self, *, now: datetime, lease: timedelta, patience: timedelta) -> list[str]:
+        """Fail crawls that ran or waited beyond all patience, and return which."""
+        ...
 
 
 class Store(Protocol):

@@ -17,6 +17,10 @@ class RefresherSettings(EnvSettings):
     """How many due episodes one sweep claims at most."""
     job_lease: timedelta = timedelta(minutes=10)
     """A job that has not moved for this long has lost its scraper."""
+    crawl_lease: timedelta = timedelta(hours=3)
+    """A crawl may read for an hour and more: one that began longer ago has lost its scraper."""
+    crawl_patience: timedelta = timedelta(hours=24)
+    """Crawls are read one after the other: one that waits for longer was lost on the way."""
     queue_patience: timedelta = timedelta(hours=6)
     """A job that waits for longer was lost on the way to the scraper."""
     most_waiting: int = Field(default=200, ge=1, le=100_000)

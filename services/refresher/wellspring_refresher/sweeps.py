@@ -11,7 +11,7 @@ from wellspring_common.errors import WellspringError
 from wellspring_common.trace import traced
 from wellspring_common.tunables_watch import TunablesWatch
 
-from .ports import Store
+from .ports import Crawls, Store
 from .settings import RefresherSettings
 
 log = structlog.get_logger(__name__)
@@ -22,6 +22,7 @@ class Sweeps:
     """The refresher's timers."""
 
     store: Store
+    crawls: Crawls
     tunables: TunablesWatch
     clock: Clock
     settings: RefresherSettings
@@ -41,6 +42,9 @@ class Sweeps:
         with traced(None):
             lost = await self.store.end_lost_jobs(
                 now=now, lease=self.settings.job_lease, queue_patience=self.settings.queue_patience
+            )
+            lost += await self.crawls.end_lost(
+                now=now, lease=self.settings.crawl_lease, patience=self.settings.crawl_patience
             )
             if lost:
                 log.warning("jobs.lost", jobs=lost)

@@ -14,6 +14,7 @@ from wellspring_common.runtime import Running
 from wellspring_common.settings import NatsSettings, PlaceSettings, PostgresSettings
 from wellspring_common.tunables_watch import TunablesWatch
 
+from .adapters.crawls import PostgresCrawls
 from .adapters.postgres import SCHEMA, PostgresStore
 from .handlers import Handlers
 from .settings import RefresherSettings
@@ -30,8 +31,11 @@ async def wire(_: Readiness) -> AsyncGenerator[Running]:
         outbox, inbox, clock = Outbox(SCHEMA), Inbox(SCHEMA), SystemClock()
         store = PostgresStore(database, outbox, inbox)
         tunables = TunablesWatch(bus, bus.bucket(SETTINGS_BUCKET), keep_in=PlaceSettings().data_dir)
-        handlers = Handlers(store=store, tunables=tunables, clock=clock)
-        sweeps = Sweeps(store=store, tunables=tunables, clock=clock, settings=RefresherSettings())
+        crawls = PostgresCrawls(database, inbox)
+        handlers = Handlers(store=store, crawls=crawls, tunables=tunables, clock=clock)
+        sweeps = Sweeps(
+            store=store, crawls=crawls, tunables=tunables, clock=clock, settings=RefresherSettings()
+        )
         graveyard = PostgresGraveyard(database, inbox)
         relay = Relay(database, bus, outbox, service="refresher")
         yield Running(

@@ -180,7 +180,7 @@ class Gateway:
         title = await self.sql.fetchval(
             """
             insert into catalog.titles (kind, title, slug) values ($3, $1, $2)
-            on conflict (lower(title)) where deleted_at is null do update set updated_at = now()
+            on conflict (slug) do update set updated_at = now()
             returning id
             """,
             show,

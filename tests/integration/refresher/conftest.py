@@ -10,6 +10,7 @@ from wellspring_cli.testing import Database as FreshDatabase
 from wellspring_common.inbox import Inbox
 from wellspring_common.outbox import Outbox
 from wellspring_common.testing.clock import FrozenClock
+from wellspring_refresher.adapters.crawls import PostgresCrawls
 from wellspring_refresher.adapters.postgres import SCHEMA, PostgresStore
 
 
@@ -17,6 +18,12 @@ from wellspring_refresher.adapters.postgres import SCHEMA, PostgresStore
 async def store(database: FreshDatabase) -> AsyncGenerator[PostgresStore]:
     async with opened(database, "refresher") as held:
         yield PostgresStore(held, Outbox(SCHEMA), Inbox(SCHEMA))
+
+
+@pytest.fixture
+async def crawls(database: FreshDatabase) -> AsyncGenerator[PostgresCrawls]:
+    async with opened(database, "refresher") as held:
+        yield PostgresCrawls(held, Inbox(SCHEMA))
 
 
 @pytest.fixture

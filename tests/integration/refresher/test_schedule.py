@@ -24,6 +24,7 @@ from wellspring_common.testing.bus import MemoryBus
 from wellspring_common.testing.clock import FrozenClock
 from wellspring_common.tunables import Tunables
 from wellspring_common.tunables_watch import TunablesWatch
+from wellspring_refresher.adapters.crawls import PostgresCrawls
 from wellspring_refresher.adapters.postgres import SCHEMA, PostgresStore
 from wellspring_refresher.settings import RefresherSettings
 from wellspring_refresher.sweeps import Sweeps
@@ -250,7 +251,7 @@ async def test_one_live_scrape_an_episode_is_kept_by_the_index(admin: Any, clock
 
 
 async def test_a_sweep_ends_what_is_lost_and_asks_for_what_is_due(
-    store: PostgresStore, admin: Any, clock: FrozenClock
+    store: PostgresStore, crawls: PostgresCrawls, admin: Any, clock: FrozenClock
 ) -> None:
     class EmptyBucket:
         async def get(self, key: str) -> bytes | None:
@@ -261,6 +262,7 @@ async def test_a_sweep_ends_what_is_lost_and_asks_for_what_is_due(
     await add_job(admin, episode.episode_id, requested_at=clock.now() - 2 * LEASE, state="running")
     sweeps = Sweeps(
         store=store,
+        crawls=crawls,
         tunables=TunablesWatch(MemoryBus(), EmptyBucket(), keep_in=None),
         clock=clock,
         settings=RefresherSettings(),

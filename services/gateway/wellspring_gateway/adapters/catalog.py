@@ -54,22 +54,25 @@ class PostgresCatalog:
             return added
 
     async def _title_for(self, connection: Connection, episode: NewEpisode) -> tuple[int, str]:
-        slug = slug_of(episode.show)
-        details = episode.details
-        for ordinal in range(1, SLUG_TRIES):
+        found = await connection.fetchrow(queries.FIND_TITLE, episode.show)
+        if found is None:
+            await connection.execute(queries.LOCK_TITLES)
             found = await connection.fetchrow(queries.FIND_TITLE, episode.show)
-            if found is None:
-                found = await connection.fetchrow(
-                    queries.ADD_TITLE,
-                    episode.kind,
-                    episode.show,
-                    slug if ordinal == 1 else f"{slug}-{ordinal}",
-                    details.get("original_title"),
-                    details.get("language"),
-                    details.get("synopsis"),
-                    details.get("year"),
-                    details.get("genres", []),
-                )
+        if found is not None:
+            return found["id"], found["slug"]
+        slug, details = slug_of(episode.show), episode.details
+        for ordinal in range(1, SLUG_TRIES):
+            found = await connection.fetchrow(
+                queries.ADD_TITLE,
+                episode.kind,
+                episode.show,
+                slug if ordinal == 1 else f"{slug}-{ordinal}",
+                details.get("original_title"),
+                details.get("language"),
+                details.get("synopsis"),
+                details.get("year"),
+                details.get("genres", []),
+            )
             if found is not None:
                 return found["id"], found["slug"]
         raise RuntimeError(f"no free slug for {episode.show!r}")

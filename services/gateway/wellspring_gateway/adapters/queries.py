@@ -1,8 +1,14 @@
 """The gateway's SQL."""
 
 FIND_TITLE = """
-select id, slug from catalog.titles where lower(title) = lower($1) and deleted_at is null
+select id, slug from catalog.titles
+where lower(title) = lower($1) and deleted_at is null
+order by id
+limit 1
 """
+
+# Only one at a time decides which titles are new: two that bring the same title must see each other.
+LOCK_TITLES = "select pg_advisory_xact_lock(hashtextextended('catalog.titles', 0))"
 
 ADD_TITLE = """
 insert into catalog.titles (kind, title, slug, original_title, language, synopsis, year, genres)

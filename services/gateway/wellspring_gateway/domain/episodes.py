@@ -17,7 +17,7 @@ HIGHEST_SEASON = 9999
 QUALITIES = range(1, 20_001)
 YEARS = range(1870, 2201)
 MEDIA_ENDINGS = (".mp4", ".mkv", ".webm", ".m3u8", ".mpd")
-_DEFINITION = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
+DEFINITION_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 _LINK_FIELD = re.compile(r"^link(?P<quality>.*)$")
 _KINDS = ("series", "movie")
 
@@ -73,7 +73,7 @@ def parse_episode(
     if kind not in _KINDS:
         errors["kind"] = FieldError("other", "kind is `series` or `movie`.")
     definition = str(fields.get("definition") or default_definition).strip()
-    if _DEFINITION.fullmatch(definition) is None:
+    if DEFINITION_NAME.fullmatch(definition) is None:
         errors["definition"] = FieldError("other", "definition is the name of a site definition.")
     sources = _sources(fields, errors, vet=vet, definition=definition)
     details = _details(fields, errors)

@@ -140,6 +140,15 @@ set state = 'failed', error_code = 'job_timeout', finished_at = $2, updated_at =
 where id = any($1)
 """
 
+END_LOST_CRAWLS = """
+update links.jobs
+set state = 'failed', error_code = 'job_timeout', finished_at = $3, updated_at = now(),
+    error_detail = 'The crawl did not end for a long time: no scraper answered.'
+where kind = 'crawl'
+    and ((state = 'running' and updated_at < $1) or (state = 'queued' and updated_at < $2))
+returning id
+"""
+
 OVERDUE = """
 select count(*) as episodes, min(due_at) as oldest from links.refresh_schedule where due_at <= $1
 """

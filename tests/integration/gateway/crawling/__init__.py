@@ -1,0 +1,1 @@
+"""Crawls as the gateway stores them."""
