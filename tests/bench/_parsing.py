@@ -8,11 +8,11 @@ import time
 from asyncio.subprocess import DEVNULL, PIPE
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 
 import yaml
 
+from wellspring_common.clock import SystemClock
 from wellspring_common.fetch.fetcher import Fetcher
 from wellspring_common.fetch.guard import Guard
 from wellspring_common.fetch.pace import PaceRule
@@ -99,7 +99,7 @@ def _anchors(body: bytes) -> list[tuple[str, str | None]]:
 
 def _rows(body: bytes) -> None:
     """Read a page as a scrape does: rows, their fields, and whose they are."""
-    leads, _ = leads_of(DEFINITION.resolving(), _document(body), {}, Run(lambda: datetime.now(UTC)))
+    leads, _ = leads_of(DEFINITION.resolving(), _document(body), {}, Run(SystemClock().now))
     if len(leads) != 1:
         raise SystemExit(f"The benchmark's page gave {len(leads)} rows.")
 
