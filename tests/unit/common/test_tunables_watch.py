@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from wellspring_common import tunables_watch
+from wellspring_common import copy_watch
 from wellspring_common.errors import DependencyDown
 from wellspring_common.events.config import SettingsChanged
 from wellspring_common.events.envelope import Envelope
@@ -54,7 +54,7 @@ def bucket() -> FakeBucket:
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tunables_watch, "CATCH_UP_S", 0.001)
+    monkeypatch.setattr(copy_watch, "CATCH_UP_S", 0.001)
 
 
 async def announce(bus: MemoryBus, revision: int) -> None:
@@ -138,7 +138,7 @@ async def test_an_event_of_a_newer_sender_is_waited_for_all_the_same(
 async def test_a_bucket_that_never_catches_up_does_not_stop_the_watch(
     bus: MemoryBus, bucket: FakeBucket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tunables_watch, "CATCH_UP_TRIES", 3)
+    monkeypatch.setattr(copy_watch, "CATCH_UP_TRIES", 3)
     bucket.put(1, link_ttl_hours=2)
     watch = TunablesWatch(bus, bucket, keep_in=None)
     async with following(watch, bucket):
@@ -179,7 +179,7 @@ async def test_what_is_read_after_a_reconnect_makes_up_for_what_was_missed(
 async def test_a_poll_finds_what_no_event_told(
     bus: MemoryBus, bucket: FakeBucket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tunables_watch, "POLL_S", 0.01)
+    monkeypatch.setattr(copy_watch, "POLL_S", 0.01)
     watch = TunablesWatch(bus, bucket, keep_in=None)
     async with following(watch, bucket):
         bucket.put(2, link_ttl_hours=4)

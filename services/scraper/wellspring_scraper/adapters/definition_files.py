@@ -1,5 +1,6 @@
 """Definitions from files: those that are shipped, and the operator's own, which come first."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -33,16 +34,17 @@ class DefinitionFiles:
 
     def find(self, definition_id: str) -> Definition:
         """Return a definition. Raises `Permanent` with `unknown_definition`."""
-        found = self.all().get(definition_id)
-        if found is None:
-            raise Permanent(f"There is no site definition {definition_id!r}.", code="unknown_definition")
-        return found
+        return found_in(self.all(), definition_id)
 
     def all(self) -> dict[str, Definition]:
         """Return every definition by its id."""
+        return {**self._shipped, **self.own()}
+
+    def own(self) -> dict[str, Definition]:
+        """Return the operator's definitions by their ids."""
         self._look_again()
         own = [kept.definition for kept in self._kept.values() if kept.definition is not None]
-        return {**self._shipped, **{one.id: one for one in own}}
+        return {one.id: one for one in own}
 
     def _look_again(self) -> None:
         files = self._files()
@@ -66,6 +68,14 @@ class DefinitionFiles:
         except OSError as error:
             log.warning("definitions.unreadable", folder=str(self._own), reason=error.strerror)
         return found
+
+
+def found_in(known: Mapping[str, Definition], definition_id: str) -> Definition:
+    """Return one of the known definitions. Raises `Permanent` with `unknown_definition`."""
+    found = known.get(definition_id)
+    if found is None:
+        raise Permanent(f"There is no site definition {definition_id!r}.", code="unknown_definition")
+    return found
 
 
 def shipped_definitions() -> tuple[Definition, ...]:
