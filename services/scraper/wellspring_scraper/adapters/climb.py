@@ -17,7 +17,7 @@ from wellspring_common.events.live import Step
 from wellspring_common.events.scrape import Problem, Rung, SourceRef, SourceResult
 
 from ..domain.escalation import merged, told, why_a_browser
-from ..domain.routing import definition_for, host_of
+from ..domain.routing import host_of
 from ..ports import Browsers, Cookie, OpenBrowser, Rendered, Scraped, Watch
 from .static import LONGEST_DETAIL, StaticRung
 
@@ -70,7 +70,7 @@ class BrowserRung:
 
     def _has_plan(self, source: SourceRef) -> bool:
         try:
-            return self.static.find(definition_for(source)).browser is not None
+            return self.static.find(self.static.definition_of(source)).browser is not None
         except WellspringError:
             return False
 
@@ -111,7 +111,7 @@ class BrowserRung:
             pages.update({at: error for at, _ in asked if pages[at] is late})
 
     async def _one(self, browser: OpenBrowser, source: SourceRef) -> Rendered | WellspringError:
-        plan = self.static.find(definition_for(source)).browser
+        plan = self.static.find(self.static.definition_of(source)).browser
         if plan is None:
             raise RuntimeError("the definition has lost its browser part on the way")
         try:

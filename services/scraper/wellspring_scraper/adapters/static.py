@@ -49,11 +49,21 @@ class StaticRung:
     patience: Patience = field(default_factory=Patience)
     pause: Callable[[float], Awaitable[None]] = asyncio.sleep
 
+    def definition_of(self, source: SourceRef) -> str:
+        """Return the id of the definition that reads a source."""
+        return definition_for(source, self._is_page)
+
+    def _is_page(self, source: SourceRef) -> bool:
+        try:
+            return self.find(source.definition).has_page(source.url)
+        except WellspringError:
+            return False
+
     async def scrape(self, source: SourceRef, watch: Watch, until: float) -> Scraped:
         """Return the source's links and problems, by the loop's time `until` at the latest."""
         run = _Run(self, source, watch, until, aiohttp.CookieJar(unsafe=True))
         started = time.perf_counter()
-        name = definition_for(source)
+        name = self.definition_of(source)
         links: tuple[FoundLink, ...] = ()
         unique: frozenset[str] = frozenset()
         try:
@@ -72,7 +82,7 @@ class StaticRung:
         run = _Run(self, source, watch, until, jar, pages=1)
         started = time.perf_counter()
         links: tuple[FoundLink, ...] = ()
-        definition = self.find(definition_for(source))
+        definition = self.find(self.definition_of(source))
         try:
             links = await run.verified(rendered(definition, source, rendered_page, self.clock.now))
         except WellspringError as error:

@@ -11,6 +11,7 @@ from wellspring_common.events.crawl import CrawlScope
 from wellspring_common.events.scrape import Rung
 
 from .catalog_part import Catalog
+from .pattern import pattern
 from .resolve_part import Browser, Resolve
 from .words import Model, as_list
 
@@ -98,6 +99,11 @@ class Definition(Model):
         if self.browser is not None and (self.resolve is None or not self.resolve.steps):
             raise ValueError("steps to resolve, where there is a browser: the last one reads its page")
         return self
+
+    def has_page(self, url: str) -> bool:
+        """Return whether a URL is a page of this kind, although it may end as the name of a file does."""
+        pages = None if self.resolve is None else self.resolve.pages
+        return pages is not None and pattern(pages).found(url)
 
     def resolving(self) -> Resolve:
         """Return how links are found. Raises `Permanent` with `unsupported` where it does not say."""

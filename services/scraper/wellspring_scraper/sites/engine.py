@@ -100,6 +100,8 @@ def _extracted(definition: Definition, document: Document | None, scope: Scope, 
     if document is None:
         raise Permanent("The page that the rows are on was left out.", code="drift")
     found, strangers = leads_of(resolve, document, scope, run)
+    if not found and resolve.when_none == "not_found":
+        raise Permanent("The page answered, and has no such file.", code="not_found")
     if not found:
         raise Permanent("The page answered, and none of its buttons is one we know.", code="drift")
     return Extraction(found, facts, strangers)

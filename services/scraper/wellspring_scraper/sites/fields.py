@@ -61,6 +61,10 @@ def _storable(text: str) -> str:
 
 def holds(condition: Condition, document: Document) -> bool:
     """Return whether a page shows what the condition says."""
+    return _shown(condition, document) is not condition.absent
+
+
+def _shown(condition: Condition, document: Document) -> bool:
     if condition.json_path is not None:
         values = json_values(document.data, condition.json_path)
         texts = [str(value) for value in values[:100] if value is not None]

@@ -83,7 +83,8 @@ class _Check:
             seen.add(step.name)
             if step.renew_from is not None and step.renew_from not in seen:
                 self.wrong((*at, "renew_from"), f"this step or one before it, not {step.renew_from!r}")
-            self.request((*at, "request"), step.request)
+            if step.request is not None:
+                self.request((*at, "request"), step.request)
             self.fields((*at, "fields"), step.fields)
 
     def rule(self, path: Path, rule: Mapping[str, str], names: Collection[str]) -> None:
@@ -94,6 +95,7 @@ class _Check:
     def rows(self, path: Path, rows: Rows, outer: frozenset[str] = frozenset()) -> Iterator[frozenset[str]]:
         """Check rows and the rows within them, and return the fields of those that have none within."""
         names = outer | set(rows.fields)
+        self.globals |= {".Row.Number"}
         self.fields((*path, "fields"), rows.fields)
         self.filters((*path, "filters"), rows.filters)
         for index, rule in enumerate(rows.reject):

@@ -25,20 +25,32 @@ class StepScope(StrEnum):
 
 
 class Step(Model):
-    """One hop: a request, what its page must show, and what is read from it."""
+    """One hop: a request, what its page must show, and what is read from it.
+
+    Without a request it reads more of the page before it, or of what is known before any page.
+    """
 
     name: Name
-    request: RequestOrUrl
+    request: RequestOrUrl | None = None
     scope: StepScope = Described(
         StepScope.PER_CALL,
         description="Of a server's step: done for each row, once for a page, or kept for ten minutes.",
     )
     optional: bool = Described(default=False, description="What goes wrong in it leaves its fields empty.")
     not_found_when: Conditions = Described((), description="Any of these: the page says there is no file.")
+    forbidden_when: Conditions = Described((), description="Any of these: the file is not for everybody.")
     soft_expired_when: Conditions = Described((), description="Any of these: the hop's URL is worn out.")
     renew_from: Name | None = Described(None, description="On soft expiry, once: go back to that step.")
     must_have: Conditions = Described((), description="All of these, or the page has changed (drift).")
     fields: dict[Name, FieldOrText] = {}
+
+    @model_validator(mode="after")
+    def _only_fields_without_a_page(self) -> Self:
+        if self.request is None:
+            given = self.model_fields_set - {"name", "request", "fields"}
+            if given:
+                raise ValueError(f"a request, where there is {min(given)}")
+        return self
 
 
 class Rows(Model):
@@ -120,8 +132,14 @@ class Server(Model):
 class Resolve(Model):
     """From a source's page to its links."""
 
+    pages: Expression | None = Described(
+        None, description="URLs of source pages, although they may end as the name of a file does."
+    )
     steps: tuple[Step, ...] = ()
     rows: RowGroups = ()
+    when_none: Literal["drift", "not_found"] = Described(
+        "drift", description="What it means when no row is left: the page has changed, or there is no file."
+    )
     servers: tuple[Server, ...] = Described(description="At least one.")
 
     @model_validator(mode="after")
@@ -130,6 +148,8 @@ class Resolve(Model):
             raise ValueError("at least one server")
         if self.rows and not self.steps:
             raise ValueError("steps, where there are rows: they are on the last one's page")
+        if self.steps and not any(step.request for step in self.steps):
+            raise ValueError("a request in one of the steps")
         return self
 
 

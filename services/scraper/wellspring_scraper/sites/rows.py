@@ -51,7 +51,8 @@ def rows_of(
     found = Found()
     filled = islice(_nodes(rows, document, None if within is None else within.node), most)
     for node in filled:
-        row = Row(dict(scope), node, frozenset(rows.fields) | (within.own if within else frozenset()))
+        number = {".Row.Number": str(len(found.kept) + 1)}
+        row = Row({**scope, **number}, node, frozenset(rows.fields) | (within.own if within else frozenset()))
         missing = _fill(rows, document, row)
         if missing is None:
             found.seen += 1

@@ -40,13 +40,17 @@ def run_steps(steps: tuple[Step, ...], scope: Scope, run: Run) -> Generator[Aske
     document, at, renewed = None, 0, False
     while at < len(steps):
         step = steps[at]
+        if step.request is None:
+            read_step(step, document, scope, run)
+            at += 1
+            continue
         # a page's tree is freed before the next one is asked for: at 17 times its size, two are too many
         document = None
         if step.scope is StepScope.CACHED and not renewed and _recall(step, scope, run):
             at += 1
             continue
         try:
-            document = yield from _arrived_at(step, scope, run)
+            document = yield from _arrived_at(step.name, step.request, scope, run)
             worn = soft_expired(step, document, run)
             if not worn:
                 read_step(step, document, scope, run)
@@ -73,8 +77,8 @@ def _recall(step: Step, scope: Scope, run: Run) -> bool:
     return kept is not None
 
 
-def _arrived_at(step: Step, scope: Scope, run: Run) -> Generator[Asked, Page, Document]:
-    page = yield from fetched(step.name, step.request, scope, run)
+def _arrived_at(name: str, request: Request, scope: Scope, run: Run) -> Generator[Asked, Page, Document]:
+    page = yield from fetched(name, request, scope, run)
     return arrived(page, scope, run.now())
 
 
@@ -88,9 +92,11 @@ def arrived(page: Page, scope: Scope, moment: datetime) -> Document:
 
 
 def soft_expired(step: Step, document: Document, run: Run) -> bool:
-    """Return whether a page says that it is worn out. Raises `Permanent` with `not_found`."""
+    """Return whether a page says that it is worn out. Raises `Permanent`: `not_found`, `forbidden`."""
     if any_holds(step.name, "not_found_when", step.not_found_when, document, run):
         raise Permanent("The page says that there is no such file.", code="not_found")
+    if any_holds(step.name, "forbidden_when", step.forbidden_when, document, run):
+        raise Permanent("The page says that the file is not for everybody.", code="forbidden")
     return any_holds(step.name, "soft_expired_when", step.soft_expired_when, document, run)
 
 
@@ -120,9 +126,10 @@ def must_hold(step: str, conditions: Conditions, document: Document, run: Run) -
             raise Permanent(f"The page of step {step} has changed: no {condition} on it.", code="drift")
 
 
-def read_step(step: Step, document: Document, scope: Scope, run: Run) -> None:
+def read_step(step: Step, document: Document | None, scope: Scope, run: Run) -> None:
     """Check a page and read a step's fields from it. Raises `Permanent` with `drift`."""
-    must_hold(step.name, step.must_have, document, run)
+    if document is not None:
+        must_hold(step.name, step.must_have, document, run)
     missing: str | None = None
     values: dict[str, str | None] = {}
     for name, field in step.fields.items():
@@ -173,6 +180,7 @@ def asked_for(request: Request, url: str, scope: Scope) -> Asked:
         form=inputs if post else None,
         json=None if request.json_body is None else _body(request.json_body, scope),
         follow=request.followredirect,
+        max_bytes=request.max_bytes,
         stop_at=None if stop is None else pattern(stop).found,
         wait_s=_wait(request.wait, scope),
     )

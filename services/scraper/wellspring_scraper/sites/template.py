@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 _TAG = re.compile(r"\{\{\s*(.*?)\s*\}\}", re.DOTALL)
-_NAME = re.compile(r"^\.(?:(?:Source|Page|Result|Today|Catalogue|Entry)\.[A-Za-z_][A-Za-z0-9_]*|Query)$")
+_NAME = re.compile(r"^\.(?:(?:Source|Page|Result|Today|Catalogue|Entry|Row)\.[A-Za-z_][A-Za-z0-9_]*|Query)$")
 _LONGEST = 8192
 
 
@@ -70,7 +70,7 @@ class Template:
     def _named(self, name: str) -> str:
         if not _NAME.match(name):
             raise ValueError(
-                "a template of .Source, .Page, .Result, .Today, .Catalogue or .Entry names, .Query, "
+                "a template of .Source, .Page, .Result, .Today, .Row, .Catalogue or .Entry names, .Query, "
                 f"`if`, `else` and `end`, not {name!r}"
             )
         self.names.add(name)

@@ -5,6 +5,8 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BeforeValidator, model_validator
 from pydantic import Field as Described
 
+from wellspring_common.fetch.page import PAGE_BYTES
+
 from .filters import FILTERS
 from .pattern import pattern
 from .words import (
@@ -20,6 +22,7 @@ from .words import (
 )
 
 LONGEST_WAIT_S = 30.0
+LARGEST_ANSWER = 8 * 1024 * 1024
 
 
 def _as_field(found: Any) -> Any:
@@ -135,13 +138,14 @@ FieldOrText = Annotated[Field, BeforeValidator(_as_field)]
 
 
 class Condition(Model):
-    """Something a page shows: an element, a value, its text, or its source."""
+    """Something a page shows, or does not show: an element, a value, its text, or its source."""
 
     selector: Selector | None = None
     json_path: JsonPath | None = Described(None, alias="json", description="There in a JSON page.")
     matches: Expression | None = Described(
         None, description="Of the element's or value's text, else of the page's source."
     )
+    absent: bool = Described(default=False, description="It is not there.")
 
     @model_validator(mode="after")
     def _says_something(self) -> Self:
@@ -153,7 +157,8 @@ class Condition(Model):
 
     def __str__(self) -> str:
         what = self.selector or self.json_path
-        return " matching ".join(repr(one) for one in (what, self.matches) if one is not None)
+        shown = " matching ".join(repr(one) for one in (what, self.matches) if one is not None)
+        return f"absent {shown}" if self.absent else shown
 
 
 Conditions = Annotated[tuple[Condition, ...], BeforeValidator(as_list)]
@@ -176,6 +181,9 @@ class Request(Model):
         None, description=f"Seconds to let pass before it is asked for, {LONGEST_WAIT_S:g} at most."
     )
     followredirect: bool = True
+    max_bytes: Annotated[int, Described(ge=1024, le=LARGEST_ANSWER)] = Described(
+        PAGE_BYTES, description="What the answer may grow to, unpacked. Only JSON may be larger than a page."
+    )
     follow_until: Expression | None = Described(
         None, description="Redirects end at the first URL that matches, which is not fetched."
     )
