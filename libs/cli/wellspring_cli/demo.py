@@ -14,7 +14,7 @@ from .supervisor import Supervisor
 NAME = "demo"
 USER = "demo"
 HOSTS = 16
-"""So many ports in a row, some spare: they stand in the library's source URLs, and so must stay the same."""
+"""So many ports in a row: they stand in the library's source URLs, and so must stay the same."""
 
 # The first start makes the first videos.
 _PATIENCE_S = 240.0

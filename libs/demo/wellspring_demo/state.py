@@ -18,6 +18,7 @@ from .domain.issuing import Issuer
 from .domain.links import LinkWriter
 from .domain.request_log import RequestLog
 from .domain.settings import WorldSettings
+from .domain.shims import Tickets
 from .door import Door
 from .journal import Journal, world_secret
 from .media.store import MediaStore
@@ -38,6 +39,7 @@ class WorldState:
     anime: Shelf
     exchange: Exchange
     drive: DriveDesk
+    tickets: Tickets
     faults: FaultBook = field(default_factory=FaultBook)
     log: RequestLog = field(default_factory=RequestLog)
     addresses: dict[str, str] = field(default_factory=dict)
@@ -84,6 +86,10 @@ class WorldState:
     def page_url(self, source: Source) -> str:
         """The permanent page of a source."""
         return f"{self.addresses['site']}/v/{source.id}"
+
+    def shim_url(self, source: Source, *, timed: bool = False) -> str:
+        """A page that leads to the permanent page of a source, at once or after a while."""
+        return f"{self.addresses['shim']}/{'t' if timed else 's'}/{source.id}"
 
     def script_page_url(self, source: Source) -> str:
         """The page of a source that shows its links only by script."""
@@ -133,6 +139,7 @@ def open_state(state_dir: Path, media: MediaStore) -> WorldState:
         media=media,
         anime=Shelf(clock.now),
         exchange=Exchange(secret),
+        tickets=Tickets(secret),
         drive=DriveDesk(secret, clock.now, lambda: settings.lifetimes["drive"]),
     )
     kept = [entry for entry in journal.entries() if entry.get("expires", clock.now() + 1) > clock.now()]

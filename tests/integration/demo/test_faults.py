@@ -10,6 +10,7 @@ import pytest
 
 from wellspring_demo.domain.catalogue import Source
 from wellspring_demo.domain.faults import KINDS
+from wellspring_demo.media.store import NOTICE_BYTES
 from wellspring_demo.world import World, running_world
 
 from .visitor import fetch, files, token_url, walk
@@ -111,6 +112,17 @@ async def test_tiny(world: World, http: aiohttp.ClientSession, page: str) -> Non
     assert answer.headers["Content-Range"] == "bytes 0-511/512"
     assert answer.body[4:8] == b"ftyp"
     assert len((await fetch(http, links["fsl"])).body) == 512
+
+
+async def test_error_video(world: World, http: aiohttp.ClientSession, page: str) -> None:
+    links = await files(http, page)
+    world.fault("fsl", "error_video")
+    answer = await fetch(http, links["fsl"], Range="bytes=0-511")
+    assert (answer.status, answer.headers["Content-Type"]) == (206, "video/mp4")
+    assert answer.body[4:8] == b"ftyp"
+    assert answer.headers["Content-Range"] == f"bytes 0-511/{NOTICE_BYTES}"
+    other = await fetch(http, links["pixel"], Range="bytes=0-511")
+    assert not other.headers["Content-Range"].endswith(f"/{NOTICE_BYTES}")
 
 
 async def test_range_ignored(world: World, http: aiohttp.ClientSession, page: str) -> None:

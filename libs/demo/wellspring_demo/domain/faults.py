@@ -9,7 +9,7 @@ from .catalogue import SERVERS
 LIBRARIES = ("archive", "archive-node", "peertube", "commons", "commons-upload")
 ANIME = ("anime", "anime2", "player", "shim", "drive")
 TARGETS = ("site", "generator", "pixel", "fsl", "10gbps", *ANIME, *LIBRARIES)
-SHAPING = frozenset({"drift", "no_servers", "only_servers", "range_ignored"})
+SHAPING = frozenset({"drift", "no_servers", "only_servers", "range_ignored", "error_video"})
 """Faults that change what a host answers."""
 ANSWERING = frozenset(
     {
@@ -28,6 +28,8 @@ ANSWERING = frozenset(
 )
 """Faults that answer in a host's place."""
 KINDS = SHAPING | ANSWERING | {"slow", "kill_links"}
+FILE_HOSTS = (*SERVERS, "drive")
+_FILES_ONLY = frozenset({"range_ignored", "error_video"})
 _PAGES_ONLY = frozenset({"drift", "no_servers", "only_servers"})
 
 
@@ -66,10 +68,12 @@ def fault_from(data: dict[str, Any]) -> Fault:
         raise ValueError(f"target must be one of {TARGETS}")
     if kind not in KINDS:
         raise ValueError(f"kind must be one of {sorted(KINDS)}")
-    if kind in _PAGES_ONLY and target in SERVERS:
+    if kind in _PAGES_ONLY and target in FILE_HOSTS:
         raise ValueError(f"{kind} is for pages, and {target} serves files")
-    if kind in {"kill_links", "range_ignored"} and target not in SERVERS:
-        raise ValueError(f"{kind} needs a server: {SERVERS}")
+    if kind == "kill_links" and target not in SERVERS:
+        raise ValueError(f"kill_links needs a server: {SERVERS}")
+    if kind in _FILES_ONLY and target not in FILE_HOSTS:
+        raise ValueError(f"{kind} is for files: {FILE_HOSTS}")
     if kind == "redirect_to" and not data.get("url"):
         raise ValueError("redirect_to needs a url")
     values = dict(data)

@@ -1,13 +1,13 @@
 """Which tokens and links are out, and whether one that comes back is still good."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
 from .catalogue import Clip
 from .links import Forged, LinkWriter
-from .settings import WorldSettings
+from .settings import IP_BOUND, KILLS_OLD, WorldSettings
 
 DEAD_PIXEL = "dEadB33f"
 """The id on every decoy button."""
@@ -29,6 +29,8 @@ class Verdict:
 
     standing: Standing
     key: str = ""
+    bound_to: str | None = None
+    """The only address for which the link works, nothing where it works for all."""
 
 
 FORGED = Verdict(Standing.FORGED)
@@ -52,6 +54,8 @@ class Issuer:
         self._nonce = 0
         self._killed_through: dict[str, int] = {}
         self._pixels: dict[str, tuple[str, int, float]] = {}
+        self._newest: dict[tuple[str, str], int] = {}
+        self._asked_by: dict[tuple[str, str, int], str] = {}
         self.issued = dict.fromkeys(settings.lifetimes, 0)
 
     def recall(self, entry: Mapping[str, Any]) -> None:
@@ -76,9 +80,9 @@ class Issuer:
         self._redeemed.add((issued, nonce))
         return True
 
-    def fsl_path(self, clip: Clip) -> str:
-        """The href of an FSL button, still without the minute that a script appends."""
-        issued = self._issue("fsl")
+    def fsl_path(self, clip: Clip, ip: str = "") -> str:
+        """The href of an FSL button, still without the minute that a script appends; `ip` asks for it."""
+        issued = self._issue_link("fsl", clip, ip)
         return self._writer.fsl(clip.key, issued, int(issued + self._settings.lifetimes["fsl"]))
 
     def judge_fsl(self, code: str, expires: str, token: str) -> Verdict:
@@ -99,11 +103,11 @@ class Issuer:
             key, issued = self._writer.read_fast_id(fast_id)
         except Forged:
             return FORGED
-        return self._verdict("10gbps", key, issued, issued + self._settings.lifetimes["10gbps"])
+        return self._alive("10gbps", key, issued, issued + self._settings.lifetimes["10gbps"])
 
-    def fast_path(self, clip: Clip) -> str:
+    def fast_path(self, clip: Clip, ip: str = "") -> str:
         """The real link of the 10gbps server, issued when somebody gets through to it."""
-        issued = self._issue("10gbps")
+        issued = self._issue_link("10gbps", clip, ip)
         expires = int(issued + self._settings.lifetimes["10gbps"])
         return self._writer.fast_file(clip.key, clip.source.file_name, issued, expires)
 
@@ -115,9 +119,9 @@ class Issuer:
             return FORGED
         return self._verdict("10gbps", key, reading.issued, reading.expires)
 
-    def pixel_id(self, clip: Clip) -> str:
+    def pixel_id(self, clip: Clip, ip: str = "") -> str:
         """A fresh pixel id, whose expiry no reader can see."""
-        issued = self._issue("pixel")
+        issued = self._issue_link("pixel", clip, ip)
         expires = issued + self._settings.lifetimes["pixel"]
         made = self._writer.pixel_id(clip.key, issued, self._next_nonce())
         self._pixels[made] = (clip.key, issued, expires)
@@ -140,6 +144,13 @@ class Issuer:
         self._remember({"killed": server, "through": self._killed_through[server]})
 
     def _verdict(self, server: str, key: str, issued: int, expires: float) -> Verdict:
+        if self._settings.has(server, KILLS_OLD) and issued < self._newest.get((server, key), 0):
+            return Verdict(Standing.REPLACED, key)
+        found = self._alive(server, key, issued, expires)
+        bound = self._settings.has(server, IP_BOUND)
+        return replace(found, bound_to=self._asked_by.get((server, key, issued)) if bound else None)
+
+    def _alive(self, server: str, key: str, issued: int, expires: float) -> Verdict:
         alive = issued > self._killed_through.get(server, 0) and self._now() < expires
         return Verdict(Standing.GOOD if alive else Standing.EXPIRED, key)
 
@@ -149,6 +160,15 @@ class Issuer:
     def _issue(self, kind: str) -> int:
         self.issued[kind] += 1
         return self._issue_time(kind)
+
+    def _issue_link(self, server: str, clip: Clip, ip: str) -> int:
+        issued = self._issue(server)
+        if self._settings.has(server, KILLS_OLD):
+            # Two links of one second would be one and the same.
+            issued = self._newest[server, clip.key] = max(issued, self._newest.get((server, clip.key), 0) + 1)
+        if self._settings.has(server, IP_BOUND):
+            self._asked_by[server, clip.key, issued] = ip
+        return issued
 
     def _issue_time(self, kind: str) -> int:
         # A link made in the second of a kill must outlive it, and time in a URL has whole seconds.

@@ -16,15 +16,15 @@ def offered_servers(source: Source, only: Fault | None, none: Fault | None) -> t
     return source.servers
 
 
-def fresh_link(state: WorldState, source: Source, server: str) -> str:
-    """A new link of a source on a server, in the form in which a page prints it."""
+def fresh_link(state: WorldState, source: Source, server: str, ip: str | None = None) -> str:
+    """A new link of a source on a server, in the form in which a page prints it; `ip` asks for it."""
     clip = state.catalogue.clip(source, server)
     base = state.addresses[server]
     if server == "fsl":
-        return base + state.issuer.fsl_path(clip)
+        return base + state.issuer.fsl_path(clip, ip or "")
     if server == "10gbps":
         return f"{base}/?id={state.issuer.fast_id(clip)}"
-    return f"{base}/u/{state.issuer.pixel_id(clip)}"
+    return f"{base}/u/{state.issuer.pixel_id(clip, ip or '')}"
 
 
 def completed(link: str) -> str:
@@ -33,6 +33,8 @@ def completed(link: str) -> str:
     return f"{link}1{issued // 60 % 60}"
 
 
-def fresh_buttons(state: WorldState, source: Source, servers: tuple[str, ...]) -> list[Button]:
-    """New links on each of these servers."""
-    return [Button(server, fresh_link(state, source, server)) for server in servers]
+def fresh_buttons(
+    state: WorldState, source: Source, servers: tuple[str, ...], ip: str | None
+) -> list[Button]:
+    """New links on each of these servers, for the address that asks."""
+    return [Button(server, fresh_link(state, source, server, ip)) for server in servers]

@@ -93,6 +93,8 @@ class Control:
         """Add a source that nobody seeded."""
         source = self._state.mint(**await _body(request))
         urls = {"url": self._state.page_url(source), "script_url": self._state.script_page_url(source)}
+        urls |= {"shim_url": self._state.shim_url(source)}
+        urls |= {"timed_shim_url": self._state.shim_url(source, timed=True)}
         return web.json_response({**asdict(source), **urls}, status=201)
 
     async def anime(self, _request: web.Request) -> web.Response:

@@ -17,13 +17,12 @@ from ..media.store import BYTES_PER_SECOND
 from ..state import WorldState
 from .answers import html_response
 from .files import serve_clip
+from .habits import LIMIT_REACHED
 
-LIMIT_REACHED = 509
-"""What hosts say that count links: bandwidth limit exceeded."""
 _REFUSALS = {
     Standing.FORGED: (403, "Forbidden"),
     Standing.EXPIRED: (410, "Gone"),
-    Standing.REPLACED: (509, "Replaced"),
+    Standing.REPLACED: (LIMIT_REACHED, "Bandwidth limit exceeded: there is a newer link"),
 }
 
 

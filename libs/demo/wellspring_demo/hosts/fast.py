@@ -9,6 +9,7 @@ from ..domain.pages import fast_page
 from ..state import WorldState
 from .answers import html_response
 from .files import serve_clip
+from .habits import refusal
 
 
 class Fast:
@@ -34,9 +35,10 @@ class Fast:
     async def corridor(self, request: web.Request) -> web.Response:
         """The second hop: it issues the real link and carries it along as `link`."""
         verdict = self._state.issuer.judge_fast_id(request.match_info["id"])
-        if refusal := self._refusal(verdict):
-            return refusal
-        path = self._state.issuer.fast_path(self._state.catalogue.clips[verdict.key])
+        if refused := self._refusal(verdict):
+            return refused
+        clip = self._state.catalogue.clips[verdict.key]
+        path = self._state.issuer.fast_path(clip, request.remote or "")
         return _redirect(f"/dl.php?link={quote(self._state.addresses['10gbps'] + path, safe='')}")
 
     async def last_page(self, request: web.Request) -> web.Response:
@@ -52,8 +54,8 @@ class Fast:
         verdict = self._state.issuer.judge_fast_file(
             key, query.get("Expires", ""), query.get("Signature", "")
         )
-        if refusal := self._refusal(verdict):
-            return refusal
+        if refused := refusal(self._state, request, "10gbps", verdict) or self._refusal(verdict):
+            return refused
         return await serve_clip(self._state, request, self._state.catalogue.clips[key], attachment=True)
 
     def _refusal(self, verdict: Verdict) -> web.Response | None:

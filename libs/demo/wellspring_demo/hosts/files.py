@@ -19,7 +19,8 @@ async def serve_clip(
     state: WorldState, request: web.Request, clip: Clip, *, attachment: bool
 ) -> web.StreamResponse:
     """Serve the file of a clip, or the part that was asked for."""
-    path = await state.media.file(clip)
+    notice = shaped(request, "error_video") is not None
+    path = await (state.media.notice() if notice else state.media.file(clip))
     size = path.stat().st_size
     etag = f'"{clip.key}-{size:x}"'
     ignored = shaped(request, "range_ignored") is not None

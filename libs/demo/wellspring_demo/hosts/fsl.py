@@ -5,6 +5,7 @@ from aiohttp import web
 from ..domain.issuing import Standing
 from ..state import WorldState
 from .files import serve_clip
+from .habits import refusal
 
 
 class Fsl:
@@ -23,6 +24,8 @@ class Fsl:
         verdict = self._state.issuer.judge_fsl(
             request.match_info["code"], query.get("expires", ""), query.get("token", "")
         )
+        if refused := refusal(self._state, request, "fsl", verdict):
+            return refused
         if verdict.standing is Standing.EXPIRED:
             return web.Response(status=410, text="Link expired")
         if verdict.standing is Standing.FORGED:

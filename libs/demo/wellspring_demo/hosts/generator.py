@@ -33,7 +33,7 @@ class Generator:
         if not self._state.issuer.redeem(request.query.get("token", ""), source.id):
             return html_response(soft_expired_page(facts, share_url))
         servers = offered_servers(source, shaped(request, "only_servers"), shaped(request, "no_servers"))
-        buttons = fresh_buttons(self._state, source, servers)
+        buttons = fresh_buttons(self._state, source, servers, request.remote)
         pixel = next((button.href for button in buttons if button.server == "pixel"), None)
         decoy = f"{self._state.addresses['pixel']}/u/{DEAD_PIXEL}"
         shown = [Button("pixel", decoy) if button.server == "pixel" else button for button in buttons]

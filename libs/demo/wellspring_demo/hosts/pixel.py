@@ -7,6 +7,7 @@ from ..domain.pages import FileFacts, message_page, pixel_page
 from ..state import WorldState
 from .answers import html_response
 from .files import serve_clip
+from .habits import refusal
 
 
 class Pixel:
@@ -32,6 +33,8 @@ class Pixel:
         """The file itself; 404 when its id has died."""
         pixel_id = request.match_info["id"]
         verdict = self._state.issuer.judge_pixel(pixel_id)
+        if refused := refusal(self._state, request, "pixel", verdict):
+            return refused
         if verdict.standing is not Standing.GOOD or verdict.key not in self._state.catalogue.clips:
             return web.json_response({"success": False, "value": "not_found"}, status=404)
         own_page = f"{self._state.addresses['pixel']}/u/{pixel_id}"

@@ -11,6 +11,10 @@ from ..state import WorldState
 from .answers import html_response
 from .buttons import completed, fresh_buttons, offered_servers
 from .front import shaped
+from .generator import Generator
+
+DEAD_HOST = "http://vcloud-old.example.invalid"
+"""A host that was given up: its name never resolves."""
 
 
 class Site:
@@ -26,6 +30,7 @@ class Site:
             web.get("/v/{id}", self.permanent),
             web.get("/j/{id}", self.scripted),
             web.post("/j/{id}/reveal", self.reveal),
+            *Generator(self._state).routes(),
         ]
 
     async def welcome(self, _request: web.Request) -> web.Response:
@@ -36,7 +41,8 @@ class Site:
         """The permanent page of a source, with a fresh token on every visit."""
         source = self._source(request)
         token = quote(self._state.issuer.token(source.id), safe="")
-        url = f"{self._state.addresses['generator']}/vcloud.php?host=vcloud&id={source.id}&token={token}"
+        host = DEAD_HOST if self._state.settings.token_host_dead else self._state.addresses["generator"]
+        url = f"{host}/vcloud.php?host=vcloud&id={source.id}&token={token}"
         return self._answer(request, permanent_page(self._facts(source), url))
 
     async def scripted(self, request: web.Request) -> web.Response:
@@ -60,7 +66,7 @@ class Site:
                 "label": label_of(button.server),
                 "href": _hidden(completed(button.href) if button.server == "fsl" else button.href),
             }
-            for button in fresh_buttons(self._state, source, servers)
+            for button in fresh_buttons(self._state, source, servers, request.remote)
         ]
         return web.json_response(links)
 

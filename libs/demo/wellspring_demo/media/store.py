@@ -4,13 +4,14 @@ import asyncio
 import contextlib
 import logging
 import shutil
+import struct
 import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Iterable
 from pathlib import Path
 
-from ..domain.catalogue import Clip
+from ..domain.catalogue import Clip, Source
 from .encoder import make_clip
 
 CLIP_SECONDS = 30
@@ -20,6 +21,14 @@ VERSION = 1
 """Part of every file name: raise it when the picture changes, so that old files are not served."""
 STALE_S = 600
 """Half-made files older than this were left by a process that died."""
+NOTICE_SECONDS = 2
+NOTICE_BYTES = 80_000
+"""So much that it is no broken file, and so little that it is no episode."""
+NOTICE = Clip(
+    "notice",
+    Source("notice", "This video is not available", "movie", 1, 1.0, "", 480, 2026),
+    "pixel",
+)
 BYTES_PER_SECOND = {360: 5_000, 480: 7_000, 720: 10_000, 1080: 15_000}
 
 log = logging.getLogger(__name__)
@@ -87,6 +96,19 @@ class MediaStore:
     def made(self) -> int:
         """How many videos there are."""
         return sum(1 for _ in self._folder.glob("*.mp4"))
+
+    async def notice(self) -> Path:
+        """A short video that says that there is none, made once and filled up to NOTICE_BYTES."""
+        path = self._folder / f"notice-v{VERSION}.mp4"
+        async with self._locks["notice"]:
+            if not path.exists():
+                with tempfile.TemporaryDirectory(prefix=".making-", dir=self._folder) as making:
+                    made = await make_clip(NOTICE, Path(making), NOTICE_SECONDS, gently=False)
+                    with made.open("ab") as file:
+                        empty = max(8, NOTICE_BYTES - made.stat().st_size)
+                        file.write(struct.pack(">I4s", empty, b"free") + bytes(empty - 8))
+                    made.replace(path)
+        return path
 
     async def prewarm(self, clips: Iterable[Clip]) -> None:
         """Make the missing videos one after the other, so gently that nothing else notices."""

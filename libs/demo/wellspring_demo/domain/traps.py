@@ -1,0 +1,33 @@
+"""The traps that pages of this kind are known for, each of which this world can set."""
+
+TRAPS = {
+    "token_soft_expires": "the lifetime `token`, or a second visit",
+    "minute_suffix": "always, on `fsl`",
+    "decoy_id": "always, on the pixel button",
+    "junk_buttons": "always, on the generated page",
+    "varying_servers": "`servers` of `POST /mint`, fault `only_servers`, the anime catalogue's mirrors",
+    "duplicate_ids": "always, `#size` and `#serieslist`",
+    "dead_token_host": "setting `token_host_dead`",
+    "rot13_shim": "`shim_url` of `POST /mint`",
+    "timed_shim": "`timed_shim_url` of `POST /mint`, setting `shim_wait_s`",
+    "single_use_nonce": "always, in the exchange of a mirror",
+    "rotating_actions": "with time, and `POST /anime/rotate`",
+    "moved_by_redirect": '`POST /anime/move {"how": "redirect"}`',
+    "moved_by_dead_name": "any name under `.example.invalid`",
+    "moved_by_closed_port": '`POST /anime/move {"how": "gone"}`',
+    "challenge": "fault `challenge`",
+    "throttled": "fault `status` with `status` 429 and `retry_after`",
+    "head_rejected": "fault `head_rejected`",
+    "range_ignored": "fault `range_ignored`",
+    "error_video": "fault `error_video`",
+    "html_body": "fault `html_as_video`",
+    "tiny_file": "fault `tiny`",
+    "kills_old": "habit `kills_old`; always on `acefile`",
+    "ip_bound": "habit `ip_bound`; always on `odstream`",
+    "referer_required": "habit `referer`; always on `vidhide`",
+    "episode_zero": "specimen `from_zero`",
+    "separator": "specimen `separated`",
+    "batch_only": "specimen `batch_only`",
+    "layout_drift": "fault `drift`",
+}
+"""How each is switched on, by its name."""
