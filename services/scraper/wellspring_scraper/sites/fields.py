@@ -56,6 +56,8 @@ def _filtered(field: Field, found: str | None, scope: Scope) -> str | None:
 
 def _storable(text: str) -> str:
     """Return text without what neither JSON nor Postgres can hold: NUL and lone surrogates."""
+    if text.isascii():
+        return text.replace("\x00", "") if "\x00" in text else text
     return text.replace("\x00", "").encode("utf-8", "ignore").decode()
 
 
@@ -91,7 +93,7 @@ def _origin(field: Field, document: Document | None, node: Node, scope: Scope) -
         )
     if document is None:
         return None
-    if field.selector is not None or field.heading is not None or not field.origins():
+    if field.selector is not None or field.heading is not None or not field.origins:
         return _element(field, document, node)
     return _of_page(field, document, node, scope)
 

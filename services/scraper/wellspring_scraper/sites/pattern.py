@@ -76,4 +76,4 @@ def _group(match: Any, number: int) -> str:
 
 def _clean(text: str) -> str:
     # JSON may hold lone surrogates, which no encoder takes
-    return text.encode(errors="replace").decode()
+    return text if text.isascii() else text.encode(errors="replace").decode()

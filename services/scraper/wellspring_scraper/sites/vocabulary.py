@@ -1,5 +1,6 @@
 """The words of the definition language: fields, filters, conditions, requests."""
 
+from functools import cached_property
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, model_validator
@@ -96,7 +97,7 @@ class Field(Model):
 
     @model_validator(mode="after")
     def _one_origin(self) -> Self:
-        origins = self.origins()
+        origins = self.origins
         if len(origins) > 1:
             raise ValueError(f"one origin, not {' and '.join(origins)}")
         if (self.attribute or self.remove) and origins not in ([], ["selector"], ["heading"]):
@@ -112,6 +113,7 @@ class Field(Model):
                 selector(one)
         return self
 
+    @cached_property
     def origins(self) -> list[str]:
         """Return the words that say where the value comes from."""
         return [word for word, name in _ORIGINS.items() if getattr(self, name) is not None]
