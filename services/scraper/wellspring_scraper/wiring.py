@@ -13,7 +13,12 @@ from wellspring_common.bus.nats.bus import open_bus
 from wellspring_common.cgroup import read_memory
 from wellspring_common.clock import SystemClock
 from wellspring_common.duty import Duty
-from wellspring_common.events.topology import SCRAPER_LEASE, SEEN_BUCKET, SETTINGS_BUCKET
+from wellspring_common.events.topology import (
+    DEFINITIONS_BUCKET,
+    SCRAPER_LEASE,
+    SEEN_BUCKET,
+    SETTINGS_BUCKET,
+)
 from wellspring_common.fetch.fetcher import Fetcher, Limits
 from wellspring_common.fetch.guard import Guard
 from wellspring_common.fetch.pace import PaceRule
@@ -25,6 +30,7 @@ from wellspring_common.tunables_watch import TunablesWatch
 from .adapters.browser import PlaywrightBrowsers
 from .adapters.climb import BrowserRung
 from .adapters.definition_files import DefinitionFiles
+from .adapters.definitions import Definitions, StoredDefinitions
 from .adapters.graveyard import EventGraveyard
 from .adapters.launch import find_browser, sweep, why_no_sandbox
 from .adapters.manners import Manners
@@ -33,6 +39,8 @@ from .adapters.seen import SeenBucket
 from .adapters.static import Patience, StaticRung
 from .crawling import handler as crawls
 from .handlers import Handlers
+from .questions.answers import Answers
+from .questions.trying import Trial
 from .settings import ScraperSettings
 from .sites import catalog
 
@@ -47,13 +55,15 @@ async def wire(_: Readiness) -> AsyncGenerator[Running]:
     if settings.browser:
         await asyncio.to_thread(_say_what_browsers_get, settings)
     guard = Guard(FetchSettings().private_hosts)
-    definitions = DefinitionFiles(settings.definitions_dir)
     pace = PaceRule(settings.host_concurrency, settings.host_burst, settings.host_rate_per_s)
     async with (
         open_bus(NatsSettings(), service="scraper") as bus,
         Fetcher(guard, pace=pace, limits=Limits(connections=settings.connections)) as fetcher,
     ):
         tunables = TunablesWatch(bus, bus.bucket(SETTINGS_BUCKET), keep_in=places.data_dir)
+        stored = StoredDefinitions(bus, bus.bucket(DEFINITIONS_BUCKET), keep_in=places.data_dir)
+        definitions = Definitions(DefinitionFiles(settings.definitions_dir), stored)
+        robots = RobotsTxt(fetcher, fetcher.user_agent, clock)
         rung = StaticRung(
             fetcher=fetcher,
             find=definitions.find,
@@ -82,7 +92,7 @@ async def wire(_: Readiness) -> AsyncGenerator[Running]:
         crawling = crawls.CrawlHandlers(
             bus=bus,
             fetcher=fetcher,
-            robots=RobotsTxt(fetcher, fetcher.user_agent, clock),
+            robots=robots,
             find=definitions.find,
             catalogue=catalog,
             seen=SeenBucket(bus.bucket(SEEN_BUCKET)),
@@ -90,6 +100,11 @@ async def wire(_: Readiness) -> AsyncGenerator[Running]:
             patience=crawls.Patience(
                 settings.page_deadline_s, settings.crawl_deadline_s, settings.crawl_expires_s
             ),
+        )
+        answers = Answers(
+            definitions=definitions,
+            trial=Trial(rung, fetcher, robots, clock),
+            default=lambda: tunables.current.default_definition,
         )
         interactive, background = handlers.subscriptions()
         graveyard = EventGraveyard(bus, clock)
@@ -101,7 +116,9 @@ async def wire(_: Readiness) -> AsyncGenerator[Running]:
                 "background": lambda: duty.only_on_duty(lambda: bus.consume(background, graveyard)),
                 "crawls": lambda: duty.only_on_duty(lambda: bus.consume(crawling.subscription(), graveyard)),
                 "duty": duty.run,
+                "questions": lambda: duty.only_on_duty(lambda: bus.answer(answers.replies())),
                 "tunables": tunables.run,
+                "definitions": stored.run,
                 "connection": bus.guard,
             },
             pings={"nats": bus.ping},

@@ -22,6 +22,7 @@ from ..ports import Fetches, Scraped, Watch
 from ..sites.definition import Definition
 from ..sites.engine import Extraction, pages, reach, rendered
 from ..sites.leads import Lead
+from ..sites.trace import Observer
 
 LONGEST_DETAIL = 500
 _WORTH_A_SECOND_TRY = frozenset({"connect", "server_error"})
@@ -59,9 +60,11 @@ class StaticRung:
         except WellspringError:
             return False
 
-    async def scrape(self, source: SourceRef, watch: Watch, until: float) -> Scraped:
+    async def scrape(
+        self, source: SourceRef, watch: Watch, until: float, observer: Observer | None = None
+    ) -> Scraped:
         """Return the source's links and problems, by the loop's time `until` at the latest."""
-        run = _Run(self, source, watch, until, aiohttp.CookieJar(unsafe=True))
+        run = _Run(self, source, watch, until, aiohttp.CookieJar(unsafe=True), observer=observer)
         started = time.perf_counter()
         name = self.definition_of(source)
         links: tuple[FoundLink, ...] = ()
@@ -69,7 +72,7 @@ class StaticRung:
         try:
             definition = self.find(name)
             unique = unique_servers(definition)
-            extraction = await run.drive(pages(definition, source, self.clock.now))
+            extraction = await run.drive(pages(definition, source, self.clock.now, observer))
             links = await run.verified(extraction)
         except WellspringError as error:
             run.note(error.code, error.message, url=source.url)
@@ -106,6 +109,7 @@ class _Run:
     jar: aiohttp.CookieJar
     pages: int = 0
     problems: list[Problem] = field(default_factory=list)
+    observer: Observer | None = None
 
     def note(self, code: str, detail: str, *, url: str | None = None, server: str | None = None) -> None:
         self.problems.append(Problem(code=code, detail=detail[:LONGEST_DETAIL], url=url, server=server))
@@ -177,7 +181,7 @@ class _Run:
     async def _link(self, lead: Lead, facts: FileFacts) -> FoundLink | None:
         server = lead.key
         try:
-            candidate = await self.drive(reach(lead, self.rung.clock.now))
+            candidate = await self.drive(reach(lead, self.rung.clock.now, self.observer))
             server, facts = candidate.server, candidate.facts_with(facts)
             await self.watch.step(Step.VERIFYING, self.source, server=server)
             verdict = await self._look(candidate, facts)
