@@ -2,7 +2,7 @@
 
 import typer
 
-from .commands import bench, build, check, db, deploy, logs, seed, status, topology, up
+from .commands import bench, build, check, db, deploy, logs, seed, sites, status, topology, up
 
 app = typer.Typer(
     name="./wellspring",
@@ -22,3 +22,4 @@ app.command("deploy")(deploy.deploy)
 app.command("seed")(seed.seed)
 app.add_typer(db.app, name="db")
 app.add_typer(topology.app, name="topology")
+app.add_typer(sites.app, name="sites")

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import structlog
 from pydantic import BaseModel, ConfigDict
@@ -64,12 +65,27 @@ class StoredDefinitions(CopyWatch[DefinitionsCopy]):
         return DefinitionsCopy(revision=fresh.revision, definitions=texts)
 
 
+class Stored(Protocol):
+    """Definitions that operators stored, by their ids."""
+
+    @property
+    def current(self) -> Mapping[str, Definition]:
+        """Return those that are in use."""
+        ...
+
+
+class NothingStored:
+    """Where nobody can store any."""
+
+    current: Mapping[str, Definition] = {}
+
+
 @dataclass(frozen=True)
 class Definitions:
     """Finds definitions by id, whoever wrote them."""
 
     files: DefinitionFiles
-    stored: StoredDefinitions
+    stored: Stored
 
     def find(self, definition_id: str) -> Definition:
         """Return a definition. Raises `Permanent` with `unknown_definition`."""

@@ -14,7 +14,7 @@ from wellspring_common.fetch.guard import LONGEST_URL
 from ..adapters.definitions import Definitions
 from ..sites.definition import Definition
 from ..sites.loader import LARGEST_FILE, DefinitionError, load_definition
-from .trying import Trial
+from .trying import Trial, View
 
 LARGEST_ANSWER = 400 * 1024
 _PASTED = "definition.yaml"
@@ -48,7 +48,7 @@ class Answers:
     async def check(self, question: Question) -> dict[str, Any]:
         """Return whether a text is a definition, and each mistake in it."""
         try:
-            found = load_definition(_text(question, "text", LARGEST_FILE), _PASTED)
+            found = _loaded(question)
         except DefinitionError as error:
             return {"ok": False, "id": None, "mistakes": [asdict(one) for one in error.mistakes]}
         return {"ok": True, "id": found.id, "mistakes": []}
@@ -66,11 +66,11 @@ class Answers:
                     **_refused(error.code, error.message),
                     "mistakes": [asdict(one) for one in error.mistakes],
                 }
-            return await self.trial.run(definition, url)
+            return await self.trial.run(definition, url, _view(question))
 
     def _meant(self, question: Question) -> Definition:
         if question.get("text"):
-            return load_definition(_text(question, "text", LARGEST_FILE), _PASTED)
+            return _loaded(question)
         return self.definitions.find(str(question.get("definition") or self.default()))
 
     def _shown(self, one: Definition) -> dict[str, Any]:
@@ -85,6 +85,16 @@ class Answers:
             "browser": one.browser is not None,
             "links": list(one.links),
         }
+
+
+def _view(question: Question) -> View | None:
+    if not question.get("as"):
+        return None
+    return View(str(question["as"]), str(question.get("query") or ""))
+
+
+def _loaded(question: Question) -> Definition:
+    return load_definition(_text(question, "text", LARGEST_FILE), str(question.get("name") or _PASTED))
 
 
 def _said(answer: Callable[[Question], Awaitable[dict[str, Any]]]) -> Reply:

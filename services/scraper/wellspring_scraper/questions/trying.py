@@ -8,8 +8,8 @@ from typing import Any
 from yarl import URL
 
 from wellspring_common.clock import Clock
-from wellspring_common.errors import WellspringError
-from wellspring_common.events.crawl import CrawledTitle
+from wellspring_common.errors import Permanent, WellspringError
+from wellspring_common.events.crawl import CrawledTitle, CrawlScope
 from wellspring_common.events.live import Step as LiveStep
 from wellspring_common.events.scrape import SourceRef
 
@@ -23,6 +23,21 @@ from .recording import LONGEST_TEXT, Recorder, Step
 LONGEST_S = 28.0
 PAGE_S = 10.0
 MOST_EPISODES = 50
+MOST_ENTRIES = 50
+
+
+LISTS = tuple(scope.value for scope in CrawlScope if scope is not CrawlScope.TITLE)
+
+
+@dataclass(frozen=True)
+class View:
+    """What is read: `source`, `title`, or the name of a list at a catalogue's own address.
+
+    `query` is what a search or a tag is about.
+    """
+
+    name: str
+    query: str = ""
 
 
 class _Nobody:
@@ -50,15 +65,17 @@ class Trial:
     robots: Robots
     clock: Clock
 
-    async def run(self, definition: Definition, url: str) -> dict[str, Any]:
-        """Return what a definition makes of an address: of a source's page, else of a title's."""
+    async def run(self, definition: Definition, url: str, view: View | None = None) -> dict[str, Any]:
+        """Return what a definition makes of an address.
+
+        Without a view a definition that finds links is asked for them, and any other for a title.
+        """
         recorder = Recorder()
         until = asyncio.get_running_loop().time() + LONGEST_S
-        work = self._source if definition.resolve is not None else self._title
         said: dict[str, Any]
         try:
             async with asyncio.timeout_at(until):
-                said = await work(definition, url, recorder, until - 1)
+                said = await self._work(_Try(definition, url, recorder, until - 1), view)
         except WellspringError as error:
             said = _failed(error.code, error.message)
         except TimeoutError:
@@ -72,12 +89,21 @@ class Trial:
             "steps_left_out": recorder.left_out,
         }
 
-    async def _source(
-        self, definition: Definition, url: str, recorder: Recorder, until: float
-    ) -> dict[str, Any]:
+    async def _work(self, one: "_Try", view: View | None) -> dict[str, Any]:
+        view = view or View("title" if one.definition.resolve is None else "source")
+        if view.name == "source":
+            return await self._source(one)
+        if view.name == "title":
+            return await self._title(one)
+        if view.name not in LISTS:
+            raise Permanent(f"A page is no {view.name!r}.", code="bad_question")
+        return await self._list(one, CrawlScope(view.name), view.query)
+
+    async def _source(self, one: "_Try") -> dict[str, Any]:
+        definition, recorder = one.definition, one.recorder
         find: Callable[[str], Definition] = lambda _: definition  # noqa: E731
-        source = SourceRef(source_id=0, quality=None, url=url, definition=definition.id)
-        scraped = await replace(self.rung, find=find).scrape(source, _Nobody(), until, recorder)
+        source = SourceRef(source_id=0, quality=None, url=one.url, definition=definition.id)
+        scraped = await replace(self.rung, find=find).scrape(source, _Nobody(), one.until, recorder)
         links = [
             {
                 **link.model_dump(mode="json", include={"server", "label", "quality", "kind", "container"}),
@@ -86,8 +112,8 @@ class Trial:
             for link in scraped.result.links
         ]
         problems = [
-            {"code": one.code, "detail": one.detail[:LONGEST_TEXT], "server": one.server or ""}
-            for one in scraped.result.problems
+            {"code": each.code, "detail": each.detail[:LONGEST_TEXT], "server": each.server or ""}
+            for each in scraped.result.problems
         ]
         last = recorder.steps[-1] if recorder.steps else Step("start")
         if not recorder.steps:
@@ -99,19 +125,41 @@ class Trial:
             **({} if first is None else {key: first[key] for key in ("code", "detail")}),
         }
 
-    async def _title(
-        self, definition: Definition, url: str, recorder: Recorder, until: float
-    ) -> dict[str, Any]:
+    async def _title(self, one: "_Try") -> dict[str, Any]:
+        definition, url = one.definition, one.url
+        reader = self._reader(one)
+        base = str(URL(url).origin())
+        entry = catalog.entry_of(definition, base, url)
+        steps = catalog.details(definition, base, entry, self.clock.now, one.recorder)
+        answer = await reader.read(steps)
+        assert answer.found is not None  # noqa: S101  (nothing was remembered that could be unchanged)
+        return {"ok": True, "title": _shown(answer.found)}
+
+    async def _list(self, one: "_Try", scope: CrawlScope, query: str) -> dict[str, Any]:
+        place = catalog.Place(one.url.rstrip("/"), scope, query)
+        steps = catalog.listing(one.definition, place, self.clock.now, one.recorder)
+        answer = await self._reader(one).read(steps)
+        assert answer.found is not None  # noqa: S101  (the same)
+        entries = [asdict(entry) for entry in answer.found.entries]
+        shown = {"titles": len(entries), "next": answer.found.next_url, "entries": entries[:MOST_ENTRIES]}
+        return {"ok": True, "list": shown}
+
+    def _reader(self, one: "_Try") -> Reader:
         async def beat() -> None:
             return None
 
-        robots = None if definition.robots == "ignore" else self.robots
-        reader = Reader(self.fetcher, robots, definition.id, beat, until, PAGE_S)
-        base = str(URL(url).origin())
-        entry = catalog.entry_of(definition, base, url)
-        answer = await reader.read(catalog.details(definition, base, entry, self.clock.now, recorder))
-        assert answer.found is not None  # noqa: S101  (nothing was remembered that could be unchanged)
-        return {"ok": True, "title": _shown(answer.found)}
+        robots = None if one.definition.robots == "ignore" else self.robots
+        return Reader(self.fetcher, robots, one.definition.id, beat, one.until, PAGE_S)
+
+
+@dataclass(frozen=True)
+class _Try:
+    """One try: what reads, what is read, who watches, and by when it ends."""
+
+    definition: Definition
+    url: str
+    recorder: Recorder
+    until: float
 
 
 def _shown(title: CrawledTitle) -> dict[str, Any]:
