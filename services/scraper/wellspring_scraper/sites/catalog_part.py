@@ -8,14 +8,14 @@ from pydantic import model_validator
 from wellspring_common.events.crawl import CrawlScope
 
 from .resolve_part import Rows, Step
-from .vocabulary import Conditions, Field, FieldOrText, RequestOrUrl
-from .words import Expression, Model, TemplateText
+from .vocabulary import Conditions, Field, FieldOrText, Filter, RequestOrUrl
+from .words import Expression, Model
 
 TITLE_FIELDS = frozenset(
     {
         *("title", "original_title", "kind", "format", "synopsis", "poster_url", "genres", "score"),
         *("producer", "studio", "status", "total_episodes", "duration", "released_on", "year", "language"),
-        *("imdb_id", "tmdb_id", "anilist_id"),
+        *("imdb_id", "tmdb_id", "anilist_id", "key", "source_url"),
     }
 )
 """Fields of a title's steps that are told of it."""
@@ -27,13 +27,14 @@ class EntryRule(Model):
     """What names a title: its key within the catalogue, and the way from a key to its page."""
 
     key: Expression = Described(description="Its first group in the URL of a title's page is the key.")
-    url: TemplateText = Described(description="The URL of the page of `{{ .Entry.Key }}`.")
+    url: FieldOrText = Described(description="The URL of the page of `{{ .Entry.Key }}`.")
 
 
 class TitleList(Model):
     """One list of titles: all, ongoing, complete, a search, or a tag."""
 
     request: RequestOrUrl
+    keywordsfilters: tuple[Filter, ...] = Described((), description="What is done to `{{ .Query }}` before.")
     must_have: Conditions = Described((), description="All of these, or the page has changed (drift).")
     empty_when: Conditions = Described((), description="Any of these: the list is honestly empty.")
     rows: Rows = Described(description="With the fields url or key, title, and mark if there is one.")

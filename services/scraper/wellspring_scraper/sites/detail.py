@@ -56,7 +56,7 @@ def _title(entry: Entry, scope: Scope, run: Run, shelf: "_Shelf") -> CrawledTitl
     base, moment = scope.get(".Page.Url", entry.url), run.now()
     released = values.day_of(text("released_on"), moment)
     return CrawledTitle(
-        key=entry.key,
+        key=text("key")[:LONGEST_KEY] or entry.key,
         url=entry.url,
         kind=values.kind_of(text("kind"), text("format"), episodic=len(shelf.episodes) != 1),
         format=values.line_of(text("format")),

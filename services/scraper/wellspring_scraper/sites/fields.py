@@ -11,7 +11,7 @@ from .filters import FILTERS, apply_filter
 from .jsonpath import json_path, json_text, json_values
 from .pattern import pattern
 from .template import template
-from .vocabulary import Condition, Field
+from .vocabulary import Condition, Field, Filter
 
 MOST_VALUES = 200
 LONGEST_VALUES = 64 * 1024
@@ -35,18 +35,21 @@ def read(field: Field, document: Document | None, node: Node, scope: Scope) -> s
     `node` is the row that the field belongs to, or nothing for the whole page. Several values are lines.
     """
     if field.multiple:
-        texts = [_filtered(field, text, scope) for text in _values(field, document, node)[:MOST_VALUES]]
+        texts = [
+            filtered(field.filters, text, scope) for text in _values(field, document, node)[:MOST_VALUES]
+        ]
         lines = dict.fromkeys(" ".join(text.split()) for text in texts if text)
         found: str | None = "\n".join(lines)[:LONGEST_VALUES]
     else:
-        found = _filtered(field, _origin(field, document, node, scope), scope)
+        found = filtered(field.filters, _origin(field, document, node, scope), scope)
     if not found and field.optional and field.default is not None:
         return template(field.default).render(scope)
     return _storable(found) if found else None
 
 
-def _filtered(field: Field, found: str | None, scope: Scope) -> str | None:
-    for step in field.filters:
+def filtered(filters: tuple[Filter, ...], found: str | None, scope: Scope) -> str | None:
+    """Return what filters make of a text, nothing as soon as one of them finds nothing."""
+    for step in filters:
         if found is None:
             break
         args = (*step.args, *FILTERS[step.name].given)

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from wellspring_common.errors import WellspringError
+from wellspring_common.events.scrape import RefreshClass
 
 from .document import Document
 from .pattern import pattern
@@ -17,6 +18,8 @@ MOST_OF_A_SERVER = 3
 MOST_LEADS = 120
 MOST_STRANGERS = 10
 _LONGEST_KEY = 31
+# a second one would use up, or end, the first
+_ONE_AT_A_TIME = frozenset({RefreshClass.KILLS_OLD, RefreshClass.SINGLE_USE})
 
 
 @dataclass(frozen=True)
@@ -70,7 +73,8 @@ def leads_of(
                 continue
             which = (lead.key, row.get("quality") if "quality" in row.own else "")
             taken[which] += 1
-            if taken[which] <= MOST_OF_A_SERVER and len(leads) < MOST_LEADS:
+            most = 1 if lead.server.refresh_class in _ONE_AT_A_TIME else MOST_OF_A_SERVER
+            if taken[which] <= most and len(leads) < MOST_LEADS:
                 leads.append(lead)
     return tuple(leads), tuple(strangers[:MOST_STRANGERS])
 

@@ -12,12 +12,11 @@ from wellspring_common.fetch.page import Request as Asked
 from .catalog_part import Catalog, TitleList
 from .definition import Definition
 from .document import Document
-from .fields import read
+from .fields import filtered, read
 from .keeping import Now
 from .pattern import pattern
 from .rows import Row, rows_of
 from .steps import Run, Scope, any_holds, arrived, fetched, must_hold
-from .template import template
 from .trace import Observer
 from .values import address_of, line_of
 from .vocabulary import Request
@@ -78,6 +77,7 @@ def listing(
         )
     run = Run(now, definition.id, observer)
     scope: Scope = {".Catalogue.Url": place.base_url, ".Query": place.query}
+    scope[".Query"] = filtered(wanted.keywordsfilters, place.query, scope) or ""
     page = yield from fetched(place.scope.value, _request(wanted, place, scope), scope, run)
     document = arrived(page, scope, now())
     empty = any_holds(place.scope.value, "empty_when", wanted.empty_when, document, run)
@@ -145,7 +145,7 @@ def _key(catalog: Catalog, url: str) -> str:
 
 def _url_of(catalog: Catalog, base_url: str, key: str) -> str:
     scope = {".Catalogue.Url": base_url, ".Entry.Key": quote(key, safe="/%~@:!$&'()*+,;=")}
-    return address_of(template(catalog.entry.url).render(scope), f"{base_url}/") or ""
+    return address_of(read(catalog.entry.url, None, None, scope) or "", f"{base_url}/") or ""
 
 
 def _moved(catalog: Catalog, base_url: str, url: str) -> str:

@@ -83,6 +83,7 @@ class _Check:
             seen.add(step.name)
             if step.renew_from is not None and step.renew_from not in seen:
                 self.wrong((*at, "renew_from"), f"this step or one before it, not {step.renew_from!r}")
+            self.text((*at, "when"), step.when)
             if step.request is not None:
                 self.request((*at, "request"), step.request)
             self.fields((*at, "fields"), step.fields)
@@ -162,7 +163,7 @@ def _server(check: _Check, at: Path, server: Server) -> None:
 
 def _catalog(catalog: Catalog, found: list[Misnaming]) -> None:
     entry = _Check(frozenset({".Catalogue.Url", ".Entry.Key"}), found=found)
-    entry.text(("catalog", "entry", "url"), catalog.entry.url)
+    entry.field(("catalog", "entry", "url"), catalog.entry.url)
     for scope, one in catalog.lists.items():
         _list(_Check(_IN_LISTS, found=found), ("catalog", "lists", scope.value), one)
     check = _Check(_IN_TITLES, found=found)
@@ -172,6 +173,7 @@ def _catalog(catalog: Catalog, found: list[Misnaming]) -> None:
 
 
 def _list(check: _Check, path: Path, one: TitleList) -> None:
+    check.filters((*path, "keywordsfilters"), one.keywordsfilters)
     check.request((*path, "request"), one.request)
     if one.next is not None:
         check.field((*path, "next"), one.next)

@@ -36,6 +36,9 @@ class Step(Model):
         StepScope.PER_CALL,
         description="Of a server's step: done for each row, once for a page, or kept for ten minutes.",
     )
+    when: TemplateText | None = Described(
+        None, description="Left out where this gives nothing. Its fields are empty then, or stay as they are."
+    )
     optional: bool = Described(default=False, description="What goes wrong in it leaves its fields empty.")
     not_found_when: Conditions = Described((), description="Any of these: the page says there is no file.")
     forbidden_when: Conditions = Described((), description="Any of these: the file is not for everybody.")
@@ -100,6 +103,11 @@ def _kind(found: Any) -> Any:
     return found
 
 
+def _or_a_key(schema: dict[str, Any]) -> None:
+    listed = {word: schema.pop(word) for word in ("type", "items") if word in schema}
+    schema["anyOf"] = [listed, {"type": "string"}]
+
+
 class Server(Model):
     """One kind of server: which rows are its own, and how a row becomes a link."""
 
@@ -109,7 +117,9 @@ class Server(Model):
     rows: Name | None = Described(None, description="Only rows of the group with that name.")
     match: dict[Name, Expression] = Described({}, description="Row fields that must match, all of them.")
     host: Expression | None = Described(None, description="Of the final URL, or the next server takes it.")
-    steps: tuple[Step, ...] = Described((), description="Hops from the row to the final URL.")
+    steps: Annotated[tuple[Step, ...], Described(json_schema_extra=_or_a_key)] = Described(
+        (), description="Hops from the row to the final URL, or the key of the server that has the same."
+    )
     url: FieldOrText
     headers: dict[str, TemplateText] = Described({}, description="What a player must send.")
     kind: Annotated[TemplateText, AfterValidator(_kind)] = Described(
@@ -129,6 +139,20 @@ class Server(Model):
         return self
 
 
+def _with_steps(servers: Any) -> Any:
+    """Put steps where a server names another one that has them."""
+    if not isinstance(servers, list):
+        return servers
+    mappings = [one for one in servers if isinstance(one, dict)]
+    known = {one.get("key"): one["steps"] for one in mappings if isinstance(one.get("steps"), list)}
+    return [
+        {**one, "steps": known.get(one["steps"], one["steps"])}
+        if isinstance(one, dict) and isinstance(one.get("steps"), str)
+        else one
+        for one in servers
+    ]
+
+
 class Resolve(Model):
     """From a source's page to its links."""
 
@@ -140,7 +164,9 @@ class Resolve(Model):
     when_none: Literal["drift", "not_found"] = Described(
         "drift", description="What it means when no row is left: the page has changed, or there is no file."
     )
-    servers: tuple[Server, ...] = Described(description="At least one.")
+    servers: Annotated[tuple[Server, ...], BeforeValidator(_with_steps)] = Described(
+        description="At least one."
+    )
 
     @model_validator(mode="after")
     def _has_servers(self) -> Self:

@@ -46,7 +46,7 @@ def run_steps(steps: tuple[Step, ...], scope: Scope, run: Run) -> Generator[Aske
             continue
         # a page's tree is freed before the next one is asked for: at 17 times its size, two are too many
         document = None
-        if step.scope is StepScope.CACHED and not renewed and _recall(step, scope, run):
+        if _is_left_out(step, scope, run, renewed=renewed):
             at += 1
             continue
         try:
@@ -69,6 +69,14 @@ def run_steps(steps: tuple[Step, ...], scope: Scope, run: Run) -> Generator[Aske
             KEPT.keep((run.owner, step.name), {n: scope[f".Result.{n}"] for n in step.fields}, run.now())
         at += 1
     return document
+
+
+def _is_left_out(step: Step, scope: Scope, run: Run, *, renewed: bool) -> bool:
+    if step.when is not None and not template(step.when).render(scope).strip():
+        for name in step.fields:
+            scope.setdefault(f".Result.{name}", "")
+        return True
+    return step.scope is StepScope.CACHED and not renewed and _recall(step, scope, run)
 
 
 def _recall(step: Step, scope: Scope, run: Run) -> bool:
@@ -211,10 +219,10 @@ def rendered_texts(texts: Mapping[str, str], scope: Scope) -> dict[str, str]:
 
 
 def rendered_headers(texts: Mapping[str, str], scope: Scope) -> dict[str, str]:
-    """Return headers without whatever a page may have slipped in to end them early."""
-    return {
-        name: "".join(filter(str.isprintable, text)) for name, text in rendered_texts(texts, scope).items()
-    }
+    """Return headers that have a value, without what a page may have slipped in to end them early."""
+    found = rendered_texts(texts, scope)
+    clean = {name: "".join(filter(str.isprintable, text)) for name, text in found.items()}
+    return {name: text for name, text in clean.items() if text.strip()}
 
 
 def rendered_url(url: str, scope: Scope) -> str:
