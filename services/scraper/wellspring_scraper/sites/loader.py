@@ -16,6 +16,9 @@ from .names import Path, misnamings
 LARGEST_FILE = 128 * 1024
 DEEPEST = 40
 
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""The same language, ten times as fast where libyaml is there, as it is in all wheels."""
+
 
 @dataclass(frozen=True)
 class Mistake:
@@ -69,7 +72,7 @@ def _read(text: str, file: str) -> tuple[Any, dict[Path, int]]:
     lines: dict[Path, int] = {}
     try:
         _check_events(text, file)
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        node = yaml.compose(text, Loader=_LOADER)
         return (None if node is None else _value(node, (), lines, file)), lines
     except yaml.MarkedYAMLError as error:
         line = _line(error.problem_mark)
@@ -82,7 +85,7 @@ def _read(text: str, file: str) -> tuple[Any, dict[Path, int]]:
 
 def _check_events(text: str, file: str) -> None:
     depth = 0
-    for event in yaml.parse(text, Loader=yaml.SafeLoader):
+    for event in yaml.parse(text, Loader=_LOADER):
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if isinstance(event, yaml.AliasEvent) or depth > DEEPEST:
             expected = "expected less nesting" if depth > DEEPEST else "expected no aliases (*name)"
