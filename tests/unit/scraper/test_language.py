@@ -75,6 +75,7 @@ def test_a_malformed_template_is_refused(text: str) -> None:
         ("url_replace_host", "/a?b=c", ("http://here/x",), None),
         ("b64", base64.b64encode(b"hi").decode(), (), "hi"),
         ("b64", "not base64!", (), None),
+        ("b64encode", "hi", (), base64.b64encode(b"hi").decode()),
         ("b64url", base64.urlsafe_b64encode(b"\xc3\xbf\xc3\xbe>>??").decode(), (), "\u00ff\u00fe>>??"),
         ("rot13", "uryyb", (), "hello"),
         ("json", '{"o": {"u": ["x"]}}', ("o.u.0",), "x"),

@@ -1,5 +1,6 @@
 """Filters: small steps from the text that was found to the text that was meant."""
 
+import base64
 import codecs
 import html
 import json
@@ -140,6 +141,7 @@ FILTERS: Mapping[str, FilterSpec] = {
     "add": FilterSpec(_add, 1, 1),
     "append": FilterSpec(lambda text, args: text + args[0], 1, 1),
     "b64": FilterSpec(lambda text, _: decoded_base64(text), 0, 0),
+    "b64encode": FilterSpec(lambda text, _: base64.b64encode(text.encode()).decode(), 0, 0),
     "b64url": FilterSpec(lambda text, _: decoded_base64(text, url_safe=True), 0, 0),
     "dateparse": FilterSpec(_dateparse, 0, 1),
     "diacritics": FilterSpec(_diacritics, 0, 1),
