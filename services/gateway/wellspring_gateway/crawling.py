@@ -66,9 +66,13 @@ class Catalogues(Protocol):
         ...
 
     async def request(
-        self, catalogue_id: int, wish: CrawlWish, *, requested_by: str, now: datetime
+        self, catalogue_id: int, wish: CrawlWish, *, requested_by: str, now: datetime, key: str | None = None
     ) -> Requested | None:
-        """Queue a crawl, or return the live one of the same target. Nothing, where there is no catalogue."""
+        """Queue a crawl, or return the live one of the same target. Nothing, where there is no catalogue.
+
+        A `key` that was used before returns its crawl, whatever has become of it. Raises `Permanent` with
+        `idempotency_conflict` where that was another wish.
+        """
         ...
 
     async def request_due(self, *, now: datetime) -> list[UUID]:
@@ -101,7 +105,7 @@ class Merges(Protocol):
         """Return the undecided pairs, each with both titles."""
         ...
 
-    async def merge(self, candidate_id: int, *, into: int, by: int, now: datetime) -> int | None:
+    async def merge(self, candidate_id: int, *, into: int, now: datetime) -> int | None:
         """Make one title of two and return how many episodes moved. Nothing for a pair that is decided."""
         ...
 
@@ -119,6 +123,10 @@ class Definitions(Protocol):
 
     async def one(self, definition_id: str) -> dict[str, Any] | None:
         """Return a stored definition."""
+        ...
+
+    async def drift(self) -> dict[str, int]:
+        """Return how many jobs of the last week met pages that a definition could not read."""
         ...
 
     async def save(self, definition_id: str, yaml: str, *, by: int, now: datetime) -> int:
@@ -186,6 +194,33 @@ class Posters(Protocol):
         """Remember that a picture could not be had, and try later, each time a little later."""
         ...
 
-    async def purge(self) -> int:
-        """Delete pictures of titles that are gone and return how many."""
+    async def purge(self, *, now: datetime) -> int:
+        """Delete pictures of titles that show none, or have long been in the trash, and return how many."""
         ...
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """A picture as it came, or nothing for one that is unchanged, with the answer's headers."""
+
+    poster: Poster | None
+    headers: Mapping[str, str]
+
+
+class Pictures(Protocol):
+    """Pictures from the outside."""
+
+    async def fetch(self, wanted: WantedPoster) -> Fetched:
+        """Return the picture, or that it is unchanged. Raises `WellspringError`."""
+        ...
+
+
+@dataclass(frozen=True)
+class Crawling:
+    """What the doors of crawling need, together."""
+
+    catalogues: Catalogues
+    merges: Merges
+    definitions: Definitions
+    questions: Questions
+    posters: Posters

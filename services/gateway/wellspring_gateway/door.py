@@ -9,6 +9,7 @@ from wellspring_common.fetch.guard import Guard
 from wellspring_common.probes import Readiness
 from wellspring_common.tunables_watch import TunablesWatch
 
+from .crawling import Crawling
 from .domain.plays import RateLimit
 from .live import LiveHub
 from .ports import Access, Catalog, Jobs, Passwords, Plays, Renderer, Replies, RuntimeSettings
@@ -27,6 +28,7 @@ class Door:
     passwords: Passwords
     runtime_settings: RuntimeSettings
     replies: Replies
+    crawling: Crawling
     pages: Renderer
     tunables: TunablesWatch
     clock: Clock

@@ -10,13 +10,16 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from wellspring_common import metrics
 from wellspring_common.bus.port import RECONNECTED, Bus
+from wellspring_common.events.crawl import CrawlStep
 from wellspring_common.events.links import LinksDied, LinksRevived, LinksUpdated
 from wellspring_common.events.live import ScrapeStep
 from wellspring_common.events.scrape import ScrapeStarted
 
 BACKLOG = 200
+CRAWLS_KEPT = 50
 
 FACTS = (LinksUpdated.subject, LinksDied.subject, LinksRevived.subject, ScrapeStarted.subject)
+PROGRESS = (f"{ScrapeStep.subject}.*", f"{CrawlStep.subject}.*")
 
 log = structlog.get_logger(__name__)
 
@@ -58,6 +61,7 @@ class LiveHub:
     def __init__(self, bus: Bus) -> None:
         self._bus = bus
         self._listeners: dict[int, set[Listener]] = defaultdict(set)
+        self._crawls: dict[str, CrawlStep] = {}
 
     @contextmanager
     def listening(self, episode_id: int) -> Generator[Listener]:
@@ -80,9 +84,13 @@ class LiveHub:
             for listener in list(listeners):
                 listener.closed.set()
 
+    def crawl_step(self, job_id: str) -> CrawlStep | None:
+        """Return where a running crawl was last heard to be."""
+        return self._crawls.get(job_id)
+
     async def run(self) -> None:
         """Listen to the bus until cancelled."""
-        async with self._bus.listen(*FACTS, f"{ScrapeStep.subject}.*") as heard:
+        async with self._bus.listen(*FACTS, *PROGRESS) as heard:
             async for subject, payload in heard:
                 if subject == RECONNECTED:
                     self._everybody_reads_again()
@@ -93,7 +101,12 @@ class LiveHub:
                     log.warning("live.undecodable", subject=subject, reason=str(error))
 
     def _pass_on(self, subject: str, payload: bytes) -> None:
-        if subject.startswith(ScrapeStep.subject):
+        if subject.startswith(CrawlStep.subject):
+            where = CrawlStep.model_validate_json(payload, extra="ignore")
+            self._crawls[str(where.job_id)] = where
+            if len(self._crawls) > CRAWLS_KEPT:
+                del self._crawls[next(iter(self._crawls))]
+        elif subject.startswith(ScrapeStep.subject):
             step = ScrapeStep.model_validate_json(payload, extra="ignore")
             self._tell(step.episode_id, step)
         else:

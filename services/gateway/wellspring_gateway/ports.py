@@ -108,6 +108,10 @@ class Jobs(Protocol):
         """Return the newest jobs with their episodes."""
         ...
 
+    async def of_catalogue(self, catalogue_id: int, limit: int) -> list[Job]:
+        """Return the newest crawls of a catalogue."""
+        ...
+
 
 class Plays(Protocol):
     """What players report."""

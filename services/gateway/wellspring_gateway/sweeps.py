@@ -5,13 +5,16 @@ from dataclasses import dataclass
 
 import structlog
 
+from wellspring_common import metrics
 from wellspring_common.clock import Clock
 from wellspring_common.errors import WellspringError
 from wellspring_common.trace import traced
 
-from .crawling import Catalogues
+from .crawling import Catalogues, Pictures, Posters, WantedPoster
 
 CRAWLS_EVERY_S = 15.0
+POSTERS_EVERY_S = 5.0
+POSTERS_AT_ONCE = 8
 
 log = structlog.get_logger(__name__)
 
@@ -21,6 +24,8 @@ class Sweeps:
     """The gateway's timers. Any number of replicas may run them: each row is claimed by one."""
 
     catalogues: Catalogues
+    posters: Posters
+    pictures: Pictures
     clock: Clock
 
     async def crawl_due(self) -> None:
@@ -34,3 +39,31 @@ class Sweeps:
             except WellspringError as error:
                 log.warning("sweep.delayed", reason=error.message)
             await asyncio.sleep(CRAWLS_EVERY_S)
+
+    async def fetch_posters(self) -> None:
+        """Fetch again and again the pictures that are due."""
+        while True:
+            fetched = 0
+            try:
+                fetched = await self.posters_once()
+            except WellspringError as error:
+                log.warning("sweep.delayed", reason=error.message)
+            if fetched < POSTERS_AT_ONCE:
+                await asyncio.sleep(POSTERS_EVERY_S)
+
+    async def posters_once(self) -> int:
+        """Fetch some of the pictures that are due, side by side, and return how many were asked for."""
+        due = await self.posters.claim_due(now=self.clock.now(), limit=POSTERS_AT_ONCE)
+        await asyncio.gather(*(self._fetch(wanted) for wanted in due))
+        return len(due)
+
+    async def _fetch(self, wanted: WantedPoster) -> None:
+        try:
+            fetched = await self.pictures.fetch(wanted)
+        except WellspringError as error:
+            await self.posters.failed(wanted, error.message, now=self.clock.now())
+            metrics.POSTERS.labels("failed").inc()
+            log.info("poster.failed", title_id=wanted.title_id, code=error.code)
+            return
+        is_new = await self.posters.keep(wanted, fetched.poster, fetched.headers, now=self.clock.now())
+        metrics.POSTERS.labels("stored" if is_new else "unchanged").inc()

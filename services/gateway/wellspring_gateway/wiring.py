@@ -10,7 +10,8 @@ import structlog
 from wellspring_common.bus.nats.bus import open_bus
 from wellspring_common.clock import SystemClock
 from wellspring_common.errors import WellspringError
-from wellspring_common.events.topology import SETTINGS_BUCKET
+from wellspring_common.events.topology import DEFINITIONS_BUCKET, SETTINGS_BUCKET
+from wellspring_common.fetch.fetcher import Fetcher
 from wellspring_common.fetch.guard import Guard
 from wellspring_common.inbox import Inbox, PostgresGraveyard
 from wellspring_common.outbox import Outbox, Relay
@@ -26,12 +27,18 @@ from .adapters.argon2 import Argon2Passwords
 from .adapters.catalog import PostgresCatalog
 from .adapters.catalogues import PostgresCatalogues
 from .adapters.crawled import PostgresCrawled
+from .adapters.definitions import PostgresDefinitions
 from .adapters.jobs import PostgresJobs
+from .adapters.merges import PostgresMerges
+from .adapters.pictures import FetchedPictures
 from .adapters.plays import PostgresPlays
+from .adapters.posters import PostgresPosters
+from .adapters.questions import ScraperQuestions
 from .adapters.settings import PostgresReplies
 from .adapters.settings import PostgresSettings as RuntimeSettings
 from .adapters.templates import STATIC, Pages
 from .app import create_app
+from .crawling import Crawling
 from .domain.plays import RateLimit
 from .door import Door
 from .handlers import Handlers
@@ -51,10 +58,12 @@ log = structlog.get_logger(__name__)
 async def wire(readiness: Readiness) -> AsyncGenerator[Running]:
     """Open what the gateway needs and say what it does."""
     settings, place, clock = GatewaySettings(), PlaceSettings(), SystemClock()
+    guard = Guard(FetchSettings().private_hosts)
     held = bound_socket(settings.host, settings.port)
     async with (
         open_database(PostgresSettings(), service="gateway") as database,
         open_bus(NatsSettings(), service="gateway") as bus,
+        Fetcher(guard) as fetcher,
     ):
         outbox, live = Outbox(SCHEMA), LiveHub(bus)
         catalog, access, passwords = (
@@ -63,7 +72,7 @@ async def wire(readiness: Readiness) -> AsyncGenerator[Running]:
             Argon2Passwords(),
         )
         plays = PostgresPlays(database, outbox)
-        inbox, guard = Inbox(SCHEMA), Guard(FetchSettings().private_hosts)
+        inbox = Inbox(SCHEMA)
 
         def vet(url: str) -> str:
             return str(guard.vet(url))
@@ -71,7 +80,18 @@ async def wire(readiness: Readiness) -> AsyncGenerator[Running]:
         catalogues = PostgresCatalogues(database, outbox, inbox, vet=vet)
         crawled = PostgresCrawled(database, outbox, inbox, vet=vet)
         handlers = Handlers(crawled=crawled, catalogues=catalogues, clock=clock)
-        sweeps = Sweeps(catalogues=catalogues, clock=clock)
+        posters = PostgresPosters(database)
+        sweeps = Sweeps(
+            catalogues=catalogues, posters=posters, pictures=FetchedPictures(fetcher), clock=clock
+        )
+        definitions = PostgresDefinitions(database, outbox, bus.bucket(DEFINITIONS_BUCKET))
+        crawling = Crawling(
+            catalogues=catalogues,
+            merges=PostgresMerges(database, outbox),
+            definitions=definitions,
+            questions=ScraperQuestions(bus),
+            posters=posters,
+        )
         graveyard = PostgresGraveyard(database, inbox)
         bucket = bus.bucket(SETTINGS_BUCKET)
         runtime, replies = RuntimeSettings(database, outbox, bucket), PostgresReplies(database)
@@ -83,6 +103,7 @@ async def wire(readiness: Readiness) -> AsyncGenerator[Running]:
             access=access,
             passwords=passwords,
             runtime_settings=runtime,
+            crawling=crawling,
             replies=replies,
             pages=Pages(),
             tunables=tunables,
@@ -106,6 +127,7 @@ async def wire(readiness: Readiness) -> AsyncGenerator[Running]:
                     await replies.purge()
                     await plays.purge(now=clock.now())
                     await catalogues.purge(now=clock.now())
+                    await posters.purge(now=clock.now())
                 except WellspringError as error:
                     log.warning("retention.delayed", reason=error.message)
                 await asyncio.sleep(PURGE_EVERY_S)
@@ -115,6 +137,8 @@ async def wire(readiness: Readiness) -> AsyncGenerator[Running]:
                 "http": lambda: serve(app, held, close_streams=live.close_all),
                 "events": lambda: bus.consume(handlers.subscription(), graveyard),
                 "crawls": sweeps.crawl_due,
+                "posters": sweeps.fetch_posters,
+                "definitions": definitions.copy_to_bucket,
                 "relay": Relay(database, bus, outbox, service="gateway").run,
                 "live": live.run,
                 "settings": runtime.copy_to_bucket,

@@ -75,7 +75,7 @@ insert into links.jobs (
     id, kind, catalogue_id, scope, query, lane, reason, requested_by, requested_at
 )
 values ($1, 'crawl', $2, $3, $4, $5, $6, $7, $8)
-on conflict (catalogue_id, scope, query) where kind = 'crawl' and state in ('queued', 'running') do nothing
+on conflict do nothing
 returning true
 """
 
@@ -87,6 +87,8 @@ where catalogue_id = $1 and scope = $2 and query = $3 and kind = 'crawl' and sta
 LOCK_ONE = """
 select base_urls, last_finished_at, next_full_at from catalog.catalogues where id = $1 for update
 """
+
+TARGET_OF_JOB = "select catalogue_id, scope, query from links.jobs where id = $1"
 
 SCOPE_OF_JOB = "select scope, reason from links.jobs where id = $1"
 

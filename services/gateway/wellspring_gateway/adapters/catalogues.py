@@ -1,7 +1,7 @@
 """Catalogues in Postgres, and the crawl jobs that they lead to."""
 
 from datetime import datetime
-from uuid import UUID
+from uuid import UUID, uuid5
 
 import asyncpg
 
@@ -29,6 +29,8 @@ from . import catalogue_queries as queries
 
 SCHEDULE = "schedule"
 _DETAIL = 500
+_KEYS = UUID("5f0d3c62-5a0c-5c0c-9a53-0d6a3f1a7c11")
+"""The namespace of jobs that are named by an idempotency key."""
 
 
 class PostgresCatalogues:
@@ -93,21 +95,32 @@ class PostgresCatalogues:
             return bool(await connection.fetchval(queries.REMOVE, catalogue_id))
 
     async def request(
-        self, catalogue_id: int, wish: CrawlWish, *, requested_by: str, now: datetime
+        self, catalogue_id: int, wish: CrawlWish, *, requested_by: str, now: datetime, key: str | None = None
     ) -> Requested | None:
-        """Queue a crawl, or return the live one of the same target. Nothing, where there is no catalogue."""
+        """Queue a crawl, or return the live one of the same target. Nothing, where there is no catalogue.
+
+        A `key` that was used before returns its crawl, whatever has become of it. Raises `Permanent` with
+        `idempotency_conflict` where that was another wish.
+        """
+        job_id = uuid7() if key is None else uuid5(_KEYS, f"{catalogue_id}/{key}")
+        target = (catalogue_id, wish.scope.value, wish.query)
         async with self._database.transaction() as connection:
-            catalogue = await connection.fetchrow(queries.TO_CRAWL, catalogue_id)
-            if catalogue is None:
+            row = await connection.fetchrow(queries.TO_CRAWL, catalogue_id)
+            if row is None:
                 return None
-            while True:
-                job_id = await self._queue(connection, catalogue, wish, requested_by=requested_by, now=now)
-                if job_id is not None:
-                    return Requested(job_id, deduplicated=False)
+            while not await self._queue(connection, job_id, row, wish, requested_by=requested_by, now=now):
+                used = await connection.fetchrow(queries.TARGET_OF_JOB, job_id)
+                if used is not None and tuple(used) != target:
+                    raise Permanent(
+                        "That Idempotency-Key was used for another crawl.", code="idempotency_conflict"
+                    )
+                if used is not None:
+                    return Requested(job_id, deduplicated=True)
                 # The live job may end between the two statements: then the next try finds room.
-                live = await connection.fetchval(queries.LIVE, catalogue_id, wish.scope.value, wish.query)
+                live = await connection.fetchval(queries.LIVE, *target)
                 if live is not None:
                     return Requested(live, deduplicated=True)
+            return Requested(job_id, deduplicated=False)
 
     async def request_due(self, *, now: datetime) -> list[UUID]:
         """Queue the crawls that are due and return their jobs. A catalogue is claimed by one replica."""
@@ -123,26 +136,26 @@ class PostgresCatalogues:
                 ongoing_at = next_ongoing(now, due["every_minutes"])
                 full_at = next_full(now, due["full_every_hours"]) if full else None
                 await connection.execute(queries.PLAN, due["id"], ongoing_at, full_at)
-                job_id = await self._queue(connection, due, wish, requested_by=None, now=now)
-                if job_id is not None:
+                job_id = uuid7()
+                if await self._queue(connection, job_id, due, wish, requested_by=None, now=now):
                     asked.append(job_id)
 
     async def _queue(
         self,
         connection: Connection,
+        job_id: UUID,
         catalogue: asyncpg.Record,
         wish: CrawlWish,
         *,
         requested_by: str | None,
         now: datetime,
-    ) -> UUID | None:
-        job_id = uuid7()
+    ) -> bool:
         lane, reason = ("interactive", "force") if requested_by else ("background", SCHEDULE)
         target = (catalogue["id"], wish.scope.value, wish.query)
         if not await connection.fetchval(
             queries.QUEUE, job_id, *target, lane, reason, requested_by or "gateway", now
         ):
-            return None
+            return False
         event = CrawlRequested(
             job_id=job_id,
             catalogue_id=catalogue["id"],
@@ -156,7 +169,7 @@ class PostgresCatalogues:
             requested_at=now,
         )
         await self._outbox.add(connection, event, now=now, event_id=derived_id(job_id, "requested"))
-        return job_id
+        return True
 
     async def finished(
         self, consumer: str, delivery: Delivery, event: CrawlFinished, *, now: datetime

@@ -68,6 +68,12 @@ class PostgresJobs:
         by_id = {row["id"]: EpisodeHead(**row) for row in heads}
         return [(job, by_id.get(job.episode_id or 0)) for job in jobs]
 
+    async def of_catalogue(self, catalogue_id: int, limit: int) -> list[Job]:
+        """Return the newest crawls of a catalogue."""
+        async with self._database.connection() as connection:
+            rows = await connection.fetch(queries.JOBS_OF_CATALOGUE, catalogue_id, limit)
+        return [job_of(row) for row in rows]
+
 
 def _source(row: asyncpg.Record) -> SourceRef:
     return SourceRef(

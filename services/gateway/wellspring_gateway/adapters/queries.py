@@ -146,7 +146,8 @@ where l.episode_id = $1
 
 _JOB = """
 select id, kind, episode_id, lane, reason, requested_by, state, attempts, error_code, error_detail, counts,
-    problems, browser, requested_at, started_at, finished_at
+    problems, browser, requested_at, started_at, finished_at, catalogue_id, scope, query,
+    (select c.name from catalog.catalogues as c where c.id = catalogue_id) as catalogue
 from links.jobs
 """
 
@@ -157,6 +158,8 @@ NEWEST_JOB = f"{_JOB} where episode_id = $1 and kind = 'scrape' order by request
 LIVE_JOB = """
 select id from links.jobs where episode_id = $1 and kind = 'scrape' and state in ('queued', 'running')
 """
+
+JOBS_OF_CATALOGUE = f"{_JOB} where catalogue_id = $1 order by requested_at desc limit $2"
 
 RECENT_JOBS = f"{_JOB} order by requested_at desc limit $1"
 

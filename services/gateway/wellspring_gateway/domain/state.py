@@ -39,6 +39,10 @@ class Job:
     requested_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
+    catalogue_id: int | None = None
+    catalogue: str | None = None
+    scope: str | None = None
+    query: str | None = None
 
     def brief(self) -> dict[str, Any]:
         """Return what a viewer may know."""
