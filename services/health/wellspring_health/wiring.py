@@ -6,7 +6,8 @@ from contextlib import asynccontextmanager
 from wellspring_common.bus.nats.bus import open_bus
 from wellspring_common.bus.nats.monitor import JetStreamCollector
 from wellspring_common.clock import SystemClock
-from wellspring_common.events.topology import SETTINGS_BUCKET
+from wellspring_common.cooldowns import Cooldowns
+from wellspring_common.events.topology import HOSTS_BUCKET, SETTINGS_BUCKET
 from wellspring_common.fetch.fetcher import Fetcher
 from wellspring_common.fetch.guard import Guard
 from wellspring_common.inbox import Inbox, PostgresGraveyard
@@ -36,6 +37,8 @@ async def wire(_: Readiness) -> AsyncGenerator[Running]:
         outbox, inbox, clock = Outbox(SCHEMA), Inbox(SCHEMA), SystemClock()
         store = PostgresStore(database, outbox, inbox)
         tunables = TunablesWatch(bus, bus.bucket(SETTINGS_BUCKET), keep_in=PlaceSettings().data_dir)
+        cooldowns = Cooldowns(bus, bus.bucket(HOSTS_BUCKET), fetcher.pacer, clock, service="health")
+        await cooldowns.load()
         prober = FetchProber(fetcher, deadline_s=settings.probe_deadline.total_seconds())
         handlers = Handlers(store=store, tunables=tunables, clock=clock, lease=settings.lease)
         sweeps = Sweeps(store=store, prober=prober, tunables=tunables, clock=clock, settings=settings)
@@ -51,6 +54,7 @@ async def wire(_: Readiness) -> AsyncGenerator[Running]:
                 "count": sweeps.count,
                 "purge": sweeps.purge,
                 "tunables": tunables.run,
+                "cooldowns": cooldowns.run,
                 "connection": bus.guard,
                 **measured,
             },

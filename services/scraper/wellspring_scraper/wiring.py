@@ -12,9 +12,11 @@ from wellspring_common import metrics
 from wellspring_common.bus.nats.bus import open_bus
 from wellspring_common.cgroup import read_memory
 from wellspring_common.clock import SystemClock
+from wellspring_common.cooldowns import Cooldowns
 from wellspring_common.duty import Duty
 from wellspring_common.events.topology import (
     DEFINITIONS_BUCKET,
+    HOSTS_BUCKET,
     SCRAPER_LEASE,
     SEEN_BUCKET,
     SETTINGS_BUCKET,
@@ -61,6 +63,8 @@ async def wire(_: Readiness) -> AsyncGenerator[Running]:
         Fetcher(guard, pace=pace, limits=Limits(connections=settings.connections)) as fetcher,
     ):
         tunables = TunablesWatch(bus, bus.bucket(SETTINGS_BUCKET), keep_in=places.data_dir)
+        cooldowns = Cooldowns(bus, bus.bucket(HOSTS_BUCKET), fetcher.pacer, clock, service="scraper")
+        await cooldowns.load()
         stored = StoredDefinitions(bus, bus.bucket(DEFINITIONS_BUCKET), keep_in=places.data_dir)
         definitions = Definitions(DefinitionFiles(settings.definitions_dir), stored)
         robots = RobotsTxt(fetcher, fetcher.user_agent, clock)
@@ -70,6 +74,7 @@ async def wire(_: Readiness) -> AsyncGenerator[Running]:
             clock=clock,
             ttl_s=lambda: round(tunables.current.link_ttl_hours * 3600),
             patience=Patience(settings.page_deadline_s, settings.probe_deadline_s),
+            slow=fetcher.pacer.slow,
         )
         next_rung = BrowserRung(
             rung,
@@ -100,6 +105,7 @@ async def wire(_: Readiness) -> AsyncGenerator[Running]:
             patience=crawls.Patience(
                 settings.page_deadline_s, settings.crawl_deadline_s, settings.crawl_expires_s
             ),
+            slow=fetcher.pacer.slow,
         )
         answers = Answers(
             definitions=definitions,
@@ -119,6 +125,7 @@ async def wire(_: Readiness) -> AsyncGenerator[Running]:
                 "questions": lambda: duty.only_on_duty(lambda: bus.answer(answers.replies())),
                 "tunables": tunables.run,
                 "definitions": stored.run,
+                "cooldowns": cooldowns.run,
                 "connection": bus.guard,
             },
             pings={"nats": bus.ping},

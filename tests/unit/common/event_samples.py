@@ -20,7 +20,7 @@ from wellspring_common.events.crawl import (
 )
 from wellspring_common.events.envelope import Event
 from wellspring_common.events.links import LinkRef, LinksDied, LinksRevived, LinksUpdated
-from wellspring_common.events.live import ScrapeStep, Step
+from wellspring_common.events.live import HostQuiet, ScrapeStep, Step
 from wellspring_common.events.playback import PlaybackFailed, PlaybackFault, PlaybackStarted
 from wellspring_common.events.scrape import (
     Container,
@@ -204,6 +204,7 @@ SAMPLES: tuple[Event, ...] = (
         first_try=True,
         reason=PlaybackFault.STALLED,
     ),
+    HostQuiet(host="files.example:443", until=NOW, said_by="health"),
     ScrapeStep(
         job_id=JOB,
         episode_id=7,

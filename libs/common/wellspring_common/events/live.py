@@ -23,6 +23,16 @@ class Step(StrEnum):
     FINISHED = "finished"
 
 
+class HostQuiet(Event):
+    """A host asked one of us to be left alone (`Retry-After`): it is for all of us. `host` has its port."""
+
+    subject: ClassVar[str] = "live.host.quiet"
+
+    host: str
+    until: datetime
+    said_by: str
+
+
 class ScrapeStep(Event):
     """One step of a running scrape, for the people who watch it."""
 

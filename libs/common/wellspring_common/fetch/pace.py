@@ -35,17 +35,26 @@ class HostPace:
     full_at: float = 0.0
     """When the bucket will be full again."""
     quiet_until: float = 0.0
+    slowed_s: float = 0.0
+    """What a definition or the host itself wants between two requests, where that is more than the rule."""
+
+    def _interval(self) -> float:
+        return max(1.0 / self.rule.rate_per_s, self.slowed_s)
+
+    def slow(self, interval_s: float) -> None:
+        """Keep to so many seconds between two requests, without a burst."""
+        self.slowed_s = max(self.slowed_s, interval_s)
 
     def wait(self, now: float) -> float:
         """Return how long a request that comes now would have to wait."""
-        interval = 1.0 / self.rule.rate_per_s
-        turn = max(now, self.full_at) - (self.rule.burst - 1) * interval
+        interval, burst = self._interval(), 1 if self.slowed_s else self.rule.burst
+        turn = max(now, self.full_at) - (burst - 1) * interval
         return max(turn, self.quiet_until, now) - now
 
     def take(self, now: float) -> float:
         """Reserve the next turn and return how long it is away."""
         waits = self.wait(now)
-        self.full_at = max(self.full_at, now) + 1.0 / self.rule.rate_per_s
+        self.full_at = max(self.full_at, now) + self._interval()
         return waits
 
     def quiet(self, now: float, seconds: float) -> None:
@@ -66,6 +75,8 @@ class Pacer:
     def __init__(self, rule: PaceRule, clock: Callable[[], float] = time.monotonic) -> None:
         self._rule = rule
         self._clock = clock
+        self.on_quiet: Callable[[str, float], None] | None = None
+        """Hears of each host that asked us to be left alone, and for how many seconds."""
         self._hosts: OrderedDict[str, _Host] = OrderedDict()
 
     @asynccontextmanager
@@ -88,8 +99,19 @@ class Pacer:
             entry.users -= 1
 
     def quiet(self, host: str, seconds: float) -> None:
-        """Leave a host alone, as it asked."""
+        """Leave a host alone, as it asked us, and say so to whoever wants to know."""
+        self.hear_quiet(host, seconds)
+        if self.on_quiet is not None:
+            self.on_quiet(host, seconds)
+
+    def hear_quiet(self, host: str, seconds: float) -> None:
+        """Leave a host alone, as it asked somebody else."""
         self._host(host).pace.quiet(self._clock(), seconds)
+
+    def slow(self, host: str, interval_s: float) -> None:
+        """Let so many seconds at least be between two requests to a host, from now on."""
+        if interval_s > 0:
+            self._host(host).pace.slow(interval_s)
 
     def quiet_for(self, host: str) -> float:
         """Return how long a request to this host would wait now."""

@@ -23,6 +23,7 @@ from ..sites.definition import Definition
 from ..sites.engine import Extraction, pages, reach, rendered
 from ..sites.leads import Lead
 from ..sites.trace import Observer
+from ..sites.wishes import as_wanted
 
 LONGEST_DETAIL = 500
 _WORTH_A_SECOND_TRY = frozenset({"connect", "server_error"})
@@ -49,6 +50,8 @@ class StaticRung:
     ttl_s: Callable[[], int]
     patience: Patience = field(default_factory=Patience)
     pause: Callable[[float], Awaitable[None]] = asyncio.sleep
+    slow: Callable[[str, float], None] | None = None
+    """Hears of a host (`host:port`) that wants so many seconds between two requests."""
 
     def definition_of(self, source: SourceRef) -> str:
         """Return the id of the definition that reads a source."""
@@ -70,7 +73,7 @@ class StaticRung:
         links: tuple[FoundLink, ...] = ()
         unique: frozenset[str] = frozenset()
         try:
-            definition = self.find(name)
+            run.definition = definition = self.find(name)
             unique = unique_servers(definition)
             extraction = await run.drive(pages(definition, source, self.clock.now, observer))
             links = await run.verified(extraction)
@@ -85,7 +88,7 @@ class StaticRung:
         run = _Run(self, source, watch, until, jar, pages=1)
         started = time.perf_counter()
         links: tuple[FoundLink, ...] = ()
-        definition = self.find(self.definition_of(source))
+        run.definition = definition = self.find(self.definition_of(source))
         try:
             links = await run.verified(rendered(definition, source, rendered_page, self.clock.now))
         except WellspringError as error:
@@ -110,6 +113,7 @@ class _Run:
     pages: int = 0
     problems: list[Problem] = field(default_factory=list)
     observer: Observer | None = None
+    definition: Definition | None = None
 
     def note(self, code: str, detail: str, *, url: str | None = None, server: str | None = None) -> None:
         self.problems.append(Problem(code=code, detail=detail[:LONGEST_DETAIL], url=url, server=server))
@@ -156,6 +160,8 @@ class _Run:
         if request.wait_s:
             await self.rung.pause(self._left(request.wait_s))
         deadline = self._left(self.rung.patience.page_s)
+        if self.definition is not None:
+            request = as_wanted(self.definition, request, self.rung.slow)
         return await self.rung.fetcher.fetch(replace(request, deadline_s=deadline), jar=self.jar)
 
     def _left(self, patience_s: float) -> float:

@@ -25,6 +25,7 @@ from wellspring_common.ids import derived_id
 from ..domain.crawl_end import concluded
 from ..ports import Fetches, KeepsPages, Robots, Seen
 from ..sites.definition import Definition
+from ..sites.wishes import Slow
 from .reading import Pause, Reader
 from .reporting import Report
 from .walk import Catalogue, Crawl
@@ -59,6 +60,7 @@ class CrawlHandlers:
     patience: Patience = field(default_factory=Patience)
     pages_kept: KeepsPages | None = None
     pause: Pause = asyncio.sleep
+    slow: Slow | None = None
 
     def subscription(self, admit: Callable[[], bool] = lambda: True) -> Subscription:
         """Return the consumer with its event and handler."""
@@ -146,12 +148,13 @@ class CrawlHandlers:
         reader = Reader(
             fetcher=self.fetcher,
             robots=None if _may_ignore_robots(definition) else self.robots,
-            definition_id=definition.id,
+            definition=definition,
             beat=beat,
             until=asyncio.get_running_loop().time() + self.patience.crawl_s,
             page_s=self.patience.page_s,
             pages_kept=self.pages_kept,
             pause=self.pause,
+            slow=self.slow,
         )
         crawl = Crawl(
             job=job,

@@ -14,6 +14,8 @@ from wellspring_common.fetch.page import Page, Request
 
 from ..domain.crawl_memory import Validators, validators_of
 from ..ports import Fetches, KeepsPages, Robots
+from ..sites.definition import Definition
+from ..sites.wishes import Slow, as_wanted
 
 BEAT_S = 10.0
 """The broker takes a job back from a consumer that says nothing for 30 s."""
@@ -48,12 +50,13 @@ class Reader:
     fetcher: Fetches
     robots: Robots | None
     """Nothing where the definition is allowed to ask for everything."""
-    definition_id: str
+    definition: Definition
     beat: Callable[[], Awaitable[None]]
     until: float
     page_s: float
     pages_kept: KeepsPages | None = None
     pause: Pause = asyncio.sleep
+    slow: Slow | None = None
     pages: int = 0
     _next_at: dict[str, float] = field(default_factory=dict)
 
@@ -84,7 +87,7 @@ class Reader:
             return Answer(done.value, validators_of(page.headers) if single and page else Validators())
         except Permanent as error:
             if error.code == "drift" and page is not None and self.pages_kept is not None:
-                await self.pages_kept.keep(self.definition_id, page, code=error.code, step=f"page {pages}")
+                await self.pages_kept.keep(self.definition.id, page, code=error.code, step=f"page {pages}")
             raise
         finally:
             steps.close()
@@ -128,6 +131,7 @@ class Reader:
         if self.robots is not None:
             await self._turn(request.url, await self.robots.delay_for(request.url))
         self.pages += 1
+        request = as_wanted(self.definition, request, self.slow)
         return await self.fetcher.fetch(replace(request, deadline_s=min(self.page_s, self.left())), jar=jar)
 
     async def _turn(self, url: str, delay: float) -> None:

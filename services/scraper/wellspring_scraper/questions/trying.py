@@ -149,7 +149,7 @@ class Trial:
             return None
 
         robots = None if one.definition.robots == "ignore" else self.robots
-        return Reader(self.fetcher, robots, one.definition.id, beat, one.until, PAGE_S)
+        return Reader(self.fetcher, robots, one.definition, beat, one.until, PAGE_S, slow=self.rung.slow)
 
 
 @dataclass(frozen=True)
