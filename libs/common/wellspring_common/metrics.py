@@ -1,6 +1,6 @@
 """Every metric of Wellspring, declared once (docs/metrics.md is made from this file)."""
 
-from .metering import EVERY, FOUND_LATER, HOST, counter, gauge, histogram, read
+from .metering import EVERY, FOUND_LATER, HOST, OTHER, counter, gauge, histogram, read
 
 FAST = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 SLOW = (1, 5, 15, 30, 60, 300, 900, 3600)
@@ -136,6 +136,12 @@ SCRAPE_DURATION = histogram(
     "Time to scrape one episode.",
     SLOW,
     mode=("http", "browser"),
+)
+SCRAPER_DRIFT = counter(
+    "scraper",
+    "wellspring_scraper_drift_total",
+    "Pages that answered and held nothing of what their definition looks for, by definition.",
+    definition=(OTHER,),
 )
 SCRAPER_LEASE_HELD = gauge(
     "scraper",

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -26,6 +26,7 @@ from wellspring_common.events.topology import SCRAPER_BACKGROUND, SCRAPER_INTERA
 from wellspring_common.ids import derived_id
 from wellspring_common.metering import count_by_host
 
+from .domain.drift import has_drifted
 from .domain.failures import any_retryable, describe, outcome
 from .domain.results import without_decoys
 from .domain.routing import host_of
@@ -43,6 +44,8 @@ class Handlers:
     clock: Clock
     job_deadline_s: float
     next_rung: NextRung | None = None
+    drifted: Callable[[str], None] = lambda _: None
+    """Hears the id of a definition that found nothing on a page that answered."""
 
     def subscriptions(self) -> tuple[Subscription, ...]:
         """Return the table of consumers, events and handlers."""
@@ -72,6 +75,9 @@ class Handlers:
         else:
             await self._publish(delivery, "scrape.failed", event)
             await watch.step(Step.FAILED, code=event.code)
+        for source, result in zip(job.sources, results, strict=True):
+            if has_drifted(result):
+                self.drifted(source.definition)
         _measure(job, results, time.perf_counter() - began)
 
     async def _scrape_all(self, job: ScrapeRequested, watch: "LiveWatch") -> tuple[SourceResult, ...]:

@@ -33,7 +33,9 @@ from .adapters.browser import PlaywrightBrowsers
 from .adapters.climb import BrowserRung
 from .adapters.definition_files import DefinitionFiles
 from .adapters.definitions import Definitions, StoredDefinitions
+from .adapters.drifts import Drifts
 from .adapters.graveyard import EventGraveyard
+from .adapters.kept_pages import PageKeeper
 from .adapters.launch import find_browser, sweep, why_no_sandbox
 from .adapters.manners import Manners
 from .adapters.robots import RobotsTxt
@@ -68,11 +70,14 @@ async def wire(_: Readiness) -> AsyncGenerator[Running]:
         stored = StoredDefinitions(bus, bus.bucket(DEFINITIONS_BUCKET), keep_in=places.data_dir)
         definitions = Definitions(DefinitionFiles(settings.definitions_dir), stored)
         robots = RobotsTxt(fetcher, fetcher.user_agent, clock)
+        keeper, drifts = PageKeeper(bus, clock), Drifts()
+        drifts.expect(definitions.all())
         rung = StaticRung(
             fetcher=fetcher,
             find=definitions.find,
             clock=clock,
             ttl_s=lambda: round(tunables.current.link_ttl_hours * 3600),
+            pages_kept=keeper,
             patience=Patience(settings.page_deadline_s, settings.probe_deadline_s),
             slow=fetcher.pacer.slow,
         )
@@ -93,6 +98,7 @@ async def wire(_: Readiness) -> AsyncGenerator[Running]:
             clock=clock,
             job_deadline_s=settings.job_deadline_s,
             next_rung=next_rung if settings.browser else None,
+            drifted=drifts.count,
         )
         crawling = crawls.CrawlHandlers(
             bus=bus,
@@ -105,7 +111,9 @@ async def wire(_: Readiness) -> AsyncGenerator[Running]:
             patience=crawls.Patience(
                 settings.page_deadline_s, settings.crawl_deadline_s, settings.crawl_expires_s
             ),
+            pages_kept=keeper,
             slow=fetcher.pacer.slow,
+            drifted=drifts.count,
         )
         answers = Answers(
             definitions=definitions,

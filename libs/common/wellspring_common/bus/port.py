@@ -7,7 +7,7 @@ from typing import Protocol
 from uuid import UUID
 
 from wellspring_common.events.envelope import Envelope, Event
-from wellspring_common.events.topology import ConsumerSpec
+from wellspring_common.events.topology import ConsumerSpec, StreamSpec
 
 RECONNECTED = "reconnected"
 """What a listener hears in place of a subject when it may have missed something."""
@@ -92,6 +92,16 @@ class Values(Protocol):
 
     async def swap(self, key: str, value: bytes, revision: int) -> bool:
         """Store a value unless somebody else did since `revision`, and return whether it was stored."""
+        ...
+
+
+class Archive(Protocol):
+    """What the broker has stored, for those who may look at all of it."""
+
+    async def read_back(
+        self, stream: StreamSpec, pattern: str, *, most: int
+    ) -> list[tuple[str, bytes, Mapping[str, str]]]:
+        """Return relative subject, payload and headers of the newest messages, oldest first."""
         ...
 
 

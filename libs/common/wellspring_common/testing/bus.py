@@ -10,7 +10,7 @@ from wellspring_common.bus.handling import STOPPED_DELAY_S, Arrived, Handling
 from wellspring_common.bus.port import RECONNECTED, Graveyard, Reply, Subscription
 from wellspring_common.errors import DependencyDown
 from wellspring_common.events.envelope import MESSAGE_ID, Envelope, Event
-from wellspring_common.events.topology import STREAMS, ConsumerSpec
+from wellspring_common.events.topology import STREAMS, ConsumerSpec, StreamSpec
 
 FINISH_S = 6.0
 ADMIT_S = 0.5
@@ -140,6 +140,16 @@ class MemoryBus:
         finally:
             for subject in replies:
                 self._replies.pop(subject, None)
+
+    async def read_back(
+        self, stream: StreamSpec, pattern: str, *, most: int
+    ) -> list[tuple[str, bytes, Mapping[str, str]]]:
+        """Return relative subject, payload and headers of the newest messages, oldest first."""
+        if self._down:
+            raise DependencyDown("The bus is stopped.")
+        assert stream in STREAMS  # noqa: S101  (a test's mistake)
+        found = [one for one in self.stored if _matches(pattern, one.subject)]
+        return [(one.subject, one.payload, one.headers) for one in found[-most:]]
 
     async def ping(self) -> None:
         """Raise `DependencyDown` while the bus is stopped."""

@@ -15,10 +15,11 @@ from wellspring_common.events.scrape import FoundLink, Problem, Rung, SourceRef,
 from wellspring_common.fetch.page import Page, Request
 
 from ..domain.candidate import Candidate, FileFacts
+from ..domain.drift import DRIFT
 from ..domain.results import without_repeats
 from ..domain.routing import DIRECT, definition_for, host_of
 from ..domain.verification import Verdict, seen, unseen, worth_a_look
-from ..ports import Fetches, Scraped, Watch
+from ..ports import Fetches, KeepsPages, Scraped, Watch
 from ..sites.definition import Definition
 from ..sites.engine import Extraction, pages, reach, rendered
 from ..sites.leads import Lead
@@ -50,6 +51,7 @@ class StaticRung:
     ttl_s: Callable[[], int]
     patience: Patience = field(default_factory=Patience)
     pause: Callable[[float], Awaitable[None]] = asyncio.sleep
+    pages_kept: KeepsPages | None = None
     slow: Callable[[str, float], None] | None = None
     """Hears of a host (`host:port`) that wants so many seconds between two requests."""
 
@@ -79,6 +81,8 @@ class StaticRung:
             links = await run.verified(extraction)
         except WellspringError as error:
             run.note(error.code, error.message, url=source.url)
+            if run.definition is not None and run.definition.browser is None:
+                await run.keep(error)  # else a page that only scripts fill would look like a changed one
         return Scraped(run.result(Rung.DIRECT if name == DIRECT else Rung.STATIC, links, started), unique)
 
     async def read(
@@ -93,6 +97,8 @@ class StaticRung:
             links = await run.verified(rendered(definition, source, rendered_page, self.clock.now))
         except WellspringError as error:
             run.note(error.code, error.message, url=source.url)
+            run.latest = rendered_page
+            await run.keep(error)
         return Scraped(run.result(Rung.BROWSER, links, started), unique_servers(definition))
 
 
@@ -114,6 +120,7 @@ class _Run:
     problems: list[Problem] = field(default_factory=list)
     observer: Observer | None = None
     definition: Definition | None = None
+    latest: Page | None = None
 
     def note(self, code: str, detail: str, *, url: str | None = None, server: str | None = None) -> None:
         self.problems.append(Problem(code=code, detail=detail[:LONGEST_DETAIL], url=url, server=server))
@@ -129,6 +136,12 @@ class _Run:
             elapsed_ms=round((time.perf_counter() - started) * 1000),
         )
 
+    async def keep(self, error: WellspringError) -> None:
+        """Keep the page that a definition could not read."""
+        keeper, definition, page = self.rung.pages_kept, self.definition, self.latest
+        if error.code == DRIFT and keeper is not None and definition is not None and page is not None:
+            await keeper.keep(definition.id, page, code=error.code, step=f"page {self.pages}")
+
     async def drive(self, steps: Generator[Request, Page, _T]) -> _T:
         """Fetch what a run of a definition asks for, until it has its result."""
         try:
@@ -139,6 +152,7 @@ class _Run:
                 except WellspringError as error:
                     request = steps.throw(error)
                 else:
+                    self.latest = page
                     request = steps.send(page)
         except StopIteration as done:
             found: _T = done.value

@@ -61,6 +61,7 @@ class CrawlHandlers:
     pages_kept: KeepsPages | None = None
     pause: Pause = asyncio.sleep
     slow: Slow | None = None
+    drifted: Callable[[str], None] = lambda _: None
 
     def subscription(self, admit: Callable[[], bool] = lambda: True) -> Subscription:
         """Return the consumer with its event and handler."""
@@ -155,6 +156,7 @@ class CrawlHandlers:
             pages_kept=self.pages_kept,
             pause=self.pause,
             slow=self.slow,
+            drifted=self.drifted,
         )
         crawl = Crawl(
             job=job,

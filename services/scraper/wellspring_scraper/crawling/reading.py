@@ -13,6 +13,7 @@ from wellspring_common.fetch.pace import NotOurTurn
 from wellspring_common.fetch.page import Page, Request
 
 from ..domain.crawl_memory import Validators, validators_of
+from ..domain.drift import DRIFT
 from ..ports import Fetches, KeepsPages, Robots
 from ..sites.definition import Definition
 from ..sites.wishes import Slow, as_wanted
@@ -57,6 +58,7 @@ class Reader:
     pages_kept: KeepsPages | None = None
     pause: Pause = asyncio.sleep
     slow: Slow | None = None
+    drifted: Callable[[str], None] = lambda _: None
     pages: int = 0
     _next_at: dict[str, float] = field(default_factory=dict)
 
@@ -86,8 +88,12 @@ class Reader:
             single = pages == 1 and page is not None
             return Answer(done.value, validators_of(page.headers) if single and page else Validators())
         except Permanent as error:
-            if error.code == "drift" and page is not None and self.pages_kept is not None:
-                await self.pages_kept.keep(self.definition.id, page, code=error.code, step=f"page {pages}")
+            if error.code == DRIFT and page is not None:
+                self.drifted(self.definition.id)
+                if self.pages_kept is not None:
+                    await self.pages_kept.keep(
+                        self.definition.id, page, code=error.code, step=f"page {pages}"
+                    )
             raise
         finally:
             steps.close()

@@ -103,7 +103,8 @@ class Trial:
         definition, recorder = one.definition, one.recorder
         find: Callable[[str], Definition] = lambda _: definition  # noqa: E731
         source = SourceRef(source_id=0, quality=None, url=one.url, definition=definition.id)
-        scraped = await replace(self.rung, find=find).scrape(source, _Nobody(), one.until, recorder)
+        rung = replace(self.rung, find=find, pages_kept=None)
+        scraped = await rung.scrape(source, _Nobody(), one.until, recorder)
         links = [
             {
                 **link.model_dump(mode="json", include={"server", "label", "quality", "kind", "container"}),

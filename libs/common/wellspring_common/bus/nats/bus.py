@@ -13,6 +13,7 @@ from wellspring_common import metrics
 from wellspring_common.bus.port import RECONNECTED, Graveyard, Reply, Subscription
 from wellspring_common.events.envelope import MESSAGE_ID, Envelope, Event
 from wellspring_common.events.permissions import stored_subjects
+from wellspring_common.events.topology import StreamSpec, stream_name
 from wellspring_common.settings import NatsSettings
 
 from .cancellation import heeding
@@ -23,6 +24,7 @@ from .errors import AWAY, translated
 from .kv import Bucket
 from .lease import NatsLease
 from .questions import answer, ask
+from .reading import read_back
 from .topology import wait_for
 
 PUBLISH_S = 5.0
@@ -116,6 +118,18 @@ class NatsBus:
         """Answer questions by their relative subjects until cancelled. Of several who do, one gets each."""
         whole = {f"{self._prefix}.{subject}": reply for subject, reply in replies.items()}
         await answer(self._connection.client, self._service, whole)
+
+    async def read_back(
+        self, stream: StreamSpec, pattern: str, *, most: int
+    ) -> list[tuple[str, bytes, Mapping[str, str]]]:
+        """Return relative subject, payload and headers of the newest messages, oldest first."""
+        found = await read_back(
+            self._context, stream_name(self._prefix, stream.name), f"{self._prefix}.{pattern}", most
+        )
+        return [
+            (message.subject.removeprefix(f"{self._prefix}."), message.data, message.headers or {})
+            for message in found
+        ]
 
     async def ping(self) -> None:
         """Raise `DependencyDown` unless the broker answers within a second."""
