@@ -98,4 +98,5 @@ Seconds = Annotated[int, BeforeValidator(_seconds), Described(gt=0, le=365 * 86_
 class Model(BaseModel):
     """A part of a definition: an unknown word in it is an error."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=False)
+    # Pydantic's own engine compiles every pattern anew wherever it is used: that took 11 MB.
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=False, regex_engine="python-re")
