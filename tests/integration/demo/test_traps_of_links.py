@@ -34,6 +34,19 @@ def hidden(page: str) -> dict[str, str]:
     return content
 
 
+async def test_junk_looks_like_a_server_and_leads_nowhere(http: aiohttp.ClientSession, page: str) -> None:
+    shown = (await fetch(http, token_url((await fetch(http, page)).text))).text
+    targets = re.findall(r'<a class="server btn [^"]*"[^>]* href="([^"]+)"', shown)
+    junk = [target for target in targets if ".example.invalid" in target]
+    assert (len(targets), len(junk)) == (7, 4)
+
+
+async def test_two_elements_share_an_id(http: aiohttp.ClientSession, page: str) -> None:
+    shown = re.findall(r'<i id="size">([^<]+)</i>', (await fetch(http, page)).text)
+    assert len(shown) == 2
+    assert [text.endswith("B") for text in shown] == [True, False]
+
+
 async def test_a_token_may_name_a_host_that_is_gone(
     world: World, http: aiohttp.ClientSession, page: str
 ) -> None:
