@@ -80,6 +80,8 @@ def test_one_fault_can_be_taken_back() -> None:
         ({"target": "site", "kind": "status", "colour": "red"}, "unknown fields"),
         ({"target": "site", "kind": "status", "id": 4}, "unknown fields"),
         ({"target": "fsl", "kind": "drift"}, "for pages"),
+        ({"target": "shim", "kind": "drift"}, "for pages"),
+        ({"target": "anime", "kind": "error_video"}, "for files"),
         ({"target": "site", "kind": "kill_links"}, "needs a server"),
         ({"target": "site", "kind": "redirect_to"}, "needs a url"),
     ],

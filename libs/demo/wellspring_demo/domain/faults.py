@@ -29,6 +29,7 @@ ANSWERING = frozenset(
 """Faults that answer in a host's place."""
 KINDS = SHAPING | ANSWERING | {"slow", "kill_links"}
 FILE_HOSTS = (*SERVERS, "drive")
+_NO_PAGES = frozenset({*FILE_HOSTS, "player", "shim"})
 _FILES_ONLY = frozenset({"range_ignored", "error_video"})
 _PAGES_ONLY = frozenset({"drift", "no_servers", "only_servers"})
 
@@ -68,8 +69,8 @@ def fault_from(data: dict[str, Any]) -> Fault:
         raise ValueError(f"target must be one of {TARGETS}")
     if kind not in KINDS:
         raise ValueError(f"kind must be one of {sorted(KINDS)}")
-    if kind in _PAGES_ONLY and target in FILE_HOSTS:
-        raise ValueError(f"{kind} is for pages, and {target} serves files")
+    if kind in _PAGES_ONLY and target in _NO_PAGES:
+        raise ValueError(f"{kind} is for pages, and {target} has none that it could change")
     if kind == "kill_links" and target not in SERVERS:
         raise ValueError(f"kill_links needs a server: {SERVERS}")
     if kind in _FILES_ONLY and target not in FILE_HOSTS:
