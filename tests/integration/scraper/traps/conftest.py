@@ -38,7 +38,7 @@ async def world(tmp_path: Path, media_dir: Path) -> AsyncGenerator[World]:
 @pytest.fixture
 async def fetcher(world: World) -> AsyncGenerator[Fetcher]:
     limits = Limits(first_byte_s=60)
-    pace = PaceRule(concurrency=4, burst=100, rate_per_s=50)
+    pace = PaceRule(concurrency=4, burst=100, rate_per_s=1_000)
     async with Fetcher(Guard(frozenset(world.hosts)), pace=pace, limits=limits) as found:
         yield found
 
