@@ -65,6 +65,17 @@ async def test_a_video_gives_its_files_and_its_stream(shelf: Libraries) -> None:
     ]
 
 
+async def test_the_page_for_people_gives_what_its_preview_names(shelf: Libraries) -> None:
+    page = shelf.url("archive", "/details/kettle-for-the-moon-1922")
+    (link,) = await shelf.links("generic-html", page)
+    file = shelf.url("archive", "/download/kettle-for-the-moon-1922/kettle.mp4")
+    assert (link.url, link.label) == (file, "Preview")
+    assert link.server.startswith("127-0-0-1")
+    event = await shelf.scrape("generic-html", shelf.url("archive", "/details/loaned-reel-1962"))
+    assert isinstance(event, ScrapeFailed)
+    assert event.code == "drift"
+
+
 @pytest.mark.parametrize("path", ["/wiki/File:Weir_at_dawn.webm", "/w/index.php?curid=4100101"])
 async def test_a_file_gives_the_original_and_its_transcodes(shelf: Libraries, path: str) -> None:
     links = await shelf.links("wikimedia-commons", shelf.url("commons", path))

@@ -101,7 +101,10 @@ class Archive:
         item = self._items.get(request.match_info["id"])
         if item is None:
             return page_response("Item not found", "No such item.", status=404)
-        return page_response(str(item.told["title"]), str(item.told.get("description", "")))
+        base = f"{self._state.addresses['archive']}/download/{item.id}"
+        files = [] if item.restricted or item.dark else [quote(one["name"]) for one in item.told["videos"]]
+        head = "".join(f'<meta property="og:video" content="{base}/{name}">' for name in files)
+        return page_response(str(item.told["title"]), str(item.told.get("description", "")), head=head)
 
     async def picture(self, request: web.Request) -> web.StreamResponse:
         """The tile of an item."""
