@@ -33,6 +33,15 @@ def formatting_bomb(tags: int, paragraphs: int) -> bytes:
         b"<div>" * 10_000,
         b"<div>" * 400_000,
         b"<div><table></div></table>" * 70_000,
+        b"<div></x>" * 80_000,
+        b"<div title='</div>'>" * 60_000,
+        b"<!--></div>--><div></div><div>" * 30_000,
+        b"<svg><script>" + b"<div>" * 60_000,
+        b"<textarea></div></textarea><div>" * 30_000,
+        b"<!--" * 190_000,
+        b'<a "' * 190_000,
+        b"<div " * 190_000,
+        b"<ul>" + b"<li><a href=/a>b</a></li>" * 83_000 + b"</ul>",
         b"<div " + b" ".join(b"a%d" % number for number in range(200_000)) + b">",
         b"<div " + b" ".join(b'a%d=">"' % number for number in range(100_000)) + b">",
         b"<div " + b"".join(b'a%d=""' % number for number in range(100_000)) + b">",
@@ -65,6 +74,12 @@ def test_an_honest_page_of_every_size_is_parsed() -> None:
     row = b"<tr><td><a href='/x' class=\"btn\">Download [FSL Server]</a></td><td>1 > 0</td></tr>\n"
     for rows in (1, 100, 4000):
         assert len(parsed(b"<table>" + row * rows + b"</table>").css("a.btn")) == rows
+    shelf = b"<li><a class='hodebgst' href='https://x.example/anime/%d/' title='T'>T</a></li>\n"
+    titles = b"".join(shelf % number for number in range(14_000))
+    assert len(parsed(b"<div><ul>" + titles + b"</ul></div>").css("a.hodebgst")) == 14_000
+    assert len(parsed(b"<ul>" + b"<li><a href=/a>b</a>" * 40_000 + b"</ul>").css("li > a")) == 40_000
+    cells = b"<tr><td>1<td><a href=/x>y</a>" * 25_000
+    assert len(parsed(b"<table><tbody>" + cells + b"</table>").css("tr")) == 25_000
     image = b"<img src='data:image/png;base64," + base64.b64encode(bytes(range(256)) * 1200) + b"'>"
     assert len(parsed(image).css("img")) == 1
 

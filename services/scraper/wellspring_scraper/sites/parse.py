@@ -16,9 +16,11 @@ from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 
 from wellspring_common.errors import Permanent
 
+from .tameness import DEEPEST, is_tame
+
 LARGEST_PAGE = 2 * 1024 * 1024
 MOST_TAGS = 40_000
-DEEPEST = 256
+"""Of a page in any order. More are looked at before: see `tameness`."""
 _TREE_BYTES = 48 * 1024 * 1024
 # A tag's attributes cost the square of their number, 1.5 ns each. Below the first size no tag can hold
 # enough of them to matter, below the second no page can hold enough such tags.
@@ -39,7 +41,7 @@ _ATTRIBUTE = re.compile(rb"[\s/\"'](?=[^\s/\"'>=])")
 
 def parsed(body: bytes) -> LexborHTMLParser:
     """Return the tree of a page. Raises `Permanent` with `page_too_complex`."""
-    if len(body) > LARGEST_PAGE or body.count(b"<") > MOST_TAGS:
+    if len(body) > LARGEST_PAGE or (body.count(b"<") > MOST_TAGS and not is_tame(body)):
         raise _too_complex("it has too many tags")
     if len(body) > _SCAN_FROM and _has_giant_tags(body):
         raise _too_complex("its tags have too many attributes")
