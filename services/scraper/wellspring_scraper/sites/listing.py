@@ -157,6 +157,7 @@ def _moved(catalog: Catalog, base_url: str, url: str) -> str:
 
 
 def _next_url(wanted: TitleList, document: Document, scope: Scope, page_url: str, place: Place) -> str | None:
-    text = None if wanted.next is None else read(wanted.next, document, None, scope)
+    quoted = {**scope, ".Query": quote(scope[".Query"], safe="")}
+    text = None if wanted.next is None else read(wanted.next, document, None, quoted)
     found = None if text is None else address_of(text, page_url)
     return None if found in {page_url, place.page_url} else found

@@ -98,7 +98,6 @@ class _Check:
         names = outer | set(rows.fields)
         self.globals |= {".Row.Number"}
         self.fields((*path, "fields"), rows.fields)
-        self.filters((*path, "filters"), rows.filters)
         for index, rule in enumerate(rows.reject):
             self.rule((*path, "reject", index), rule, names)
         for index, one in enumerate(rows.rows):

@@ -44,19 +44,21 @@ class Pattern:
     def replaced(self, text: str, replacement: str) -> str:
         """Return the text with every match replaced. `$1` stands for the first group.
 
-        Nothing is replaced any more once the text has grown too long.
+        A text that grows too long ends where it has done so.
         """
         text = _clean(text)
         parts = _DOLLAR_GROUP.split(replacement)
         pieces: list[str] = []
         size, at = 0, 0
         for match in self._compiled.finditer(text):
-            new = "".join(_group(match, int(part)) if odd % 2 else part for odd, part in enumerate(parts))
-            pieces += [text[at : match.start()], new]
-            size += len(pieces[-1]) + len(pieces[-2])
+            pieces.append(text[at : match.start()])
+            size += len(pieces[-1])
             at = match.end()
-            if size > LONGEST_TEXT:
-                break
+            for odd, part in enumerate(parts):
+                pieces.append(_group(match, int(part)) if odd % 2 else part)
+                size += len(pieces[-1])
+                if size > LONGEST_TEXT:
+                    return "".join(pieces)
         return "".join([*pieces, text[at:]])
 
     def split(self, text: str, most: int) -> list[str]:

@@ -8,7 +8,7 @@ from pydantic import Field as Described
 
 from wellspring_common.events.scrape import Container, LinkKind, RefreshClass
 
-from .vocabulary import Conditions, FieldOrText, Filter, RequestOrUrl
+from .vocabulary import Conditions, FieldOrText, RequestOrUrl
 from .words import Expression, JsonPath, Model, Name, Seconds, Selector, Selectors, TemplateText, as_list
 
 SPECIAL_FIELDS = ("size", "quality", "language")
@@ -56,6 +56,12 @@ class Step(Model):
         return self
 
 
+class RowFilter(Model):
+    """What is asked of rows: `andmatch` wants every word that was searched for in the title."""
+
+    name: Literal["andmatch"]
+
+
 class Rows(Model):
     """Elements of a page, or items of its JSON, that have the same fields. Rows within rows have both."""
 
@@ -64,7 +70,7 @@ class Rows(Model):
     json_path: JsonPath | None = Described(None, alias="json", description="The items, in a JSON page.")
     matches: Expression | None = Described(None, description="Only elements with such a text.")
     fields: dict[Name, FieldOrText] = {}
-    filters: tuple[Filter, ...] = Described((), description="`andmatch` is the only one.")
+    filters: tuple[RowFilter, ...] = Described((), description="Which rows are kept.")
     reject: tuple[dict[Name, Expression], ...] = Described(
         (), description="Rows whose fields match are decoys and left out."
     )
@@ -79,8 +85,6 @@ class Rows(Model):
             raise ValueError("a selector or json")
         if self.matches is not None and self.selector is None:
             raise ValueError("`matches` beside a selector only")
-        if any(one.name != "andmatch" for one in self.filters):
-            raise ValueError("`andmatch`, the only filter of rows")
         if _depth(self) > _DEEPEST_ROWS:
             raise ValueError(f"rows nested at most {_DEEPEST_ROWS} deep")
         return self

@@ -60,7 +60,7 @@ def rows_of(
         if why is None:
             found.kept.append(row)
         elif run.observer is not None:
-            found.rejected.append(Rejected(_label(row), why))
+            found.rejected.append(Rejected(_label(rows, row), why))
     if run.observer is not None:
         kept = [{name: row.get(name) for name in rows.fields} for row in found.kept]
         run.observer.rows(rows.name or "rows", kept, found.rejected)
@@ -111,10 +111,11 @@ def _rejected(rows: Rows, row: Row) -> str | None:
     for rule in rows.reject:
         if matches(rule, row):
             return ", ".join(f"{name} matches {text}" for name, text in rule.items())
-    if rows.filters and not has_all_words(_label(row), row.scope.get(".Query", "")):
+    if rows.filters and not has_all_words(_label(rows, row), row.scope.get(".Query", "")):
         return "andmatch"
     return None
 
 
-def _label(row: Row) -> str:
-    return (row.get("title") or row.get("label") or row.get("name"))[:LONGEST_LABEL]
+def _label(rows: Rows, row: Row) -> str:
+    named = (row.get(name) for name in ("title", "label", "name") if name in rows.fields)
+    return next(filter(None, named), "")[:LONGEST_LABEL]
