@@ -17,10 +17,10 @@ from wellspring_common.fetch.fetcher import Fetcher
 from wellspring_common.fetch.guard import Guard
 from wellspring_common.fetch.pace import PaceRule
 from wellspring_common.fetch.page import Page, Request
+from wellspring_scraper.sites.asking import Run
 from wellspring_scraper.sites.definition import Definition
 from wellspring_scraper.sites.document import Document, text_of
 from wellspring_scraper.sites.leads import leads_of
-from wellspring_scraper.sites.steps import Run
 
 from ._episode_pages import CROWDED_BYTES, crowded_page
 from ._table import Row

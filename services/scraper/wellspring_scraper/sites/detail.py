@@ -12,13 +12,14 @@ from wellspring_common.fetch.page import Request as Asked
 
 from ..domain.facts import quality_of
 from . import values
+from .asking import Run, Scope
 from .catalog_part import Episodes
 from .definition import Definition
 from .document import Document
 from .keeping import Now
 from .listing import LONGEST_KEY, Entry
 from .rows import Row, rows_of
-from .steps import Run, Scope, run_steps
+from .steps import run_steps
 from .trace import Observer
 
 MOST_EPISODES = 5000
@@ -53,12 +54,13 @@ def _title(entry: Entry, scope: Scope, run: Run, shelf: "_Shelf") -> CrawledTitl
     def text(name: str) -> str:
         return scope.get(f".Result.{name}", "")
 
+    catalog = shelf.definition.cataloguing()
     base, moment = scope.get(".Page.Url", entry.url), run.now()
     released = values.day_of(text("released_on"), moment)
     return CrawledTitle(
         key=text("key")[:LONGEST_KEY] or entry.key,
         url=entry.url,
-        kind=values.kind_of(text("kind"), text("format"), episodic=len(shelf.episodes) != 1),
+        kind=values.kind_of(text("kind"), text("format"), episodic=catalog.title.episodes is not None),
         format=values.line_of(text("format")),
         title=values.line_of(text("title")) or entry.title,
         original_title=values.line_of(text("original_title")),

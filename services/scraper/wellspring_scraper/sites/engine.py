@@ -16,6 +16,7 @@ from wellspring_common.fetch.page import Request as Asked
 
 from ..domain.candidate import Candidate, FileFacts
 from ..domain.facts import quality_of, size_of
+from .asking import Run, Scope, rendered_headers
 from .definition import Definition
 from .document import Document
 from .fields import read
@@ -23,17 +24,7 @@ from .keeping import Now
 from .leads import Lead, key_of, leads_of
 from .pattern import pattern
 from .resolve_part import SPECIAL_FIELDS, Expires, Server, Step, StepScope
-from .steps import (
-    Run,
-    Scope,
-    arrived,
-    final_url,
-    read_step,
-    rendered_headers,
-    run_steps,
-    soft_expired,
-    worn_out,
-)
+from .steps import arrived, final_url, read_step, run_steps, soft_expired, worn_out
 from .template import template
 from .trace import Observer
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from wellspring_common.errors import WellspringError
 from wellspring_common.events.scrape import RefreshClass
 
+from .asking import Run, Scope
 from .document import Document
 from .pattern import pattern
 from .resolve_part import SPECIAL_FIELDS, Resolve, Server
 from .rows import LONGEST_LABEL, Row, leaves, matches
-from .steps import Run, Scope
 
 MOST_ROWS = 500
 MOST_OF_A_SERVER = 3

@@ -9,6 +9,7 @@ from wellspring_common.events.crawl import CrawlScope
 from wellspring_common.fetch.page import Page
 from wellspring_common.fetch.page import Request as Asked
 
+from .asking import Run, Scope, fetched
 from .catalog_part import Catalog, TitleList
 from .definition import Definition
 from .document import Document
@@ -16,7 +17,7 @@ from .fields import filtered, read
 from .keeping import Now
 from .pattern import pattern
 from .rows import Row, rows_of
-from .steps import Run, Scope, any_holds, arrived, fetched, must_hold
+from .steps import any_holds, arrived, must_hold
 from .trace import Observer
 from .values import address_of, line_of
 from .vocabulary import Request

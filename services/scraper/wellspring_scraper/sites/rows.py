@@ -4,13 +4,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 
+from .asking import Run, Scope
 from .document import Document
 from .fields import Item, Node, read
 from .filters import has_all_words
 from .jsonpath import json_values
 from .pattern import pattern
 from .resolve_part import Rows
-from .steps import Run, Scope
 from .trace import Rejected
 
 LONGEST_LABEL = 80
