@@ -15,8 +15,23 @@ from wellspring_common.trace import traced
 
 from .bodies import BoundedBodies
 from .door import Door
-from .routes import access, admin, api, library, live, ops, player, plays, problems
-from .routes.compat import kdrama
+from .routes import (
+    access,
+    admin,
+    api,
+    catalogues,
+    crawls,
+    definitions,
+    library,
+    live,
+    merges,
+    ops,
+    player,
+    plays,
+    posters,
+    problems,
+)
+from .routes.compat import kdrama, series
 
 CSP = (
     "default-src 'none'; "
@@ -63,8 +78,21 @@ def create_app(door: Door, *, static: str) -> FastAPI:
     )
     app.state.door = door
     problems.install(app)
-    routes = (ops, api, live, access, player, plays, admin, kdrama, library)
-    for module in routes:
+    operating = (catalogues, definitions, merges, admin)
+    for module in (
+        ops,
+        api,
+        crawls,
+        live,
+        access,
+        player,
+        plays,
+        posters,
+        *operating,
+        kdrama,
+        series,
+        library,
+    ):
         app.include_router(module.router)
         _start_at_zero(module.router)
     app.mount("/static", StaticFiles(directory=static, check_dir=False), name="static")

@@ -142,11 +142,11 @@ class Questions(Protocol):
     """Questions to the scraper, answered at once."""
 
     async def check(self, text: str) -> dict[str, Any]:
-        """Return whether a definition is right: `ok`, `mistakes`, `id`. Raises `DependencyDown`."""
+        """Return whether a definition is right: `ok`, `mistakes`, `id`, `detail`. Raises `DependencyDown`."""
         ...
 
-    async def attempt(self, *, definition: str, text: str | None, url: str) -> list[dict[str, Any]]:
-        """Return what reading a URL with a definition does, step by step. Raises `DependencyDown`."""
+    async def attempt(self, *, definition: str, text: str | None, url: str) -> dict[str, Any]:
+        """Return what reading a URL with a definition does, with its `steps`. Raises `DependencyDown`."""
         ...
 
     async def shipped(self) -> list[dict[str, Any]]:

@@ -10,6 +10,7 @@ import pytest
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 import wellspring_gateway
+from tests.unit.gateway.crawling_pages import CRAWLING
 from wellspring_gateway.domain.language import SUPPORTED, Messages, Translator
 
 PACKAGE = Path(wellspring_gateway.__file__).parent
@@ -33,6 +34,12 @@ TITLE: dict[str, Any] = {
     "live_links": 4,
     "first_watch_url": "/watch/1",
     "synopsis": EVIL,
+    "poster_url": "/posters/3/0123456789abcdef",
+    **dict.fromkeys(("format", "studio", "producer", "duration", "language"), EVIL),
+    "status": "ongoing",
+    "score": 7.5,
+    "total_episodes": 12,
+    "release_date": "2024-04-06",
 }
 EPISODE: dict[str, Any] = {
     "id": 1,
@@ -91,6 +98,8 @@ JOB: dict[str, Any] = {
     "timings": {EVIL: 12},
     "browser": [{"quality": None, "code": EVIL, "because": EVIL, "links": 1}],
     "problems": [{"quality": None, "code": "drift", "detail": EVIL, "url": EVIL, "server": EVIL}],
+    "step": None,
+    "library": None,
 }
 FORM = {"form": {"show": EVIL, "link2160": EVIL}, "jobs": [JOB], "shows": [EVIL], "idempotency_key": "k"}
 SETTING = {
@@ -160,6 +169,7 @@ PAGES: dict[str, tuple[str, dict[str, Any]]] = {
             "errors": {"link_ttl_hours": {"key": "out_of_range", "params": {}}},
         },
     ),
+    **CRAWLING,
     "error": ("error.html", {"status": 418, "key": "never_heard_of", "detail": EVIL}),
 }
 

@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
+import crawling
 import sample
 
 Page = tuple[str, dict[str, Any], int]
@@ -72,6 +73,12 @@ def admin(path: str, _: dict[str, str], state: str) -> Page:
         errors = {"min_servers_per_source": {"key": "out_of_range", "params": {}}} if state == "error" else {}
         context = {"settings": sample.settings(), "errors": errors, "saved": state == "saved"}
         return "admin/settings.html", context, 200
+    if path.startswith(("/admin/catalogues", "/admin/definitions", "/admin/merges")):
+        return crawling.page(path, state)
+    if path.startswith("/admin/jobs/") and state == "crawl":
+        result = {"titles_added": 3, "titles_changed": 9, "titles_unchanged": 2, "episodes_added": 27}
+        job = {**sample.one_job(), **crawling.crawl(1, "running"), "error_code": None, "browser": []}
+        return "admin/job.html", {"job": {**job, "library": result, "problems": []}}, 200
     if path.startswith("/admin/jobs/"):
         return "admin/job.html", {"job": sample.one_job()}, 200
     return "admin/episode_form.html", form(state), 200

@@ -38,6 +38,16 @@ def titles() -> list[dict[str, Any]]:
             "year": 2008 + n,
             "kind": "movie" if n % 3 == 1 else "series",
             "genres": ["Drama", "Mystery"],
+            "format": "TV" if n % 3 != 1 else "Movie",
+            "status": ("ongoing", "completed")[n % 2],
+            "score": 7.81,
+            "studio": "Northlight",
+            "producer": "Harbour Films, Lake & Co",
+            "total_episodes": 24,
+            "duration": "24 min.",
+            "release_date": "2024-04-06",
+            "language": "id",
+            "poster_url": "/static/sample-poster.svg" if n % 3 == 0 else None,
             "episode_count": 1 + n,
             "live_links": (9, 4, 0, 1)[n % 4],
             "first_watch_url": "/watch/1",
@@ -198,6 +208,8 @@ def one_job() -> dict[str, Any]:
             },
         ],
         "timings": {"total": 4210},
+        "step": None,
+        "library": None,
     }
 
 

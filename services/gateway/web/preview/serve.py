@@ -31,6 +31,11 @@ POLICY = (
     "worker-src blob:"
 )
 PAUSE_S = 0.8
+POSTER = (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 240 360">'
+    '<rect width="240" height="360" fill="#24424a"/><circle cx="120" cy="130" r="62" fill="#f3c77a"/>'
+    '<path d="M0 250q60-40 120 0t120 0v110H0z" fill="#0f2229"/></svg>'
+)
 TEMPLATES = Environment(
     loader=FileSystemLoader(PACKAGE / "templates"),
     autoescape=True,
@@ -55,6 +60,9 @@ class Preview(BaseHTTPRequestHandler):
         url = urlsplit(self.path)
         query = {name: values[0] for name, values in parse_qs(url.query).items()}
         first = url.path.strip("/").split("/")[0]
+        if url.path == "/static/sample-poster.svg":
+            self._send(POSTER, "image/svg+xml")
+            return
         if first == "static":
             self._file(PACKAGE / url.path.lstrip("/"))
         elif first == "media" and self.media:

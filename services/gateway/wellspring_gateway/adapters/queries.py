@@ -45,6 +45,13 @@ _LIVE = """
 )
 """
 
+_POSTER = """
+(
+    select left(encode(p.sha256, 'hex'), 16) from catalog.posters as p
+    where p.title_id = {title} and p.sha256 is not null
+) as poster
+"""
+
 _MATCHES = """
 t.deleted_at is null
     and ($1 = '' or t.search @@ websearch_to_tsquery('simple', $1) or t.title ilike $2)
@@ -64,7 +71,8 @@ with page as (
 select page.*,
     (select count(*) from catalog.episodes as e where e.title_id = page.id) as episode_count,
     first.id as first_episode,
-    {_LIVE.format(episode="first.id")} as live_links
+    {_LIVE.format(episode="first.id")} as live_links,
+    {_POSTER.format(title="page.id")}
 from page
 left join lateral (
     select e.id from catalog.episodes as e where e.title_id = page.id order by e.season, e.number limit 1
@@ -72,11 +80,13 @@ left join lateral (
 order by page.created_at desc, page.id desc
 """  # noqa: S608
 
-TITLE_BY_SLUG = """
-select id, slug, title, original_title, year, kind, genres, synopsis, language, status, rights
-from catalog.titles
-where slug = $1 and deleted_at is null
-"""
+TITLE_BY_SLUG = f"""
+select t.id, t.slug, t.title, t.original_title, t.year, t.kind, t.genres, t.synopsis, t.language, t.status,
+    t.rights, t.format, t.score, t.producer, t.studio, t.total_episodes, t.duration, t.release_date,
+    {_POSTER.format(title="t.id")}
+from catalog.titles as t
+where t.slug = $1 and t.deleted_at is null
+"""  # noqa: S608
 
 TITLE_EPISODES = f"""
 select e.id, e.season, e.number, e.name,

@@ -7,9 +7,8 @@ from wellspring_common.errors import DependencyDown
 from wellspring_common.events.permissions import ASK_SCRAPER
 
 CHECK_PATIENCE_S = 5.0
-TRY_PATIENCE_S = 45.0
+TRY_PATIENCE_S = 35.0
 """A try reads pages of the site, one after the other."""
-MOST_STEPS = 500
 
 
 class Asks(Protocol):
@@ -27,21 +26,22 @@ class ScraperQuestions:
         self._bus = bus
 
     async def check(self, text: str) -> dict[str, Any]:
-        """Return whether a definition is right: `ok`, `mistakes`, `id`. Raises `DependencyDown`."""
+        """Return whether a definition is right: `ok`, `mistakes`, `id`, `detail`. Raises `DependencyDown`."""
         answer = _object(await self._ask("check", {"text": text}, CHECK_PATIENCE_S))
         return {
             "ok": answer.get("ok") is True,
             "id": answer.get("id"),
+            "detail": answer.get("detail"),
             "mistakes": _objects(answer.get("mistakes")),
         }
 
-    async def attempt(self, *, definition: str, text: str | None, url: str) -> list[dict[str, Any]]:
-        """Return what reading a URL with a definition does, step by step. Raises `DependencyDown`."""
+    async def attempt(self, *, definition: str, text: str | None, url: str) -> dict[str, Any]:
+        """Return what reading a URL with a definition does, with its `steps`. Raises `DependencyDown`."""
         question = {"definition": definition, "url": url}
-        if text is not None:
+        if text:
             question["text"] = text
-        answer = await self._ask("try", question, TRY_PATIENCE_S)
-        return [_object(line) for line in answer.splitlines()[:MOST_STEPS] if line.strip()]
+        answer = _object(await self._ask("try", question, TRY_PATIENCE_S))
+        return {**answer, **{name: _objects(answer.get(name)) for name in ("steps", "mistakes")}}
 
     async def shipped(self) -> list[dict[str, Any]]:
         """Return the definitions that the scraper has. Raises `DependencyDown`."""

@@ -16,6 +16,7 @@ from ..domain.state import Job
 from ..domain.titles import EpisodeHead
 from ..domain.tuning import from_form, shown_settings
 from ..door import Door, door_of
+from .crawls import crawl_step
 from .guards import admin, checked, operator
 from .problems import Problem
 from .view import page, session_of, wants_page
@@ -96,7 +97,10 @@ async def job_page(request: Request, job_id: UUID) -> Response:
     if job is None:
         raise Problem("not_found", "There is no job at this address. Jobs are kept for 90 days.")
     head = await door.catalog.episode(job.episode_id) if job.episode_id is not None else None
-    shown = {**vars(job), **_of_episode(head), "timings": _timings(job)}
+    shown = {**vars(job), **_of_episode(head), "timings": _timings(job), "step": None, "library": None}
+    if job.kind == "crawl":
+        shown["library"] = await door.crawling.catalogues.result(job_id)
+        shown["step"] = crawl_step(door, job.id, job.state)
     return await page(request, "admin/job.html", {"job": shown})
 
 

@@ -35,7 +35,9 @@ async def library(
     more = offset + PAGE_SIZE < total
     following = urlencode({"q": query, "kind": chosen, "offset": offset + PAGE_SIZE})
     context = {
-        "titles": [{**row, "first_watch_url": _watch_url(row["first_episode"])} for row in rows],
+        "titles": [
+            {**_with_poster(row), "first_watch_url": _watch_url(row["first_episode"])} for row in rows
+        ],
         "query": query,
         "kind": chosen,
         "total": total,
@@ -55,7 +57,7 @@ async def title(request: Request, slug: str) -> Response:
         {"season": season, "episodes": list(group)}
         for season, group in groupby(episodes, key=lambda episode: episode["season"])
     ]
-    context = {"title": {**found, "episode_count": len(episodes)}, "seasons": seasons}
+    context = {"title": {**_with_poster(found), "episode_count": len(episodes)}, "seasons": seasons}
     return await page(request, "title.html", context)
 
 
@@ -70,6 +72,11 @@ async def preferences(request: Request) -> Response:
             # scripts set these too, so they are plain cookies
             response.set_cookie(cookie, str(form[field]), max_age=YEAR_S, path="/", samesite="lax")
     return response
+
+
+def _with_poster(row: dict[str, Any]) -> dict[str, Any]:
+    url = f"/posters/{row['id']}/{row['poster']}" if row["poster"] else None
+    return {**row, "poster_url": url}
 
 
 def _watch_url(episode_id: int | None) -> str | None:

@@ -1,0 +1,49 @@
+"""The operator's list of titles that may be one."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Request
+from fastapi.responses import RedirectResponse, Response
+
+from ..door import door_of
+from .admin import signed_in
+from .guards import checked, operator
+from .problems import Problem
+from .view import page
+
+SIDES = ("a", "b")
+
+router = APIRouter(prefix="/admin/merges", include_in_schema=False)
+
+
+@router.get("")
+async def merges_page(request: Request) -> Response:
+    """Show each open pair with both titles."""
+    if (elsewhere := await signed_in(request)) is not None:
+        return elsewhere
+    pairs = await door_of(request).crawling.merges.open()
+    return await page(request, "admin/merges.html", {"pairs": [_pair(row) for row in pairs]})
+
+
+@router.post("/{candidate_id}")
+async def decide(request: Request, candidate_id: Annotated[int, Path(ge=1, lt=2**63)]) -> Response:
+    """Keep two titles apart, or make one of them: `into` names the one that stays."""
+    session = await operator(request)
+    await checked(request)
+    door, into = door_of(request), str((await request.form()).get("into") or "")
+    if into == "apart":
+        await door.crawling.merges.keep_apart(candidate_id, by=session.user.id)
+    elif into.isascii() and into.isdigit() and len(into) < 19:  # noqa: PLR2004
+        await door.crawling.merges.merge(candidate_id, into=int(into), now=door.clock.now())
+    else:
+        raise Problem("invalid", "Say which title stays, or `apart`.")
+    # a pair that somebody else has decided meanwhile is simply gone from the list
+    return RedirectResponse("/admin/merges", status_code=303)
+
+
+def _pair(row: dict[str, Any]) -> dict[str, Any]:
+    titles = [
+        {name.removeprefix(f"{side}_"): value for name, value in row.items() if name.startswith(f"{side}_")}
+        for side in SIDES
+    ]
+    return {"id": row["id"], "reason": row["reason"], "created_at": row["created_at"], "titles": titles}
