@@ -27,6 +27,8 @@ Start = Callable[..., Awaitable[OwnGateway]]
 # What is in nobody's row goes with the rows it hangs on.
 TABLES = (
     "links.jobs",
+    "catalog.catalogues",
+    "catalog.definitions",
     "catalog.titles",
     "catalog.outbox",
     "catalog.idempotency_keys",

@@ -15,7 +15,7 @@ from .conftest import Start
 from .running import PAGE, SEED_EPISODE, Gateway, OwnGateway, Visitor
 
 METHODS = {"get", "post", "put", "patch", "delete"}
-SEEDS = {"/get_link", "/scrape", "/admin/add_episode"}
+SEEDS = {"/get_link", "/scrape", "/admin/add_episode", "/api/search", "/api/scrape"}
 LONGEST = 60
 
 # percent-encoded bytes, so that what is no UTF-8 arrives too

@@ -6,7 +6,13 @@ export function tellMoments(now: number = Date.now()): void {
   for (const element of document.querySelectorAll<HTMLTimeElement>("time[datetime]")) {
     const at = Date.parse(element.dateTime);
     if (!Number.isFinite(at)) continue;
-    const full = new Date(at).toLocaleString(document.documentElement.lang, { dateStyle: "medium", timeStyle: "medium" });
+    const lang = document.documentElement.lang;
+    if (element.hasAttribute("data-day")) {
+      // A day is the same day everywhere: midnight in UTC is no moment of it.
+      element.textContent = new Date(at).toLocaleDateString(lang, { dateStyle: "long", timeZone: "UTC" });
+      continue;
+    }
+    const full = new Date(at).toLocaleString(lang, { dateStyle: "medium", timeStyle: "medium" });
     element.title = full;
     element.textContent = element.hasAttribute("data-relative") ? ago(at, now) : full;
   }
