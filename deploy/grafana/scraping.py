@@ -118,6 +118,22 @@ BOARD = Board(
             Query(f"max(wellspring_memory_limit_bytes{_SCRAPER}) or vector(0)", "limit"),
         ),
         lines(
+            "Memory that cannot be taken back",
+            "What counts for the limit. Above 60 % of it no job is taken, above 80 % it starts afresh.",
+            "bytes",
+            Query("max(wellspring_scraper_memory_unreclaimable_bytes)", "unreclaimable"),
+            Query(f"max(wellspring_memory_limit_bytes{_SCRAPER}) * 0.6 or vector(0)", "no more jobs"),
+        ),
+        lines(
+            "Drift by definition, 1 h",
+            "Pages that answered and held nothing of what their definition looks for.",
+            "short",
+            Query(
+                "sum by (definition) (increase(wellspring_scraper_drift_total[1h]))",
+                "{{definition}}",
+            ),
+        ),
+        lines(
             "Browser launches by reason",
             "Why plain HTTP was not enough. Pages that need no script start none.",
             "short",

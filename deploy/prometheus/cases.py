@@ -143,6 +143,14 @@ CASES: Mapping[str, Case] = {
             'wellspring_scraper_lease_held{instance="b"}': "0x60",
         },
     ),
+    "DefinitionDrift": _one(
+        {"definition": "shows"},
+        'wellspring_scraper_drift_total{definition="shows"}',
+        "0x10 0+1x110",
+        "0x60 1x60",
+        at="70m",
+    ),
+    "ScraperShedding": _one({}, "wellspring_scraper_shedding", "1x60", "0x8 1x60", at="15m"),
     "BrowserLeftBehind": Case(
         fires={"wellspring_browser_processes": "4x60", f'{_LAUNCHES}{{outcome="started"}}': "3x60"},
         silent={"wellspring_browser_processes": "4x60", f'{_LAUNCHES}{{outcome="started"}}': "0+1x60"},

@@ -143,6 +143,16 @@ SCRAPER_DRIFT = counter(
     "Pages that answered and held nothing of what their definition looks for, by definition.",
     definition=(OTHER,),
 )
+SCRAPER_MEMORY = gauge(
+    "scraper",
+    "wellspring_scraper_memory_unreclaimable_bytes",
+    "Memory of the control group that the kernel cannot take back. 0 where there is no group to read.",
+)
+SCRAPER_SHEDDING = gauge(
+    "scraper",
+    "wellspring_scraper_shedding",
+    "1 while the scraper takes no new jobs because too much of its memory is taken.",
+)
 SCRAPER_LEASE_HELD = gauge(
     "scraper",
     "wellspring_scraper_lease_held",

@@ -47,10 +47,10 @@ class Handlers:
     drifted: Callable[[str], None] = lambda _: None
     """Hears the id of a definition that found nothing on a page that answered."""
 
-    def subscriptions(self) -> tuple[Subscription, ...]:
+    def subscriptions(self, admit: Callable[[], bool] = lambda: True) -> tuple[Subscription, ...]:
         """Return the table of consumers, events and handlers."""
         table: dict[type[Event], Handler] = {ScrapeRequested: self.on_scrape_requested}
-        return Subscription(SCRAPER_INTERACTIVE, table), Subscription(SCRAPER_BACKGROUND, table)
+        return tuple(Subscription(spec, table, admit) for spec in (SCRAPER_INTERACTIVE, SCRAPER_BACKGROUND))
 
     async def on_scrape_requested(self, delivery: Delivery) -> None:
         """Scrape all sources of a job and publish what came of it.

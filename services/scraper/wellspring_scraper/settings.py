@@ -30,6 +30,9 @@ class ScraperSettings(EnvSettings):
     page_deadline_s: float = Field(default=10.0, gt=0, le=12)
     probe_deadline_s: float = Field(default=6.0, gt=0, le=12)
 
+    memory_limit_mb: int | None = Field(default=None, ge=16)
+    """Below the control group's own limit, or where there is none. Of memory that cannot be taken back."""
+
     host_concurrency: int = Field(default=4, ge=1, le=64)
     # three qualities through three hops of one host, and a second episode right behind
     host_burst: int = Field(default=16, ge=1, le=1000)

@@ -3,15 +3,15 @@
 import asyncio
 import os
 import socket
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 
 import structlog
 
 from wellspring_common import metrics
-from wellspring_common.bus.nats.bus import open_bus
-from wellspring_common.cgroup import read_memory
-from wellspring_common.clock import SystemClock
+from wellspring_common.bus.nats.bus import NatsBus, open_bus
+from wellspring_common.clock import Clock, SystemClock
 from wellspring_common.cooldowns import Cooldowns
 from wellspring_common.duty import Duty
 from wellspring_common.events.topology import (
@@ -25,7 +25,7 @@ from wellspring_common.fetch.fetcher import Fetcher, Limits
 from wellspring_common.fetch.guard import Guard
 from wellspring_common.fetch.pace import PaceRule
 from wellspring_common.probes import Readiness
-from wellspring_common.runtime import Running
+from wellspring_common.runtime import Running, Task
 from wellspring_common.settings import FetchSettings, NatsSettings, PlaceSettings
 from wellspring_common.tunables_watch import TunablesWatch
 
@@ -39,9 +39,11 @@ from .adapters.kept_pages import PageKeeper
 from .adapters.launch import find_browser, sweep, why_no_sandbox
 from .adapters.manners import Manners
 from .adapters.robots import RobotsTxt
+from .adapters.room import Look
 from .adapters.seen import SeenBucket
+from .adapters.shedding import Shedding, look_within
 from .adapters.static import Patience, StaticRung
-from .crawling import handler as crawls
+from .crawling import handler as crawling
 from .handlers import Handlers
 from .questions.answers import Answers
 from .questions.trying import Trial
@@ -51,13 +53,32 @@ from .sites import catalog
 log = structlog.get_logger(__name__)
 
 
+@dataclass(frozen=True)
+class _World:
+    """What the parts of the scraper have in common."""
+
+    settings: ScraperSettings
+    places: PlaceSettings
+    guard: Guard
+    bus: NatsBus
+    fetcher: Fetcher
+    definitions: Definitions
+    tunables: TunablesWatch
+    keeper: PageKeeper
+    drifts: Drifts
+    robots: RobotsTxt
+    look: Look
+    clock: Clock
+
+
 @asynccontextmanager
 async def wire(_: Readiness) -> AsyncGenerator[Running]:
     """Open what the scraper needs and say what it does."""
     await sweep()
     settings, places, clock = ScraperSettings(), PlaceSettings(), SystemClock()
+    look = look_within(settings.memory_limit_mb)
     if settings.browser:
-        await asyncio.to_thread(_say_what_browsers_get, settings)
+        await asyncio.to_thread(_say_what_browsers_get, settings, look)
     guard = Guard(FetchSettings().private_hosts)
     pace = PaceRule(settings.host_concurrency, settings.host_burst, settings.host_rate_per_s)
     async with (
@@ -68,81 +89,109 @@ async def wire(_: Readiness) -> AsyncGenerator[Running]:
         cooldowns = Cooldowns(bus, bus.bucket(HOSTS_BUCKET), fetcher.pacer, clock, service="scraper")
         await cooldowns.load()
         stored = StoredDefinitions(bus, bus.bucket(DEFINITIONS_BUCKET), keep_in=places.data_dir)
-        definitions = Definitions(DefinitionFiles(settings.definitions_dir), stored)
-        robots = RobotsTxt(fetcher, fetcher.user_agent, clock)
-        keeper, drifts = PageKeeper(bus, clock), Drifts()
-        drifts.expect(definitions.all())
-        rung = StaticRung(
-            fetcher=fetcher,
-            find=definitions.find,
-            clock=clock,
-            ttl_s=lambda: round(tunables.current.link_ttl_hours * 3600),
-            pages_kept=keeper,
-            patience=Patience(settings.page_deadline_s, settings.probe_deadline_s),
-            slow=fetcher.pacer.slow,
-        )
-        next_rung = BrowserRung(
-            rung,
-            PlaywrightBrowsers(
-                guard,
-                settings.chromium,
-                manners=Manners(fetcher.user_agent, fetcher.pacer, clock),
-                sandbox=settings.sandbox,
-                cache=places.data_dir,
-            ),
-            at_least=lambda: tunables.current.min_servers_per_source,
-        )
-        handlers = Handlers(
-            bus=bus,
-            rung=rung,
-            clock=clock,
-            job_deadline_s=settings.job_deadline_s,
-            next_rung=next_rung if settings.browser else None,
-            drifted=drifts.count,
-        )
-        crawling = crawls.CrawlHandlers(
+        world = _World(
+            settings=settings,
+            places=places,
+            guard=guard,
             bus=bus,
             fetcher=fetcher,
-            robots=robots,
-            find=definitions.find,
-            catalogue=catalog,
-            seen=SeenBucket(bus.bucket(SEEN_BUCKET)),
+            definitions=Definitions(DefinitionFiles(settings.definitions_dir), stored),
+            tunables=tunables,
+            keeper=PageKeeper(bus, clock),
+            drifts=Drifts(),
+            robots=RobotsTxt(fetcher, fetcher.user_agent, clock),
+            look=look,
             clock=clock,
-            patience=crawls.Patience(
-                settings.page_deadline_s, settings.crawl_deadline_s, settings.crawl_expires_s
-            ),
-            pages_kept=keeper,
-            slow=fetcher.pacer.slow,
-            drifted=drifts.count,
         )
-        answers = Answers(
-            definitions=definitions,
-            trial=Trial(rung, fetcher, robots, clock),
-            default=lambda: tunables.current.default_definition,
-        )
-        interactive, background = handlers.subscriptions()
-        graveyard = EventGraveyard(bus, clock)
-        holder = f"{socket.gethostname()}:{places.data_dir or os.getpid()}"
-        duty = Duty(bus.lease(SCRAPER_LEASE, holder), name=SCRAPER_LEASE, tell=metrics.SCRAPER_LEASE_HELD.set)
+        world.drifts.expect(world.definitions.all())
+        followed = {"tunables": tunables.run, "definitions": stored.run, "cooldowns": cooldowns.run}
         yield Running(
-            tasks={
-                "interactive": lambda: duty.only_on_duty(lambda: bus.consume(interactive, graveyard)),
-                "background": lambda: duty.only_on_duty(lambda: bus.consume(background, graveyard)),
-                "crawls": lambda: duty.only_on_duty(lambda: bus.consume(crawling.subscription(), graveyard)),
-                "duty": duty.run,
-                "questions": lambda: duty.only_on_duty(lambda: bus.answer(answers.replies())),
-                "tunables": tunables.run,
-                "definitions": stored.run,
-                "cooldowns": cooldowns.run,
-                "connection": bus.guard,
-            },
+            tasks={**_work(world), **followed, "connection": bus.guard},
             pings={"nats": bus.ping},
         )
 
 
-def _say_what_browsers_get(settings: ScraperSettings) -> None:
+def _work(world: _World) -> Mapping[str, Task]:
+    """Return the tasks that only the scraper on duty does, and what they need."""
+    bus, places = world.bus, world.places
+    rung = _static(world)
+    next_rung = _browser(world, rung)
+    handlers = Handlers(
+        bus=bus,
+        rung=rung,
+        clock=world.clock,
+        job_deadline_s=world.settings.job_deadline_s,
+        next_rung=next_rung if world.settings.browser else None,
+        drifted=world.drifts.count,
+    )
+    answers = Answers(
+        definitions=world.definitions,
+        trial=Trial(rung, world.fetcher, world.robots, world.clock),
+        default=lambda: world.tunables.current.default_definition,
+    )
+    shedding = Shedding(world.look, next_rung.turn.locked)
+    interactive, background = handlers.subscriptions(shedding.admits)
+    crawls = _crawls(world).subscription(shedding.admits)
+    graveyard = EventGraveyard(bus, world.clock)
+    holder = f"{socket.gethostname()}:{places.data_dir or os.getpid()}"
+    duty = Duty(bus.lease(SCRAPER_LEASE, holder), name=SCRAPER_LEASE, tell=metrics.SCRAPER_LEASE_HELD.set)
+    return {
+        "interactive": lambda: duty.only_on_duty(lambda: bus.consume(interactive, graveyard)),
+        "background": lambda: duty.only_on_duty(lambda: bus.consume(background, graveyard)),
+        "crawls": lambda: duty.only_on_duty(lambda: bus.consume(crawls, graveyard)),
+        "questions": lambda: duty.only_on_duty(lambda: bus.answer(answers.replies())),
+        "duty": duty.run,
+        "shedding": shedding.run,
+    }
+
+
+def _static(world: _World) -> StaticRung:
+    settings, tunables = world.settings, world.tunables
+    return StaticRung(
+        fetcher=world.fetcher,
+        find=world.definitions.find,
+        clock=world.clock,
+        ttl_s=lambda: round(tunables.current.link_ttl_hours * 3600),
+        pages_kept=world.keeper,
+        patience=Patience(settings.page_deadline_s, settings.probe_deadline_s),
+        slow=world.fetcher.pacer.slow,
+    )
+
+
+def _browser(world: _World, rung: StaticRung) -> BrowserRung:
+    browsers = PlaywrightBrowsers(
+        world.guard,
+        world.settings.chromium,
+        manners=Manners(world.fetcher.user_agent, world.fetcher.pacer, world.clock),
+        sandbox=world.settings.sandbox,
+        cache=world.places.data_dir,
+        look=world.look,
+    )
+    return BrowserRung(rung, browsers, at_least=lambda: world.tunables.current.min_servers_per_source)
+
+
+def _crawls(world: _World) -> crawling.CrawlHandlers:
+    settings = world.settings
+    return crawling.CrawlHandlers(
+        bus=world.bus,
+        fetcher=world.fetcher,
+        robots=world.robots,
+        find=world.definitions.find,
+        catalogue=catalog,
+        seen=SeenBucket(world.bus.bucket(SEEN_BUCKET)),
+        clock=world.clock,
+        patience=crawling.Patience(
+            settings.page_deadline_s, settings.crawl_deadline_s, settings.crawl_expires_s
+        ),
+        pages_kept=world.keeper,
+        slow=world.fetcher.pacer.slow,
+        drifted=world.drifts.count,
+    )
+
+
+def _say_what_browsers_get(settings: ScraperSettings, look: Look) -> None:
     """Log once what a browser will find here: itself, its sandbox, a memory limit."""
-    binary, memory = find_browser(settings.chromium), read_memory()
+    binary, memory = find_browser(settings.chromium), look()
     why_not = "a setting" if settings.sandbox == "never" else why_no_sandbox()
     log.info(
         "browser.prospects",
