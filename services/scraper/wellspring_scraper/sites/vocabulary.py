@@ -60,7 +60,7 @@ class Filter(Model):
 class CallArgument(Model):
     """Which argument of which call in an inline script. The first has the number 0."""
 
-    name: Annotated[str, Described(pattern=r"^[A-Za-z_$][\w$.]{0,60}$")]
+    name: Annotated[str, Described(pattern=r"^[A-Za-z_$][A-Za-z0-9_$.]{0,60}$")]
     n: Annotated[int, Described(ge=0, le=20)] = 0
 
 
@@ -78,7 +78,7 @@ class Field(Model):
     case: dict[str, TemplateText] | None = Described(
         None, description="The template of the first selector that matches, `*` for none."
     )
-    script_var: str | None = Described(None, pattern=r"^[A-Za-z_$][\w$]*$")
+    script_var: str | None = Described(None, pattern=r"^[A-Za-z_$][A-Za-z0-9_$]*$")
     script_call_arg: CallArgument | None = Described(None, description="A string that a script passes on.")
     script_redirect: Literal[True] | None = Described(
         None, description="Where a script or an `onload` sends the visitor."

@@ -88,7 +88,7 @@ JsonPath = Annotated[str, Described(min_length=1, max_length=500), AfterValidato
 JsonBody = Annotated[dict[str, Any], AfterValidator(_body)]
 Name = Annotated[str, Described(pattern=r"^[a-z][a-z0-9_]{0,40}$")]
 Attributes = Annotated[
-    tuple[Annotated[str, Described(pattern=r"^[A-Za-z_:][\w:.-]{0,60}$")], ...],
+    tuple[Annotated[str, Described(pattern=r"^[A-Za-z_:][A-Za-z0-9_:.-]{0,60}$")], ...],
     BeforeValidator(as_list),
     Described(min_length=1, max_length=5),
 ]
