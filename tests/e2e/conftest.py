@@ -14,7 +14,8 @@ from wellspring_cli.chromium import ensure_chromium
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def running() -> AsyncGenerator[Running]:
     """Run the whole stack with the demo world."""
-    async with running_demo() as found:
+    # a crawl of hundreds of pages would else take its two a second
+    async with running_demo({"WELLSPRING_SCRAPER_HOST_RATE_PER_S": "200"}) as found:
         yield found
 
 

@@ -20,12 +20,13 @@ join catalog.titles as t on t.id = p.title_id and t.deleted_at is null
 where p.title_id = $1 and encode(p.sha256, 'hex') like $2 || '%'
 """
 
-# What is claimed comes back if its replica dies; validators are worth something for the same address only.
+# The newest come first, as they do in the library. What is claimed comes back if its replica dies; validators
+# are worth something for the same address only.
 _CLAIM = """
 with due as (
     select title_id from catalog.posters
     where next_try_at <= $1
-    order by next_try_at
+    order by next_try_at desc, title_id desc
     limit $2
     for update skip locked
 )
