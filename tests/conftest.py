@@ -1,5 +1,6 @@
 """What every test can ask for: embedded servers, a database and a subject prefix of its own."""
 
+import gc
 import os
 import uuid
 from collections.abc import AsyncGenerator, Callable, Generator
@@ -124,3 +125,9 @@ def unlisted_skips() -> list[str]:
     return sorted(
         nodeid for nodeid in _skipped if not {nodeid.split("[", 1)[0], nodeid.split("::", 1)[0]} & allowed
     )
+
+
+def pytest_collection_finish() -> None:
+    """Leave what was imported out of every collection of garbage: that took a tenth of the unit tests' time."""
+    gc.collect()
+    gc.freeze()
