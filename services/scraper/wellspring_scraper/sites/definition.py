@@ -37,6 +37,7 @@ def _ladder(rungs: tuple[Rung, ...]) -> tuple[Rung, ...]:
     return rungs
 
 
+Expected = dict[str, str | int | float | list[str] | None]
 Address = Annotated[str, Described(max_length=300), AfterValidator(_address)]
 
 
@@ -55,8 +56,8 @@ class Fixture(Model):
     query: str = ""
     now: str = "2026-01-01T00:00:00+00:00"
     pages: dict[str, str] = Described({}, description="The body for each URL. A POST is `POST <url>`.")
-    expected: Annotated[tuple[dict[str, str | int | float | None], ...], BeforeValidator(as_list)] = (
-        Described((), description="Each link, title or episode, in order: the fields named must be as here.")
+    expected: Annotated[tuple[Expected, ...], BeforeValidator(as_list)] = Described(
+        (), description="Each link, title or episode, in order: the fields named must be as here."
     )
     failure: str | None = Described(None, description="The code that it must fail with.")
 
