@@ -2,7 +2,7 @@
 
 import typer
 
-from .commands import bench, build, check, db, deploy, logs, seed, sites, status, topology, up
+from .commands import bench, build, check, crawl, db, deploy, logs, seed, sites, status, topology, up
 
 app = typer.Typer(
     name="./wellspring",
@@ -20,6 +20,7 @@ app.command("bench")(bench.bench)
 app.command("build")(build.build)
 app.command("deploy")(deploy.deploy)
 app.command("seed")(seed.seed)
+app.command("crawl")(crawl.crawl)
 app.add_typer(db.app, name="db")
 app.add_typer(topology.app, name="topology")
 app.add_typer(sites.app, name="sites")

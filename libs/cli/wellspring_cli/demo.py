@@ -54,6 +54,11 @@ class Demo:
         self._ready.set()
 
 
+def catalogue_of(facts: Mapping[str, Any]) -> list[str]:
+    """Return the addresses of the demo's anime catalogue, the one in use first."""
+    return [str(facts[name]) for name in ("anime", "anime2") if name in facts]
+
+
 def demo_program(
     data: DataDir, inherited: Mapping[str, str], port_base: int, ready: asyncio.Event
 ) -> Program:

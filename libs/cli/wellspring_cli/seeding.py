@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +14,7 @@ _TIMEOUT = aiohttp.ClientTimeout(total=60)
 _CREATED = frozenset({200, 201})
 _CONFLICT = 409
 _SCRAPE_PATIENCE_S = 30.0
+DEMO_CATALOGUE = "Demo catalogue"
 UNSCRAPED_TITLES = 1
 """So many titles are left for the newcomer to scrape by hand."""
 
@@ -27,8 +29,12 @@ class Seeded:
     scrapes: int
 
 
-async def seed_library(url: str, user: str, password: str, control: str) -> Seeded:
-    """Add every title of the demo's catalogue and scrape the first episode of most.
+async def seed_library(
+    url: str, user: str, password: str, control: str, *, catalogue: Sequence[str] = ()
+) -> Seeded:
+    """Add every title of the demo's library and scrape the first episode of most.
+
+    `catalogue` are the addresses of the demo's anime catalogue: it is added, and read when somebody says so.
 
     Raises `Failure` with the gateway's own words when it refuses.
     """
@@ -40,6 +46,8 @@ async def seed_library(url: str, user: str, password: str, control: str) -> Seed
                 catalog = list(await answer.json())
             gateway = _Gateway(http, url)
             await gateway.sign_in(user, password)
+            if catalogue:
+                await gateway.add_catalogue(catalogue_body(catalogue))
             added = known = 0
             for title in catalog:
                 for episode in title["episodes"]:
@@ -72,6 +80,21 @@ def add_episode_body(title: dict[str, Any], episode: dict[str, Any]) -> dict[str
     return {key: value for key, value in body.items() if value is not None}
 
 
+def catalogue_body(addresses: Sequence[str]) -> dict[str, Any]:
+    """Return what `POST /api/v1/catalogues` wants: new episodes are looked for, the rest is on demand."""
+    return {
+        "name": DEMO_CATALOGUE,
+        "definition": "otakudesu",
+        "base_urls": list(addresses),
+        "enabled": True,
+        "is_default": True,
+        "every_minutes": 45,
+        "full_every_hours": None,
+        "language": "id",
+        "rights": "owned",
+    }
+
+
 class _Gateway:
     """The few calls of the gateway that seeding makes."""
 
@@ -96,6 +119,13 @@ class _Gateway:
             if answer.status == _CONFLICT and (await _problem(answer)).get("code") == "episode_exists":
                 return False
             raise await _refusal(answer, f"adding {body['show']} {body['episode']}")
+
+    async def add_catalogue(self, body: dict[str, Any]) -> None:
+        """Add a catalogue, or leave the one of that name as it is."""
+        url = f"{self._url}/api/v1/catalogues"
+        async with self._http.post(url, json=body, headers=self._headers) as answer:
+            if answer.status not in _CREATED and answer.status != _CONFLICT:
+                raise await _refusal(answer, f"adding {body['name']}")
 
     async def scrape(self, show: str, number: float | str) -> None:
         """Order a scrape and wait for its links.

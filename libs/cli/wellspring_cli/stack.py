@@ -257,7 +257,14 @@ async def running_stack(
             if demo and seed:
                 from .seeding import seed_library  # noqa: PLC0415  (only the demo needs it)
 
-                await seed_library(stack.url, demo_world.USER, stack.admin_password, stack.demo["control"])
+                facts = stack.demo
+                await seed_library(
+                    stack.url,
+                    demo_world.USER,
+                    stack.admin_password,
+                    facts["control"],
+                    catalogue=demo_world.catalogue_of(facts),
+                )
             yield stack
     finally:
         if data_dir is None:

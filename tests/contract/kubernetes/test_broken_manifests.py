@@ -27,7 +27,7 @@ def test_every_check_is_seen_to_fail() -> None:
         (gone("NetworkPolicy", "default-deny"), ("stranger", "migrate", "9100")),
         (
             document("NetworkPolicy", "internet", "spec", "podSelector", value={}),
-            ("gateway", "internet", "443"),
+            ("refresher", "internet", "443"),
         ),
         (
             document(

@@ -21,17 +21,20 @@ def seed(
     *,
     url: Annotated[str, typer.Option("--url", help="The gateway.")],
     control: Annotated[str, typer.Option("--control", help="The demo world's control address.")],
+    catalogue: Annotated[
+        list[str] | None, typer.Option("--catalogue", help="Addresses of the demo world's anime catalogue.")
+    ] = None,
     user: Annotated[str, typer.Option("--user", envvar="WELLSPRING_ADMIN_USER")] = "admin",
     stay: Annotated[
         bool, typer.Option("--stay", help="Stay until SIGTERM, as a container that is waited for must.")
     ] = False,
 ) -> None:
     """Add the demo's titles and scrape some of them. Safe to repeat."""
-    asyncio.run(_seed(url, control, user, _password(), stay=stay))
+    asyncio.run(_seed(url, control, user, catalogue or [], stay=stay))
 
 
-async def _seed(url: str, control: str, user: str, password: str, *, stay: bool) -> None:
-    done = await seed_library(url, user, password, control)
+async def _seed(url: str, control: str, user: str, catalogue: list[str], *, stay: bool) -> None:
+    done = await seed_library(url, user, _password(), control, catalogue=catalogue)
     say(f"demo library: {done.titles} titles, {done.added} episodes added, {done.known} there before")
     if stay:
         stop = asyncio.Event()

@@ -124,7 +124,13 @@ async def _run(plan: Plan) -> None:
 async def _seed(stack: Stack) -> None:
     try:
         with out.status("filling the demo library ..."):
-            done = await seed_library(stack.url, demo_world.USER, stack.admin_password, stack.demo["control"])
+            done = await seed_library(
+                stack.url,
+                demo_world.USER,
+                stack.admin_password,
+                stack.demo["control"],
+                catalogue=demo_world.catalogue_of(stack.demo),
+            )
     except Failure as failure:
         warn(escape(f"{failure.what} {failure.todo}"))
         return

@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Header, Path, Request
 from fastapi.responses import JSONResponse, Response
 
-from ..domain.catalogues import Catalogue, CrawlWish, parse_wish
+from ..domain.catalogues import Catalogue, CatalogueForm, CrawlWish, parse_catalogue, parse_wish
 from ..door import Door, door_of
 from ..ports import Requested
 from .guards import checked, operator
@@ -23,6 +23,27 @@ async def catalogues(request: Request) -> dict[str, Any]:
     """Return the catalogues, the default first, with their schedule and how the last crawl ended."""
     await operator(request)
     return {"catalogues": [_shown(one) for one in await door_of(request).crawling.catalogues.all()]}
+
+
+@router.post("/catalogues", status_code=201)
+async def add_catalogue(request: Request, fields: dict[str, Any]) -> Response:
+    """Add a catalogue: `name`, `definition`, `base_urls`, and when it is read by itself.
+
+    Empty pauses (`every_minutes`, `full_every_hours`) mean on demand only. A name that is taken answers 409.
+    """
+    await operator(request)
+    await checked(request)
+    door = door_of(request)
+    form = parse_catalogue(fields, vet=door.vet)
+    if not isinstance(form, CatalogueForm):
+        wrong = [{"field": name, "code": each.key, "detail": each.detail} for name, each in form.items()]
+        raise Problem("invalid", " ".join(each.detail for each in form.values()), errors=wrong)
+    saved = await door.crawling.catalogues.save(form, catalogue_id=None, now=door.clock.now())
+    found = await door.crawling.catalogues.one(saved) if saved is not None else None
+    if found is None:
+        raise Problem("unknown_catalogue", "The catalogue was removed meanwhile.")
+    headers = {"Location": f"/api/v1/catalogues/{saved}"}
+    return JSONResponse(_shown(found), status_code=201, headers=headers)
 
 
 @router.get("/catalogues/{catalogue_id}")
