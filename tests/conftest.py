@@ -128,6 +128,6 @@ def unlisted_skips() -> list[str]:
 
 
 def pytest_collection_finish() -> None:
-    """Leave what was imported out of every collection of garbage: that took a tenth of the unit tests' time."""
+    """Leave what was imported out of collections of garbage: those took a tenth of the unit tests' time."""
     gc.collect()
     gc.freeze()

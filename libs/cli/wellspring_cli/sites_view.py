@@ -13,6 +13,7 @@ _HINTS = {
     "blocked_address": "A host of your own network is opened by --allow HOST:PORT.",
     "unknown_definition": "./wellspring sites list names those that there are.",
     "drift": "The page is not what the definition expects: compare the steps above with its source.",
+    "unknown_page": "./wellspring sites replay lists those that there are.",
     "unsupported_scope": "./wellspring sites list shows which lists a definition can read.",
 }
 LONGEST = 110
@@ -42,6 +43,22 @@ def show_mistakes(mistakes: Iterable[Answer]) -> None:
     for one in mistakes:
         field = f" [bold]{escape(one['field'])}:[/]" if one["field"] else ""
         out.print(f"{escape(one['file'])}:{one['line']}:{field} {escape(one['expected'])}", soft_wrap=True)
+
+
+def show_kept(pages: Sequence[Answer]) -> None:
+    """Print which pages are kept, the newest last."""
+    if not pages:
+        out.print("No page is kept: every definition reads its pages.")
+        return
+    table = Table(box=None, pad_edge=False)
+    for heading in ("page", "definition", "when (UTC)", "as", "KB", "address"):
+        table.add_column(heading, overflow="fold", justify="right" if heading == "KB" else "left")
+    for one in pages:
+        when, size = str(one["at"])[:16].replace("T", " "), f"{one['bytes'] / 1024:.0f}"
+        row = (one["id"], one["definition"], when, one["step"], size, one["url"])
+        table.add_row(*(escape(cell) for cell in row))
+    out.print(table)
+    out.print("\nRead one again: ./wellspring sites replay PAGE   Keep it: --save FILE")
 
 
 def show_trial(answer: Answer) -> None:
@@ -82,7 +99,9 @@ def _show_step(number: int, step: Answer) -> None:
         out.print(f"  {escape(name):<{width}}  {shown}", soft_wrap=True)
     _show_rows(step["rows"], step.get("more_rows", 0))
     for one in step["problems"]:
-        out.print(f"  [yellow]![/] {escape(one['code'])}: {escape(one.get('detail') or '')}", soft_wrap=True)
+        whose = f"{one['server']}: " if one.get("server") else ""
+        said = f"{whose}{one['code']}: {one.get('detail') or ''}"
+        out.print(f"  [yellow]![/] {escape(said)}", soft_wrap=True)
 
 
 def _show_rows(rows: Sequence[Answer], more: int) -> None:

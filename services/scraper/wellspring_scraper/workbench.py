@@ -1,7 +1,7 @@
-"""The scraper's workbench, for people who write definitions: one question at a time, without a broker.
+"""The scraper's workbench, for people who write definitions: one question at a time.
 
-Run as `python -m wellspring_scraper.workbench list | check FILE | try DEFINITION URL`. Prints one
-JSON object, which `./wellspring sites` shows to people.
+Run as `python -m wellspring_scraper.workbench list | check FILE | try DEFINITION URL | kept | replay PAGE`,
+the last two with a broker. Prints one JSON object, which `./wellspring sites` shows to people.
 """
 
 import argparse
@@ -11,16 +11,19 @@ import logging
 import sys
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import structlog
 
+from wellspring_common.bus.nats.bus import open_bus
 from wellspring_common.clock import SystemClock
-from wellspring_common.errors import WellspringError
+from wellspring_common.errors import Permanent, WellspringError
 from wellspring_common.fetch.fetcher import Fetcher
 from wellspring_common.fetch.guard import Guard
-from wellspring_common.settings import FetchSettings, SettingsError
+from wellspring_common.kept_pages import KeptPage, kept_pages
+from wellspring_common.settings import FetchSettings, NatsSettings, SettingsError
 from wellspring_common.tunables import Tunables
 
 from .adapters.definition_files import DefinitionFiles
@@ -28,8 +31,10 @@ from .adapters.definitions import Definitions, NothingStored
 from .adapters.robots import RobotsTxt
 from .adapters.static import StaticRung
 from .questions.answers import Answers
+from .questions.replaying import replayed
 from .questions.trying import LISTS, Trial
 from .settings import ScraperSettings
+from .sites.loader import DefinitionError, load_definition
 
 _YAML = frozenset({".yaml", ".yml"})
 
@@ -53,8 +58,40 @@ async def _answer(asked: argparse.Namespace) -> Mapping[str, Any]:
             case "check":
                 text = Path(asked.file).read_text(encoding="utf-8", errors="replace")  # noqa: ASYNC240
                 return await answers.check({"text": text, "name": asked.file})
+            case "kept":
+                return {"ok": True, "pages": [_shown(page) for page in await _kept(stack)]}
+            case "replay":
+                return await _replayed(asked, trial, definitions, await _kept(stack))
             case _:
                 return await answers.try_out(_question(asked))
+
+
+async def _kept(stack: AsyncExitStack) -> list[KeptPage]:
+    bus = await stack.enter_async_context(open_bus(NatsSettings(), service="admin"))
+    return await kept_pages(bus)
+
+
+def _shown(page: KeptPage) -> dict[str, Any]:
+    told = {"id": page.id, "definition": page.definition, "url": page.url, "step": page.step}
+    return {**told, "at": page.at.isoformat(), "code": page.code, "bytes": len(page.body)}
+
+
+async def _replayed(
+    asked: argparse.Namespace, trial: Trial, definitions: Definitions, pages: list[KeptPage]
+) -> Mapping[str, Any]:
+    kept = next((page for page in pages if page.id.startswith(asked.page)), None)
+    if kept is None:
+        raise Permanent(f"No kept page has the id {asked.page}.", code="unknown_page")
+    if asked.save:
+        Path(asked.save).write_bytes(kept.body)  # noqa: ASYNC240
+    if asked.definition is None:
+        return await replayed(trial, definitions.find(kept.definition), kept)
+    text = Path(asked.definition).read_text(encoding="utf-8", errors="replace")  # noqa: ASYNC240
+    try:
+        return await replayed(trial, load_definition(text, asked.definition), kept)
+    except DefinitionError as error:
+        mistakes = [asdict(one) for one in error.mistakes]
+        return {"ok": False, "code": error.code, "detail": error.message, "mistakes": mistakes}
 
 
 def _question(asked: argparse.Namespace) -> dict[str, Any]:
@@ -75,6 +112,11 @@ def _parser() -> argparse.ArgumentParser:
     trying.add_argument("url")
     trying.add_argument("--as", dest="as_what", choices=("source", "title", *LISTS))
     trying.add_argument("--query", default="")
+    verbs.add_parser("kept")
+    replaying = verbs.add_parser("replay")
+    replaying.add_argument("page")
+    replaying.add_argument("--definition")
+    replaying.add_argument("--save")
     return parser
 
 

@@ -47,7 +47,7 @@ async def test_a_page_that_answers_with_nothing_is_kept_and_counted(tmp_path: Pa
     scraper = Scraper(tmp_path)
     scraper.web.pages = dict(page(1))
     await scraper.scrape()
-    assert (scraper.drifted, scraper.shelf.pages) == (["buttons"], [("buttons", URL, "page 1")])
+    assert (scraper.drifted, scraper.shelf.pages) == (["buttons"], [("buttons", URL, "source 1")])
 
 
 async def test_a_page_with_links_is_neither(tmp_path: Path) -> None:

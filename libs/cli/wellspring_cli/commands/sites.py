@@ -1,14 +1,18 @@
 """`sites`: what definitions there are, whether one is sound, what one makes of an address."""
 
+import asyncio
 import json
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import typer
 
-from ..console import Failure, out
-from ..sites_view import show_list, show_mistakes, show_trial
+from ..borrowed import borrowed_broker
+from ..console import Failure, hush_libraries, out
+from ..sites_view import show_kept, show_list, show_mistakes, show_trial
 from ..workbench import ask
+from .options import DataDirOption, DemoOption, data_dir_of
 
 app = typer.Typer(
     help="Site definitions: how pages are read. docs/definitions.md teaches to write one.",
@@ -91,6 +95,42 @@ def try_out(
     more = [*(["--as", as_what] if as_what else []), *(["--query", query] if query else [])]
     answer = ask("try", definition, url, *more, environ=environ)
     _end(answer, as_json=as_json)
+
+
+@app.command("replay")
+def replay(
+    page: Annotated[str | None, typer.Argument(help="A page's id as listed, or how it begins.")] = None,
+    *,
+    definition: Annotated[
+        Path | None, typer.Option("--definition", help="A file to read it with, not today's definition.")
+    ] = None,
+    save: Annotated[Path | None, typer.Option("--save", help="Write the page into this file.")] = None,
+    demo: DemoOption = False,
+    data_dir: DataDirOption = None,
+    folder: FolderOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """List the pages that have changed under their definition, or read one of them again.
+
+    Pages are kept for two weeks, fewer where they are many. Exit code 0 when the page is read again.
+    """
+    hush_libraries()
+    asked = ["kept"] if page is None else ["replay", page]
+    asked += ["--definition", str(definition)] if definition else []
+    asked += ["--save", str(save)] if save else []
+
+    async def run() -> dict[str, Any]:
+        async with borrowed_broker(data_dir_of(data_dir, demo=demo), demo=demo) as (url, prefix):
+            broker = {"WELLSPRING_NATS_URL": url, "WELLSPRING_NATS_PREFIX": prefix}
+            return await asyncio.to_thread(partial(ask, *asked, environ=_environ(folder) | broker))
+
+    answer = asyncio.run(run())
+    if page is not None or "pages" not in answer:
+        _end(answer, as_json=as_json)
+    elif as_json:
+        typer.echo(json.dumps(answer, indent=2))
+    else:
+        show_kept(answer["pages"])
 
 
 def _environ(folder: Path | None) -> dict[str, str]:

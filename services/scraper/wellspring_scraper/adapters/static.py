@@ -140,7 +140,7 @@ class _Run:
         """Keep the page that a definition could not read."""
         keeper, definition, page = self.rung.pages_kept, self.definition, self.latest
         if error.code == DRIFT and keeper is not None and definition is not None and page is not None:
-            await keeper.keep(definition.id, page, code=error.code, step=f"page {self.pages}")
+            await keeper.keep(definition.id, page, code=error.code, step=f"source {self.pages}")
 
     async def drive(self, steps: Generator[Request, Page, _T]) -> _T:
         """Fetch what a run of a definition asks for, until it has its result."""

@@ -62,9 +62,12 @@ class Reader:
     pages: int = 0
     _next_at: dict[str, float] = field(default_factory=dict)
 
-    async def read(self, steps: Generator[Request, Page, _T], known: Validators | None = None) -> Answer[_T]:
+    async def read(
+        self, steps: Generator[Request, Page, _T], known: Validators | None = None, *, what: str = "title"
+    ) -> Answer[_T]:
         """Run the steps of a definition. With `known` its first request asks for what is new only.
 
+        `what` is read stays with a page that is kept: `title`, or `list` with its name.
         Raises what the definition and the fetcher raise, `robots_denied`, and `crawl_timeout`.
         """
         conditions = known.headers() if known is not None else {}
@@ -91,9 +94,7 @@ class Reader:
             if error.code == DRIFT and page is not None:
                 self.drifted(self.definition.id)
                 if self.pages_kept is not None:
-                    await self.pages_kept.keep(
-                        self.definition.id, page, code=error.code, step=f"page {pages}"
-                    )
+                    await self.pages_kept.keep(self.definition.id, page, code=error.code, step=what)
             raise
         finally:
             steps.close()

@@ -142,7 +142,8 @@ class Crawl:
         known = None if job.thorough else await self.seen.list_page(job.catalogue_id, name)
         self.lists += 1
         steps = self.catalogue.listing(self.definition, place, self.clock.now)
-        answer = await self.reader.read(steps, known.validators if known is not None else None)
+        validators = known.validators if known is not None else None
+        answer = await self.reader.read(steps, validators, what=f"list {place.scope}")
         if answer.found is None:
             assert known is not None  # noqa: S101  (only who has validators can be told that nothing changed)
             return Listing(tuple(Entry(*entry) for entry in known.entries), known.next_url)
