@@ -162,7 +162,7 @@ BROWSER_LAUNCHES = counter(
     "scraper",
     "wellspring_browser_launches_total",
     "Browsers started, by why plain HTTP was not enough, and whether they came up.",
-    reason=("few_servers", "drift", "soft_expired"),
+    reason=("few_servers", "drift", "soft_expired", "remembered"),
     outcome=("started", "failed"),
 )
 BROWSER_PROCESSES = gauge(

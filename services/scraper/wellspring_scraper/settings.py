@@ -30,6 +30,9 @@ class ScraperSettings(EnvSettings):
     page_deadline_s: float = Field(default=10.0, gt=0, le=12)
     probe_deadline_s: float = Field(default=6.0, gt=0, le=12)
 
+    extractors: str = Field(default="generic,html5", pattern=r"^[a-zA-Z0-9_:,.*-]{1,300}$")
+    """Which of yt-dlp's extractors may be asked: `default` is all of them, and takes three times as long."""
+
     memory_limit_mb: int | None = Field(default=None, ge=16)
     """Below the control group's own limit, or where there is none. Of memory that cannot be taken back."""
 

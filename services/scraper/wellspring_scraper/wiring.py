@@ -36,8 +36,10 @@ from .adapters.definitions import Definitions, StoredDefinitions
 from .adapters.drifts import Drifts
 from .adapters.graveyard import EventGraveyard
 from .adapters.kept_pages import PageKeeper
+from .adapters.ladder import Habits, Ladder
 from .adapters.launch import find_browser, sweep, why_no_sandbox
 from .adapters.manners import Manners
+from .adapters.resolver import ResolverRung
 from .adapters.robots import RobotsTxt
 from .adapters.room import Look
 from .adapters.seen import SeenBucket
@@ -67,6 +69,7 @@ class _World:
     keeper: PageKeeper
     drifts: Drifts
     robots: RobotsTxt
+    habits: Habits
     look: Look
     clock: Clock
 
@@ -100,9 +103,11 @@ async def wire(_: Readiness) -> AsyncGenerator[Running]:
             keeper=PageKeeper(bus, clock),
             drifts=Drifts(),
             robots=RobotsTxt(fetcher, fetcher.user_agent, clock),
+            habits=Habits(bus.bucket(HOSTS_BUCKET), clock),
             look=look,
             clock=clock,
         )
+        await world.habits.load()
         world.drifts.expect(world.definitions.all())
         followed = {"tunables": tunables.run, "definitions": stored.run, "cooldowns": cooldowns.run}
         yield Running(
@@ -116,12 +121,19 @@ def _work(world: _World) -> Mapping[str, Task]:
     bus, places = world.bus, world.places
     rung = _static(world)
     next_rung = _browser(world, rung)
+    ladder = Ladder(
+        rung,
+        ResolverRung(rung, world.guard, next_rung.turn, world.settings.extractors),
+        next_rung if world.settings.browser else None,
+        world.habits,
+        at_least=lambda: world.tunables.current.min_servers_per_source,
+    )
     handlers = Handlers(
         bus=bus,
-        rung=rung,
+        rung=ladder,
         clock=world.clock,
         job_deadline_s=world.settings.job_deadline_s,
-        next_rung=next_rung if world.settings.browser else None,
+        next_rung=ladder,
         drifted=world.drifts.count,
     )
     answers = Answers(

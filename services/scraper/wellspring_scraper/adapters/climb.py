@@ -58,7 +58,7 @@ class BrowserRung:
         async with _beating(watch, asked[0][1], next(iter(wanted.values()))):
             pages = await self._rendered(asked, next(iter(wanted.values())), until)
             found = await asyncio.gather(
-                *(self._finished(source, pages[at], watch, until) for at, source in asked)
+                *(self._finished(source, pages, at, watch, until) for at, source in asked)
             )
         # The launch and the wait for one's turn belong to each source that needed them.
         climbed_ms = round((time.perf_counter() - started) * 1000)
@@ -120,10 +120,19 @@ class BrowserRung:
             return error
 
     async def _finished(
-        self, source: SourceRef, found: Rendered | WellspringError, watch: Watch, until: float
+        self,
+        source: SourceRef,
+        pages: Mapping[int, Rendered | WellspringError],
+        at: int,
+        watch: Watch,
+        until: float,
     ) -> Scraped:
+        found = pages[at]
         if isinstance(found, Rendered):
-            return await self.static.read(source, found.page, jar_of(found.cookies), watch, until)
+            # what the job's other pages left is for their hosts, wherever this one leads; its own comes last
+            others = [one for index, one in pages.items() if index != at and isinstance(one, Rendered)]
+            cookies = [cookie for one in (*others, found) for cookie in one.cookies]
+            return await self.static.read(source, found.page, jar_of(cookies), watch, until)
         problem = Problem(code=found.code, detail=found.message[:LONGEST_DETAIL], url=source.url)
         result = SourceResult(
             source_id=source.source_id,

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Generator
+from collections.abc import Awaitable, Callable, Generator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
@@ -100,6 +100,20 @@ class StaticRung:
             run.latest = rendered_page
             await run.keep(error)
         return Scraped(run.result(Rung.BROWSER, links, started), unique_servers(definition))
+
+    async def look_at(
+        self,
+        source: SourceRef,
+        candidates: Sequence[Candidate],
+        watch: Watch,
+        until: float,
+        problems: Sequence[Problem] = (),
+    ) -> tuple[tuple[FoundLink, ...], tuple[Problem, ...]]:
+        """Return the links of candidates that somebody else found, and what was wrong with the others."""
+        run = _Run(self, source, watch, until, aiohttp.CookieJar(unsafe=True), problems=list(problems))
+        facts = FileFacts(quality=source.quality, language=source.language)
+        found = await asyncio.gather(*(run.seen(one, one.facts_with(facts)) for one in candidates))
+        return without_repeats(link for link in found if link is not None), tuple(run.problems)
 
 
 def unique_servers(definition: Definition) -> frozenset[str]:
@@ -199,14 +213,22 @@ class _Run:
         return without_repeats(link for link in found if link is not None)
 
     async def _link(self, lead: Lead, facts: FileFacts) -> FoundLink | None:
-        server = lead.key
         try:
             candidate = await self.drive(reach(lead, self.rung.clock.now, self.observer))
-            server, facts = candidate.server, candidate.facts_with(facts)
-            await self.watch.step(Step.VERIFYING, self.source, server=server)
+        except WellspringError as error:
+            return await self._judged(lead.key, Verdict(None, error.code, error.message))
+        return await self.seen(candidate, candidate.facts_with(facts))
+
+    async def seen(self, candidate: Candidate, facts: FileFacts) -> FoundLink | None:
+        """Return a candidate as a link once its file was looked at, or take note of why it is none."""
+        await self.watch.step(Step.VERIFYING, self.source, server=candidate.server)
+        try:
             verdict = await self._look(candidate, facts)
         except WellspringError as error:
             verdict = Verdict(None, error.code, error.message)
+        return await self._judged(candidate.server, verdict)
+
+    async def _judged(self, server: str, verdict: Verdict) -> FoundLink | None:
         if verdict.link is None:
             self.note(verdict.code or "permanent", verdict.detail, server=server)
             await self.watch.step(Step.REJECTED, self.source, server=server, code=verdict.code)

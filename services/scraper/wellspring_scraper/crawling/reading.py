@@ -137,6 +137,8 @@ class Reader:
         await self.beat()
         if self.robots is not None:
             await self._turn(request.url, await self.robots.delay_for(request.url))
+        if request.wait_s:
+            await self.wait(request.wait_s)
         self.pages += 1
         request = as_wanted(self.definition, request, self.slow)
         return await self.fetcher.fetch(replace(request, deadline_s=min(self.page_s, self.left())), jar=jar)

@@ -4,12 +4,13 @@ from wellspring_common.events.scrape import Rung, SourceResult
 
 from .failures import is_retryable
 from .results import without_repeats
+from .rungs import REMEMBERED
 
 FEW_SERVERS = "few_servers"
 UNAVAILABLE = "browser_unavailable"
 # What a script may cure. Any other trouble of the page itself would meet a browser as well: the host is away,
 # refuses, or may not be reached.
-_CURABLE = frozenset({"drift", "soft_expired"})
+_CURABLE = frozenset({"drift", "soft_expired", REMEMBERED})
 _NO_TROUBLE = frozenset({"unknown_server"})
 
 
@@ -31,6 +32,19 @@ def why_a_browser(result: SourceResult, at_least: int) -> str | None:
 def told(why: str, result: SourceResult, at_least: int) -> str:
     """Return the reason as it stays with the result."""
     return f"{why}: {len({link.server for link in result.links})} of {at_least} servers without a browser"
+
+
+def merged_rungs(first: SourceResult, second: SourceResult) -> SourceResult:
+    """Return one result out of two rungs without a browser: the later one's name where it found something."""
+    return second.model_copy(
+        update={
+            "rung": second.rung if second.links else first.rung,
+            "links": without_repeats((*first.links, *second.links)),
+            "problems": (*first.problems, *second.problems),
+            "pages": first.pages + second.pages,
+            "elapsed_ms": first.elapsed_ms + second.elapsed_ms,
+        }
+    )
 
 
 def merged(plain: SourceResult, browsed: SourceResult, because: str) -> SourceResult:
