@@ -1,7 +1,7 @@
 """Texts of a title's page as the values that a catalogue keeps."""
 
 from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Literal
 from urllib.parse import urljoin, urlsplit
 
@@ -15,6 +15,7 @@ MOST_GENRES = 30
 _KNOWN_YEARS = range(1880, 2200)
 _MOST_EPISODES = 10_000
 _HIGHEST_SCORE = 100
+_HIGHEST_NUMBER = 999_999
 _MOVIE = r"(?i)^\s*(?:movie|film|bioskop)s?\b"
 _ONGOING = r"(?i)\b(?:on-?\s?going|airing|running|berjalan|tayang|sedang)\b"
 _COMPLETED = r"(?i)\b(?:completed?|finished|ended|tamat|selesai|lengkap)\b"
@@ -40,11 +41,9 @@ def list_of(text: str) -> tuple[str, ...]:
 
 def number_of(text: str) -> Decimal | None:
     """Return the first number in a text: `Episode 12.5` and `Skor: 8,11` have one, `Unknown` has none."""
-    found = pattern(r"(\d{1,6}(?:[.,]\d{1,2})?)").first(text)
-    try:
-        return None if found is None else Decimal(found.replace(",", "."))
-    except InvalidOperation:
-        return None
+    found = pattern(r"(\d{1,30}(?:[.,]\d{1,2})?)").first(text)
+    number = None if found is None else Decimal(found.replace(",", "."))
+    return number if number is not None and number <= _HIGHEST_NUMBER else None
 
 
 def score_of(text: str) -> Decimal | None:

@@ -188,7 +188,8 @@ def test_a_title_without_a_list_of_episodes_is_a_film_and_its_own_source() -> No
 
 
 @pytest.mark.parametrize(
-    ("score", "value"), [("7,84", Decimal("7.84")), ("0", None), ("8.1/10", Decimal("8.1")), ("?", None)]
+    ("score", "value"),
+    [("7,84", Decimal("7.84")), ("0", None), ("8.1/10", Decimal("8.1")), ("?", None), ("99999999999", None)],
 )
 def test_scores_are_numbers_or_nothing(score: str, value: Decimal | None) -> None:
     assert told(f"<h1>A</h1><p class=s>{score}</p>").score == value
