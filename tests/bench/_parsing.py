@@ -21,6 +21,7 @@ from wellspring_scraper.sites.asking import Run
 from wellspring_scraper.sites.definition import Definition
 from wellspring_scraper.sites.document import Document, text_of
 from wellspring_scraper.sites.leads import leads_of
+from wellspring_scraper.sites.walking import without_asking
 
 from ._episode_pages import CROWDED_BYTES, crowded_page
 from ._table import Row
@@ -99,7 +100,8 @@ def _anchors(body: bytes) -> list[tuple[str, str | None]]:
 
 def _rows(body: bytes) -> None:
     """Read a page as a scrape does: rows, their fields, and whose they are."""
-    leads, _ = leads_of(DEFINITION.resolving(), _document(body), {}, Run(SystemClock().now))
+    run = Run(SystemClock().now)
+    leads, _ = without_asking(leads_of(DEFINITION.resolving(), _document(body), {}, run))
     if len(leads) != 1:
         raise SystemExit(f"The benchmark's page gave {len(leads)} rows.")
 

@@ -59,7 +59,10 @@ class Sources(Rows):
 
 
 class Episodes(Rows):
-    """The episodes on a title's page. Rows with the same season and number are one episode."""
+    """The episodes on a title's page. Rows with the same season and number are one episode.
+
+    Where there are rows within the rows, the innermost are the episodes.
+    """
 
     sources: Sources | None = Described(
         None, description="The source pages within an episode's row, else its url."
@@ -70,8 +73,8 @@ class Episodes(Rows):
 
     @model_validator(mode="after")
     def _flat(self) -> Self:
-        if self.rows:
-            raise ValueError("`sources` for what is within an episode's row")
+        if self.sources is not None and self.sources.rows:
+            raise ValueError("sources without rows in them")
         return self
 
 

@@ -12,7 +12,7 @@ from wellspring_common.events.scrape import Rung
 
 from .catalog_part import Catalog
 from .pattern import pattern
-from .resolve_part import Browser, Resolve
+from .resolve_part import Browser, Resolve, has_hops
 from .words import Model, as_list
 
 LADDER = (Rung.STATIC, Rung.RESOLVER, Rung.BROWSER)
@@ -99,6 +99,8 @@ class Definition(Model):
             raise ValueError("resolve, catalog, or both")
         if self.browser is not None and (self.resolve is None or not self.resolve.steps):
             raise ValueError("steps to resolve, where there is a browser: the last one reads its page")
+        if self.browser is not None and self.resolve is not None and has_hops(self.resolve.rows):
+            raise ValueError("no steps in rows, where there is a browser: it opens one page")
         return self
 
     def has_page(self, url: str) -> bool:

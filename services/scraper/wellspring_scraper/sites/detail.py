@@ -21,6 +21,7 @@ from .listing import LONGEST_KEY, Entry
 from .rows import Row, rows_of
 from .steps import run_steps
 from .trace import Observer
+from .walking import Leaf, walk
 
 MOST_EPISODES = 5000
 MOST_SOURCES = 20
@@ -44,7 +45,7 @@ def details(
     if catalog.title.episodes is not None:
         if document is None:
             raise Permanent("The page that the episodes are on was left out.", code="drift")
-        shelf.read(catalog.title.episodes, document)
+        yield from shelf.read(catalog.title.episodes, document)
     elif (url := values.address_of(scope.get(".Result.source_url") or entry.url, base_url)) is not None:
         shelf.put(_key_of(url), 1, Decimal(1), Row(scope, None), (shelf.source(Row(scope, None), url),))
     return _title(entry, scope, run, shelf)
@@ -92,21 +93,22 @@ class _Shelf:
     run: Run
     episodes: dict[tuple[int, Decimal], CrawledEpisode] = field(default_factory=dict)
 
-    def read(self, wanted: Episodes, document: Document) -> None:
+    def read(self, wanted: Episodes, document: Document) -> Generator[Asked, Page, None]:
         """Take the episodes of a page. Raises `Permanent` with `drift` where there are too few rows."""
-        found = rows_of(wanted, document, self.scope, self.run, most=MOST_EPISODES)
+        found = yield from walk(wanted, document, self.scope, self.run, most=MOST_EPISODES)
         if found.seen < wanted.min_rows:
             raise Permanent(
                 f"The page of the title has changed: {found.seen} rows of episodes, not {wanted.min_rows}.",
                 code="drift",
             )
-        for row in found.kept:
+        for leaf in found.leaves:
+            row = leaf.row
             number = values.number_of(row.get("number"))
-            sources = tuple(self._sources(wanted, document, row))[:MOST_SOURCES]
+            sources = tuple(self._sources(wanted, leaf))[:MOST_SOURCES]
             if number is None or not sources:
                 continue
             season = values.number_of(row.get("season"))
-            key = row.get("key") or _key_of(values.address_of(row.get("url"), self._base()) or sources[0].url)
+            key = row.get("key") or _key_of(values.address_of(row.get("url"), _base(row)) or sources[0].url)
             at = int(season) if season is not None and season <= _MOST_SEASONS else 1
             self.put(key[:LONGEST_KEY], at, number, row, sources)
 
@@ -142,18 +144,22 @@ class _Shelf:
         """Return the episodes, the first one first."""
         return tuple(self.episodes[at] for at in sorted(self.episodes))
 
-    def _sources(self, wanted: Episodes, document: Document, row: Row) -> Iterator[CrawledSource]:
-        rows = [row]
+    def _sources(self, wanted: Episodes, leaf: Leaf) -> Iterator[CrawledSource]:
+        rows = [leaf.row]
         if wanted.sources is not None:
-            most = MOST_SOURCES
-            rows = rows_of(wanted.sources, document, row.scope, self.run, most=most, within=row).kept
+            scope = leaf.row.scope
+            found = rows_of(
+                wanted.sources, leaf.document, scope, self.run, most=MOST_SOURCES, within=leaf.row
+            )
+            rows = found.kept
         for one in rows:
-            url = values.address_of(one.get("url"), self._base())
+            url = values.address_of(one.get("url"), _base(one))
             if url is not None:
                 yield self.source(one, url)
 
-    def _base(self) -> str:
-        return self.scope.get(".Page.Url", "")
+
+def _base(row: Row) -> str:
+    return row.scope.get(".Page.Url", "")
 
 
 def _key_of(url: str) -> str:

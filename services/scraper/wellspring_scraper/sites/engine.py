@@ -27,6 +27,7 @@ from .resolve_part import SPECIAL_FIELDS, Expires, Server, Step, StepScope
 from .steps import arrived, final_url, read_step, run_steps, soft_expired, worn_out
 from .template import template
 from .trace import Observer
+from .walking import without_asking
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ def pages(
     """
     scope, run = _scope(source), Run(now, definition.id, observer)
     document = yield from run_steps(definition.resolving().steps, scope, run)
-    found = _extracted(definition, document, scope, run)
+    found = yield from _extracted(definition, document, scope, run)
     # the tree is not needed while steps for the whole page are run
     del document
     return replace(found, leads=(yield from _prepared(found.leads, scope, run)))
@@ -72,14 +73,16 @@ def rendered(
     if soft_expired(last, document, run):
         raise worn_out(last)
     read_step(last, document, scope, run)
-    return _extracted(definition, document, scope, run)
+    return without_asking(_extracted(definition, document, scope, run))
 
 
 def _scope(source: SourceRef) -> Scope:
     return {".Source.Url": source.url, ".Source.Quality": str(source.quality or "")}
 
 
-def _extracted(definition: Definition, document: Document | None, scope: Scope, run: Run) -> Extraction:
+def _extracted(
+    definition: Definition, document: Document | None, scope: Scope, run: Run
+) -> Generator[Asked, Page, Extraction]:
     resolve = definition.resolving()
     facts = _facts(scope, definition.language)
     if not resolve.rows:
@@ -90,7 +93,7 @@ def _extracted(definition: Definition, document: Document | None, scope: Scope, 
         return Extraction(leads, facts)
     if document is None:
         raise Permanent("The page that the rows are on was left out.", code="drift")
-    found, strangers = leads_of(resolve, document, scope, run)
+    found, strangers = yield from leads_of(resolve, document, scope, run)
     if not found and resolve.when_none == "not_found":
         raise Permanent("The page answered, and has no such file.", code="not_found")
     if not found:

@@ -1,17 +1,20 @@
 """Which server each row of a page belongs to, and which rows are strangers."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass
 
 from wellspring_common.errors import WellspringError
 from wellspring_common.events.scrape import RefreshClass
+from wellspring_common.fetch.page import Page
+from wellspring_common.fetch.page import Request as Asked
 
 from .asking import Run, Scope
 from .document import Document
 from .pattern import pattern
 from .resolve_part import SPECIAL_FIELDS, Resolve, Server
-from .rows import LONGEST_LABEL, Row, leaves, matches
+from .rows import LONGEST_LABEL, Row, matches
+from .walking import walk
 
 MOST_ROWS = 500
 MOST_OF_A_SERVER = 3
@@ -56,22 +59,23 @@ def key_of(server: Server, scope: Mapping[str, str]) -> str:
 
 def leads_of(
     resolve: Resolve, document: Document, scope: Scope, run: Run
-) -> tuple[tuple[Lead, ...], tuple[str, ...]]:
+) -> Generator[Asked, Page, tuple[tuple[Lead, ...], tuple[str, ...]]]:
     """Return the rows that a server knows, and the labels of those that none does."""
     leads: list[Lead] = []
     strangers: list[str] = []
     taken: Counter[tuple[str, str]] = Counter()
     for group in resolve.rows:
-        for rows, row in leaves(group, document, scope, run, most=MOST_ROWS):
-            label = row.get("label")[:LONGEST_LABEL]
-            lead = _lead(resolve, group.name, label, row, run)
+        found = yield from walk(group, document, scope, run, most=MOST_ROWS)
+        for leaf in found.leaves:
+            label = leaf.row.get("label")[:LONGEST_LABEL]
+            lead = _lead(resolve, group.name, label, leaf.row, run)
             if run.observer is not None:
                 run.observer.matched(label, None if lead is None else lead.key)
             if lead is None:
-                if rows.report is not None and pattern(rows.report).found(label):
+                if leaf.rows.report is not None and pattern(leaf.rows.report).found(label):
                     strangers.append(label)
                 continue
-            which = (lead.key, row.get("quality") if "quality" in row.own else "")
+            which = (lead.key, leaf.row.get("quality") if "quality" in leaf.row.own else "")
             taken[which] += 1
             most = 1 if lead.server.refresh_class in _ONE_AT_A_TIME else MOST_OF_A_SERVER
             if taken[which] <= most and len(leads) < MOST_LEADS:

@@ -95,11 +95,12 @@ class _Check:
 
     def rows(self, path: Path, rows: Rows, outer: frozenset[str] = frozenset()) -> Iterator[frozenset[str]]:
         """Check rows and the rows within them, and return the fields of those that have none within."""
-        names = outer | set(rows.fields)
+        names = outer | set(rows.fields) | {name for step in rows.steps for name in step.fields}
         self.globals |= {".Row.Number"}
         self.fields((*path, "fields"), rows.fields)
         for index, rule in enumerate(rows.reject):
-            self.rule((*path, "reject", index), rule, names)
+            self.rule((*path, "reject", index), rule, outer | set(rows.fields))
+        self.steps((*path, "steps"), rows.steps)
         for index, one in enumerate(rows.rows):
             yield from self.inner().rows((*path, "rows", index), one, names)
         if not rows.rows:
@@ -180,12 +181,13 @@ def _list(check: _Check, path: Path, one: TitleList) -> None:
 
 
 def _episodes(check: _Check, path: Path, episodes: Episodes) -> None:
-    list(check.rows(path, episodes))
+    leaves = list(check.rows(path, episodes))
     sources = episodes.sources
     if sources is None:
-        if "url" not in episodes.fields:
+        if not all("url" in names for names in leaves):
             check.wrong((*path, "fields"), "the field url, or sources with it")
         return
-    list(check.inner().rows((*path, "sources"), sources, frozenset(episodes.fields)))
+    outer = frozenset[str]().union(*leaves)
+    list(check.inner(outer).rows((*path, "sources"), sources, outer))
     if "url" not in sources.fields:
         check.wrong((*path, "sources", "fields"), f"the field url, of {', '.join(sorted(SOURCE_FIELDS))}")

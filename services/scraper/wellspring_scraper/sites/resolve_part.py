@@ -77,6 +77,9 @@ class Rows(Model):
     report: Expression | None = Described(
         None, description="Labels that are told as a problem when no server knows them."
     )
+    steps: tuple[Step, ...] = Described(
+        (), description="Hops from each row to a page of its own, which the rows within it are on."
+    )
     rows: "RowGroups" = Described((), description="Rows within each of these, which have its fields too.")
 
     @model_validator(mode="after")
@@ -85,6 +88,8 @@ class Rows(Model):
             raise ValueError("a selector or json")
         if self.matches is not None and self.selector is None:
             raise ValueError("`matches` beside a selector only")
+        if self.steps and not self.rows:
+            raise ValueError("rows within, where there are steps: they are on the last one's page")
         if _depth(self) > _DEEPEST_ROWS:
             raise ValueError(f"rows nested at most {_DEEPEST_ROWS} deep")
         return self
@@ -192,3 +197,8 @@ class Browser(Model):
 
 def _depth(rows: Rows) -> int:
     return 1 + max((_depth(one) for one in rows.rows), default=0)
+
+
+def has_hops(groups: tuple[Rows, ...]) -> bool:
+    """Return whether some rows are on pages of their own."""
+    return any(one.steps or has_hops(one.rows) for one in groups)

@@ -67,23 +67,6 @@ def rows_of(
     return found
 
 
-def leaves(
-    rows: Rows,
-    document: Document,
-    scope: Mapping[str, str],
-    run: Run,
-    *,
-    most: int,
-    within: Row | None = None,
-) -> Iterator[tuple[Rows, Row]]:
-    """Return the innermost rows of a group, each with the fields of all rows around it."""
-    for row in rows_of(rows, document, scope, run, most=most, within=within).kept:
-        if not rows.rows:
-            yield rows, row
-        for inner in rows.rows:
-            yield from leaves(inner, document, row.scope, run, most=most, within=row)
-
-
 def matches(rule: Mapping[str, str], row: Row) -> bool:
     """Return whether all fields that a rule names match."""
     return all(pattern(text).found(row.get(name)) for name, text in rule.items())
