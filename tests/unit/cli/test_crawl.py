@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from wellspring_cli.commands.crawl import choose, summary
+from wellspring_cli.commands.crawl import choose, is_stored, summary
 from wellspring_cli.console import Failure
 
 FIRST = {"id": 1, "name": "Demo catalogue", "is_default": False}
@@ -39,3 +39,11 @@ def test_the_end_of_a_crawl_says_what_changed() -> None:
     assert "3 titles added" in text
     assert "drift: no \\[rows]" in text
     assert "nothing changed" in summary({**job, "library": None})
+
+
+def test_a_crawl_is_over_when_the_library_has_heard_of_every_title() -> None:
+    job: dict[str, Any] = {"counts": {"titles": 3}, "library": {"titles_added": 2, "titles_unchanged": 0}}
+    assert not is_stored(job)
+    assert is_stored({**job, "library": {"titles_added": 2, "titles_unchanged": 1}})
+    assert not is_stored({**job, "library": None})
+    assert is_stored({"counts": {"titles": 0}, "library": None})

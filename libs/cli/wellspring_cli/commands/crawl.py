@@ -14,6 +14,9 @@ from .options import DataDirOption, DemoOption, data_dir_of
 
 DEMO_USER = "demo"
 LOOK_EVERY_S = 0.5
+STORE_PATIENCE_S = 10.0
+"""A crawl may end a moment before the library has stored its last titles."""
+_HEARD = ("titles_added", "titles_changed", "titles_unchanged", "refused")
 _ENDED = frozenset({"succeeded", "partial", "failed", "cancelled"})
 
 
@@ -100,13 +103,23 @@ def summary(job: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
+def is_stored(job: dict[str, Any]) -> bool:
+    """Return whether the library has heard of every title that a crawl read."""
+    library = job["library"] or {}
+    heard = sum(library.get(name, 0) for name in _HEARD)
+    return bool(heard >= (job["counts"] or {}).get("titles", 0))
+
+
 async def _ended(client: Client, job_id: str) -> dict[str, Any]:
     began = time.monotonic()
+    until = began + STORE_PATIENCE_S
     with out.status("waiting ...") as status:
         while True:
             job = await client.send("GET", f"/api/v1/crawls/{job_id}", what="the crawl")
-            if job["state"] in _ENDED:
+            if job["state"] in _ENDED and (is_stored(job) or time.monotonic() > until):
                 return job
+            if job["state"] not in _ENDED:
+                until = time.monotonic() + STORE_PATIENCE_S
             step = job["step"] or {}
             counts = step.get("counts") or {}
             where = f"{step.get('step', job['state'])} {escape(step.get('title') or '')}"
