@@ -91,7 +91,10 @@ async def wire(_: Readiness) -> AsyncGenerator[Running]:
         tunables = TunablesWatch(bus, bus.bucket(SETTINGS_BUCKET), keep_in=places.data_dir)
         cooldowns = Cooldowns(bus, bus.bucket(HOSTS_BUCKET), fetcher.pacer, clock, service="scraper")
         await cooldowns.load()
-        stored = StoredDefinitions(bus, bus.bucket(DEFINITIONS_BUCKET), keep_in=places.data_dir)
+        drifts = Drifts()
+        stored = StoredDefinitions(
+            bus, bus.bucket(DEFINITIONS_BUCKET), keep_in=places.data_dir, on_change=drifts.expect
+        )
         world = _World(
             settings=settings,
             places=places,
@@ -101,7 +104,7 @@ async def wire(_: Readiness) -> AsyncGenerator[Running]:
             definitions=Definitions(DefinitionFiles(settings.definitions_dir), stored),
             tunables=tunables,
             keeper=PageKeeper(bus, clock),
-            drifts=Drifts(),
+            drifts=drifts,
             robots=RobotsTxt(fetcher, fetcher.user_agent, clock),
             habits=Habits(bus.bucket(HOSTS_BUCKET), clock),
             look=look,

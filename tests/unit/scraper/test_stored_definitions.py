@@ -30,6 +30,7 @@ class Desk:
 
     def __init__(self) -> None:
         self.bus, self.values, self.revision = MemoryBus(), MemoryValues(), 0
+        self.heard: list[str] = []
 
     async def store(self, **texts: str) -> None:
         self.revision += 1
@@ -41,7 +42,7 @@ class Desk:
 
     @asynccontextmanager
     async def watched(self, folder: Path) -> AsyncGenerator[StoredDefinitions]:
-        watch = StoredDefinitions(self.bus, self.values, keep_in=folder)
+        watch = StoredDefinitions(self.bus, self.values, keep_in=folder, on_change=self.heard.extend)
         task = asyncio.create_task(watch.run())
         await until(lambda: watch.revision >= self.revision)
         try:
@@ -92,6 +93,13 @@ async def test_a_broken_text_leaves_the_good_one_also_after_a_restart(desk: Desk
         assert {name: one.name for name, one in watch.current.items()} == {"a": "Good", "b": "Newer"}
     async with desk.watched(tmp_path) as again:
         assert {name: one.name for name, one in again.current.items()} == {"a": "Good", "b": "Newer"}
+
+
+async def test_whoever_counts_by_definition_hears_of_new_ones(desk: Desk, tmp_path: Path) -> None:
+    async with desk.watched(tmp_path) as watch:
+        await desk.store(a=text("a", "A"))
+        await until(lambda: watch.revision == 1)
+    assert "a" in desk.heard
 
 
 async def test_a_text_under_another_name_is_refused(desk: Desk, tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 """All definitions that there are: shipped ones, the operator's files over them, stored ones over both."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -41,8 +41,17 @@ class StoredDefinitions(CopyWatch[DefinitionsCopy]):
     noun = "definitions"
     file = "definitions.json"
 
-    def __init__(self, bus: Bus, source: Source, *, keep_in: Path | None) -> None:
+    def __init__(
+        self,
+        bus: Bus,
+        source: Source,
+        *,
+        keep_in: Path | None,
+        on_change: Callable[[Iterable[str]], None] = lambda _: None,
+    ) -> None:
+        """Follow what is stored. `on_change` hears the ids that there are from now on."""
         self.current: dict[str, Definition] = {}
+        self._on_change = on_change
         at_first = DefinitionsCopy(revision=0, definitions={})
         super().__init__(bus, source, keep_in=keep_in, at_first=at_first)
 
@@ -62,6 +71,7 @@ class StoredDefinitions(CopyWatch[DefinitionsCopy]):
                 if known is not None:
                     texts[name], read[name] = before.definitions[name], known
         self.current = read
+        self._on_change(read)
         return DefinitionsCopy(revision=fresh.revision, definitions=texts)
 
 
