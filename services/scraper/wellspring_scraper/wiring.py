@@ -200,6 +200,7 @@ def _crawls(world: _World) -> crawling.CrawlHandlers:
         ),
         pages_kept=world.keeper,
         slow=world.fetcher.pacer.slow,
+        holds_back=world.fetcher.pacer.background_wait,
         drifted=world.drifts.count,
     )
 

@@ -1,8 +1,11 @@
 """Where a catalogue answers, and what its robots.txt allows."""
 
+from dataclasses import replace
+
 import pytest
 
 from tests.unit.scraper.crawl_world import BASE, MIRROR, World
+from tests.unit.scraper.fakes import delivery_of
 from wellspring_common.errors import Permanent, Throttled, Transient
 from wellspring_scraper.adapters.robots import LARGEST
 
@@ -127,3 +130,17 @@ async def test_an_enormous_robots_txt_is_read_as_far_as_it_may_be(world: World) 
     assert len(lines) > LARGEST
     end = await world.crawl()
     assert (world.titles(), end.counts.failed) == (["k0"], 1)
+
+
+async def test_a_crawl_holds_back_for_those_who_are_waited_for(world: World) -> None:
+    held: list[str] = []
+
+    def holds_back(host: str) -> float:
+        held.append(host)
+        return 1.5
+
+    handlers = replace(world.handlers, holds_back=holds_back)
+    await handlers.on_crawl_requested(delivery_of(world.request()))
+    assert held == ["shows.example:443"] * 4
+    assert world.waited == [1.5] * 4
+    assert world.titles() == ["k0", "k1"]

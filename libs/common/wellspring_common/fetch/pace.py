@@ -47,8 +47,12 @@ class HostPace:
 
     def wait(self, now: float) -> float:
         """Return how long a request that comes now would have to wait."""
+        return self.wait_leaving(now, 0)
+
+    def wait_leaving(self, now: float, others: int) -> float:
+        """Return how long a request would have to wait that leaves so many of the burst to others."""
         interval, burst = self._interval(), 1 if self.slowed_s else self.rule.burst
-        turn = max(now, self.full_at) - (burst - 1) * interval
+        turn = max(now, self.full_at) - max(burst - 1 - others, 0) * interval
         return max(turn, self.quiet_until, now) - now
 
     def take(self, now: float) -> float:
@@ -116,6 +120,10 @@ class Pacer:
     def quiet_for(self, host: str) -> float:
         """Return how long a request to this host would wait now."""
         return self._host(host).pace.wait(self._clock())
+
+    def background_wait(self, host: str) -> float:
+        """Return how long work that nobody waits for holds back: half of the burst is for those who do."""
+        return self._host(host).pace.wait_leaving(self._clock(), self._rule.burst // 2)
 
     def _host(self, host: str) -> _Host:
         entry = self._hosts.get(host)

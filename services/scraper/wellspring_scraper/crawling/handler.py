@@ -61,6 +61,7 @@ class CrawlHandlers:
     pages_kept: KeepsPages | None = None
     pause: Pause = asyncio.sleep
     slow: Slow | None = None
+    holds_back: Callable[[str], float] | None = None
     drifted: Callable[[str], None] = lambda _: None
 
     def subscription(self, admit: Callable[[], bool] = lambda: True) -> Subscription:
@@ -156,6 +157,7 @@ class CrawlHandlers:
             pages_kept=self.pages_kept,
             pause=self.pause,
             slow=self.slow,
+            holds_back=self.holds_back,
             drifted=self.drifted,
         )
         crawl = Crawl(

@@ -9,6 +9,7 @@ import aiohttp
 from yarl import URL
 
 from wellspring_common.errors import Permanent, Throttled, Transient, WellspringError
+from wellspring_common.fetch.guard import host_key
 from wellspring_common.fetch.pace import NotOurTurn
 from wellspring_common.fetch.page import Page, Request
 
@@ -58,6 +59,8 @@ class Reader:
     pages_kept: KeepsPages | None = None
     pause: Pause = asyncio.sleep
     slow: Slow | None = None
+    holds_back: Callable[[str], float] | None = None
+    """Tells how many seconds a crawl leaves a host (`host:port`) to those who are waited for."""
     drifted: Callable[[str], None] = lambda _: None
     pages: int = 0
     _next_at: dict[str, float] = field(default_factory=dict)
@@ -139,6 +142,8 @@ class Reader:
             await self._turn(request.url, await self.robots.delay_for(request.url))
         if request.wait_s:
             await self.wait(request.wait_s)
+        if self.holds_back is not None:
+            await self.wait(self.holds_back(host_key(URL(request.url))))
         self.pages += 1
         request = as_wanted(self.definition, request, self.slow)
         return await self.fetcher.fetch(replace(request, deadline_s=min(self.page_s, self.left())), jar=jar)

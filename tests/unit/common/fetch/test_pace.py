@@ -21,6 +21,15 @@ def test_the_burst_comes_back_with_time() -> None:
     assert [pace.take(200.0) for _ in range(7)] == [0, 0, 0, 0, 0, 0, 0.5]
 
 
+def test_what_nobody_waits_for_leaves_a_part_of_the_burst() -> None:
+    pace = HostPace(RULE)
+    for _ in range(3):
+        assert pace.wait_leaving(100.0, 3) == 0
+        pace.take(100.0)
+    assert pace.wait_leaving(100.0, 3) == 0.5
+    assert [pace.take(100.0) for _ in range(4)] == [0, 0, 0, 0.5]
+
+
 def test_a_quiet_host_is_left_alone_for_the_longer_of_its_wishes() -> None:
     pace = HostPace(RULE)
     pace.quiet(100.0, 30.0)
