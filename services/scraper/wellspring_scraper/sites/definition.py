@@ -1,9 +1,10 @@
 """A site definition: what Wellspring knows about one kind of page."""
 
+from datetime import UTC, datetime
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, model_validator
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, model_validator
 from pydantic import Field as Described
 
 from wellspring_common.errors import Permanent
@@ -54,7 +55,7 @@ class Fixture(Model):
     title: str | None = None
     base_url: Address = "https://site.example"
     query: str = ""
-    now: str = "2026-01-01T00:00:00+00:00"
+    now: AwareDatetime = datetime(2026, 1, 1, tzinfo=UTC)
     pages: dict[str, str] = Described({}, description="The body for each URL. A POST is `POST <url>`.")
     expected: Annotated[tuple[Expected, ...], BeforeValidator(as_list)] = Described(
         (), description="Each link, title or episode, in order: the fields named must be as here."

@@ -1,7 +1,6 @@
 """Fixtures in a definition: pages written down with what must come of them, run without a network."""
 
 from collections.abc import Generator, Mapping, Sequence
-from datetime import datetime
 from typing import TypeVar
 
 from wellspring_common.errors import Permanent, WellspringError
@@ -22,10 +21,9 @@ def differences(
     definition: Definition, fixture: Fixture, observer: Observer | None = None
 ) -> tuple[str, ...]:
     """Return what came of a fixture and should not have, a sentence each. Nothing is what one wants."""
-    moment = datetime.fromisoformat(fixture.now)
     web = _Web(fixture.pages)
     try:
-        found = _found(definition, fixture, web, lambda: moment, observer)
+        found = _found(definition, fixture, web, lambda: fixture.now, observer)
     except WellspringError as error:
         if fixture.failure == error.code:
             return ()

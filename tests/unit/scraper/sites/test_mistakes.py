@@ -155,6 +155,8 @@ def test_the_definition_without_its_mistakes_is_good() -> None:
     "text",
     [
         "id: a\nname: A\n",
+        "id: a\nname: A\nladder: [resolver]\nfixtures: [{name: x, title: t, now: soon}]\n",
+        "id: a\nname: A\nladder: [resolver]\nfixtures: [{name: x}]\n",
         "id: a\nname: A\nbrowser: {wait_for: a}\nladder: [resolver]\n",
         'id: a\nname: A\nuser_agent: "a\\nb"\nladder: [resolver]\n',
     ],
