@@ -1,6 +1,7 @@
 """A fetched page as definitions see it: elements, scripts, headers, JSON, parsed only when asked for."""
 
 import re
+from bisect import bisect_left
 from functools import cached_property
 from typing import Any
 
@@ -25,7 +26,7 @@ class Document:
 
     def __init__(self, page: Page) -> None:
         self.page = page
-        self._found: dict[tuple[str, str | None], list[LexborNode]] = {}
+        self._found: dict[tuple[str, str | None], tuple[list[LexborNode], list[int]]] = {}
 
     @cached_property
     def tree(self) -> LexborHTMLParser:
@@ -58,25 +59,21 @@ class Document:
 
     def heading(self, selector: str, matches: str | None, node: LexborNode) -> LexborNode | None:
         """Return the last element that matches before a node, in the order of the page."""
-        places = self._places
-        own, found = places.get(node.mem_id, 0), None
-        for one in self._headings(selector, matches):
-            if places.get(one.mem_id, 0) >= own:
-                break
-            found = one
-        return found
+        nodes, places = self._headings(selector, matches)
+        before = bisect_left(places, self._places.get(node.mem_id, 0))
+        return nodes[before - 1] if before else None
 
     @cached_property
     def _places(self) -> dict[int, int]:
         root = self.tree.root
         return {} if root is None else {node.mem_id: at for at, node in enumerate(root.traverse())}
 
-    def _headings(self, selector: str, matches: str | None) -> list[LexborNode]:
+    def _headings(self, selector: str, matches: str | None) -> tuple[list[LexborNode], list[int]]:
         key = (selector, matches)
         if key not in self._found:
-            places = self._places
-            nodes = self.select(selector, matches)
-            self._found[key] = sorted(nodes, key=lambda node: places.get(node.mem_id, 0))
+            place = self._places.get
+            nodes = sorted(self.select(selector, matches), key=lambda node: place(node.mem_id, 0))
+            self._found[key] = nodes, [place(node.mem_id, 0) for node in nodes]
         return self._found[key]
 
     @cached_property

@@ -1,3 +1,4 @@
+import time
 from typing import Any
 
 import pytest
@@ -74,6 +75,17 @@ def test_a_heading_belongs_to_the_rows_after_it() -> None:
     matching = Field.model_validate({"heading": "h4", "matches": "1"})
     assert read(matching, document, document.select("a.b")[1], {}) == "Episode 1"
     assert read(field, document, document.select("h4")[0], {}) is None
+
+
+def test_headings_of_a_long_page_are_found_soon() -> None:
+    body = "".join(
+        f"<h4>Episode {number}</h4><p><a class=b href=/{number}>x</a></p>" for number in range(5000)
+    )
+    document, field = Document(page(body)), Field.model_validate({"heading": "h4"})
+    started = time.process_time()
+    found = [read(field, document, row, {}) for row in document.select("a.b")]
+    assert time.process_time() - started < 1.5
+    assert found == [f"Episode {number}" for number in range(5000)]
 
 
 DATA = {"data": {"items": [{"url": "u0", "ok": True}, {"url": "u1", "n": 2}], "tags": ["a", "b", "a"]}}
