@@ -18,6 +18,7 @@ async def running() -> AsyncGenerator[Running]:
     settings = {
         "WELLSPRING_HEALTH_LEASE": f"PT{LEASE_S}S",
         "WELLSPRING_HEALTH_SWEEP_INTERVAL": "PT0.5S",
+        "WELLSPRING_SCRAPER_HOST_RATE_PER_S": "25",  # a catalogue in ten seconds, and time to kill in them
         "WELLSPRING_GATEWAY_BEACONS_PER_HOUR": "1000000",  # a storm is no abuse
     }
     async with running_demo(settings) as found:
