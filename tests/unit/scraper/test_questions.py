@@ -71,6 +71,31 @@ async def test_each_mistake_is_told_with_its_place(desk: Desk) -> None:
     assert all(one["expected"] for one in said["mistakes"])
 
 
+FIXTURE = """
+fixtures:
+  - name: one button
+    source: https://page.example/1
+    pages: {https://page.example/1: '<div id=files><a href="/a.mp4">Mirror</a></div>'}
+    expected: [{url: "https://page.example/b.mp4"}]
+"""
+READS = """id: own
+name: Own
+resolve:
+  steps: [{name: page, request: "{{ .Source.Url }}"}]
+  rows: {selector: "#files a", fields: {href: {attribute: href}}}
+  servers: [{key: one, url: "{{ .Result.href }}"}]
+"""
+
+
+async def test_a_check_runs_the_fixtures_of_a_definition(desk: Desk) -> None:
+    said = await desk.ask("check", text=READS + FIXTURE)
+    assert said["ok"] is False
+    mistake = said["mistakes"][0]
+    assert (mistake["line"], mistake["field"]) == (8, "fixtures.0")
+    assert "a.mp4" in mistake["expected"]
+    assert (await desk.ask("check", text=READS + FIXTURE.replace("b.mp4", "a.mp4")))["ok"] is True
+
+
 async def test_a_try_tells_each_step_and_what_came_out(desk: Desk) -> None:
     body = "<i id=size>500 MB</i><div id=files><a href='https://f.example/a.mp4'>One</a></div>"
     desk.web.pages[PAGE] = html(PAGE, body)

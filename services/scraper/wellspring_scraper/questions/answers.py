@@ -13,7 +13,8 @@ from wellspring_common.fetch.guard import LONGEST_URL
 
 from ..adapters.definitions import Definitions
 from ..sites.definition import Definition
-from ..sites.loader import LARGEST_FILE, DefinitionError, load_definition
+from ..sites.fixtures import differences
+from ..sites.loader import LARGEST_FILE, DefinitionError, Mistake, load_definition
 from .trying import Trial, View
 
 LARGEST_ANSWER = 400 * 1024
@@ -46,12 +47,13 @@ class Answers:
         return {"ok": True, "definitions": [self._shown(found[name]) for name in sorted(found)]}
 
     async def check(self, question: Question) -> dict[str, Any]:
-        """Return whether a text is a definition, and each mistake in it."""
+        """Return whether a text is a definition that does what its fixtures say, and each mistake in it."""
         try:
             found = _loaded(question)
         except DefinitionError as error:
             return {"ok": False, "id": None, "mistakes": [asdict(one) for one in error.mistakes]}
-        return {"ok": True, "id": found.id, "mistakes": []}
+        mistakes = _of_fixtures(found, question)
+        return {"ok": not mistakes, "id": found.id, "mistakes": [asdict(one) for one in mistakes]}
 
     async def try_out(self, question: Question) -> dict[str, Any]:
         """Return what a definition, by its id or as a text, makes of a URL. One at a time."""
@@ -93,8 +95,22 @@ def _view(question: Question) -> View | None:
     return View(str(question["as"]), str(question.get("query") or ""))
 
 
+def _of_fixtures(definition: Definition, question: Question) -> list[Mistake]:
+    lines = str(question["text"]).splitlines()
+    line = next((at for at, text in enumerate(lines, start=1) if text.startswith("fixtures:")), 1)
+    return [
+        Mistake(_file(question), line, f"fixtures.{ordinal}", said)
+        for ordinal, fixture in enumerate(definition.fixtures)
+        for said in differences(definition, fixture)
+    ]
+
+
+def _file(question: Question) -> str:
+    return str(question.get("name") or _PASTED)
+
+
 def _loaded(question: Question) -> Definition:
-    return load_definition(_text(question, "text", LARGEST_FILE), str(question.get("name") or _PASTED))
+    return load_definition(_text(question, "text", LARGEST_FILE), _file(question))
 
 
 def _said(answer: Callable[[Question], Awaitable[dict[str, Any]]]) -> Reply:
