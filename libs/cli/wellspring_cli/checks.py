@@ -17,6 +17,8 @@ from .places import ROOT
 SUITES = ("unit", "contract", "integration", "e2e", "chaos")
 LONG_SUITES = ("container",)
 """With `--all`: minutes of building images."""
+PARTED = frozenset({"unit", "contract", "integration"})
+"""Suites whose files are shared out to two processes, each with servers of its own."""
 _NO_TESTS = 5
 
 
@@ -54,10 +56,11 @@ def suite_check(suite: str, *, long_forms: bool) -> Check:
     """Return the pytest run of one folder of tests."""
     folder = ROOT / "tests" / suite
     empty = not any(folder.rglob("test_*.py"))
-    marks = () if long_forms or suite != "chaos" else ("-m", "not long")
+    marks = () if long_forms else ("-m", "not long")
+    parted = ("-n", "2", "--dist", "loadfile") if suite in PARTED else ()
     return Check(
         name=f"pytest {suite}",
-        command=(sys.executable, "-m", "pytest", f"tests/{suite}", *marks),
+        command=(sys.executable, "-m", "pytest", f"tests/{suite}", *marks, *parted),
         streams=True,
         missing="no tests there yet" if empty else "",
         before=ensure_chromium if suite == "e2e" else None,

@@ -29,7 +29,7 @@ TITLES = 120
     [
         pytest.param(signal.SIGTERM, id="told to stop"),
         # the broker waits half a minute for a sign of life before it gives the job to the next one
-        pytest.param(signal.SIGKILL, id="killed", marks=pytest.mark.chaos),
+        pytest.param(signal.SIGKILL, id="killed", marks=pytest.mark.long),
     ],
 )
 async def test_a_crawl_that_is_cut_off_tells_every_title_once(  # noqa: PLR0917  (fixtures)
