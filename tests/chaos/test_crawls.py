@@ -4,7 +4,7 @@ import asyncio
 import json
 from collections import Counter
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeAlias
 
 import asyncpg
 import pytest
@@ -27,7 +27,7 @@ _TOLD = """
 select convert_from(payload, 'utf8') as text from catalog.outbox where subject = 'catalog.changed'
 """
 
-Connection = asyncpg.Connection[asyncpg.Record]
+Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 
 
 async def read_shelf(running: Running, connection: Connection, since: int, kills: int) -> Ledger:
