@@ -45,13 +45,16 @@ DEFINITION = {
 class LineCatalogue:
     """Reads lists of lines `key|title|mark` with `next|path`, and titles of `name|episode,episode`."""
 
+    next_url: str | None = None
+    """What a `next` leads to, whatever its path."""
+
     def listing(self, definition: Definition, place: Place, now: Now) -> Generator[Request, Page, Listing]:
         page = yield Request(place.page_url or f"{place.base_url}/{place.scope}{place.query}")
         entries, following = [], None
         for line in page.text().splitlines():
             key, *rest = line.split("|")
             if key == "next":
-                following = f"{place.base_url}/{rest[0]}"
+                following = self.next_url or f"{place.base_url}/{rest[0]}"
             else:
                 entries.append(self._entry(place.base_url, key, *rest))
         if not entries:
@@ -159,6 +162,7 @@ class World:
     definition: Definition = field(default_factory=lambda: Definition.model_validate(DEFINITION))
     waited: list[float] = field(default_factory=list)
     broker: Broker = field(default_factory=Broker)
+    catalogue: LineCatalogue = field(default_factory=LineCatalogue)
     patience: Patience = field(default_factory=Patience)
     jobs: int = 0
 
@@ -176,7 +180,7 @@ class World:
             fetcher=self.site,
             robots=self.robots,
             find=lambda _: self.definition,
-            catalogue=LineCatalogue(),
+            catalogue=self.catalogue,
             seen=SeenBucket(self.values),
             clock=self.clock,
             patience=self.patience,

@@ -65,7 +65,7 @@ async def _moved_to(reader: Reader, base: str) -> str | None:
     except (ValueError, UnicodeError):
         return None
     own = URL(f"{base}/")
-    if origin == str(own.origin()):
+    if target.scheme not in {"http", "https"} or origin == str(own.origin()):
         return None
     path = own.path.rstrip("/")
     return f"{origin}{path}"

@@ -80,16 +80,16 @@ class Reader:
             while True:
                 pages += 1
                 _check_number(pages)
-                first = pages == 1 and request.method == "GET"
-                asked = _with(request, conditions) if first else request
+                conditional = pages == 1 and request.method == "GET" and bool(conditions)
+                asked = _with(request, conditions) if conditional else request
                 try:
                     page = await self.page(asked, jar)
                 except WellspringError as error:
                     request = steps.throw(error)
                     continue
-                if page.status == _UNCHANGED and first:
+                if page.status == _UNCHANGED and conditional:
                     return Answer(None, known or Validators())
-                request = steps.send(page)
+                request = steps.send(page)  # a 304 that nobody asked for is a page with nothing on it
         except StopIteration as done:
             single = pages == 1 and page is not None
             return Answer(done.value, validators_of(page.headers) if single and page else Validators())
@@ -138,12 +138,13 @@ class Reader:
 
     async def _once(self, request: Request, jar: aiohttp.CookieJar | None) -> Page:
         await self.beat()
+        host = _host_of(request.url)
         if self.robots is not None:
             await self._turn(request.url, await self.robots.delay_for(request.url))
         if request.wait_s:
             await self.wait(request.wait_s)
         if self.holds_back is not None:
-            await self.wait(self.holds_back(host_key(URL(request.url))))
+            await self.wait(self.holds_back(host))
         self.pages += 1
         request = as_wanted(self.definition, request, self.slow)
         return await self.fetcher.fetch(replace(request, deadline_s=min(self.page_s, self.left())), jar=jar)
@@ -156,6 +157,14 @@ class Reader:
         at = max(now, self._next_at.get(host, 0.0))
         self._next_at[host] = at + delay
         await self.wait(at - now)
+
+
+def _host_of(url: str) -> str:
+    """Return the `host:port` of a URL. Raises `Permanent` with `bad_url`: pages lead to anything."""
+    try:
+        return host_key(URL(url).origin())
+    except (ValueError, UnicodeError):
+        raise Permanent("The page leads to something that is no web address.", code="bad_url") from None
 
 
 def _check_number(pages: int) -> None:

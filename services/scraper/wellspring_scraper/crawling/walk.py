@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Generator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 import structlog
@@ -193,6 +193,8 @@ class Crawl:
         if answer.found is not None and (known is None or known.digest != digest):
             await self.report.add(entry.key, answer.found, fresh)
             return
+        # a list may be ahead of the page that it leads to: until that has changed too, it is asked for
+        fresh = replace(fresh, mark=known.mark if known is not None else entry.mark)
         if worth_writing(known, fresh):
             await self.seen.remember_title(job.catalogue_id, entry.key, fresh)
         await self.report.leave(entry.key)

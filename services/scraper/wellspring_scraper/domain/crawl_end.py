@@ -25,7 +25,8 @@ def concluded(
     """Return the event that a crawl ends with.
 
     `why` is what ended it before its end. It is the crawl's failure only where no title was read at all: else
-    it stays with the problems of a crawl that came to something.
+    it stays with the problems of a crawl that came to something. Only such a crawl has seen that the
+    catalogue is at its new address: a name that was lost leads to anything.
     """
     done = counts or CrawlCounts()
     problems = tuple(problems)
@@ -39,7 +40,7 @@ def concluded(
             failure = ended
     elif done.failed and not came_to_something:
         failure = describe(problems)
-    moved = bool(base_url) and base_url != job.base_urls[0].rstrip("/")
+    moved = came_to_something and bool(base_url) and base_url != job.base_urls[0].rstrip("/")
     return CrawlFinished(
         job_id=job.job_id,
         catalogue_id=job.catalogue_id,
