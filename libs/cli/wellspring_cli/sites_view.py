@@ -14,6 +14,7 @@ _HINTS = {
     "unknown_definition": "./wellspring sites list names those that there are.",
     "drift": "The page is not what the definition expects: compare the steps above with its source.",
     "unknown_page": "./wellspring sites replay lists those that there are.",
+    "resolver_unavailable": "In a checkout: uv sync --all-packages --extra ytdlp",
     "unsupported_scope": "./wellspring sites list shows which lists a definition can read.",
 }
 LONGEST = 110

@@ -124,9 +124,10 @@ def _work(world: _World) -> Mapping[str, Task]:
     bus, places = world.bus, world.places
     rung = _static(world)
     next_rung = _browser(world, rung)
+    resolver = ResolverRung(rung, world.guard, next_rung.turn, world.settings.extractors)
     ladder = Ladder(
         rung,
-        ResolverRung(rung, world.guard, next_rung.turn, world.settings.extractors),
+        resolver,
         next_rung if world.settings.browser else None,
         world.habits,
         at_least=lambda: world.tunables.current.min_servers_per_source,
@@ -141,7 +142,7 @@ def _work(world: _World) -> Mapping[str, Task]:
     )
     answers = Answers(
         definitions=world.definitions,
-        trial=Trial(rung, world.fetcher, world.robots, world.clock),
+        trial=Trial(rung, world.fetcher, world.robots, world.clock, resolver),
         default=lambda: world.tunables.current.default_definition,
     )
     shedding = Shedding(world.look, next_rung.turn.locked)

@@ -28,6 +28,7 @@ from wellspring_common.tunables import Tunables
 
 from .adapters.definition_files import DefinitionFiles
 from .adapters.definitions import Definitions, NothingStored
+from .adapters.resolver import ResolverRung
 from .adapters.robots import RobotsTxt
 from .adapters.static import StaticRung
 from .questions.answers import Answers
@@ -43,14 +44,16 @@ async def _answer(asked: argparse.Namespace) -> Mapping[str, Any]:
     settings, clock = ScraperSettings(), SystemClock()
     definitions = Definitions(DefinitionFiles(settings.definitions_dir), NothingStored())
     async with AsyncExitStack() as stack:
-        fetcher = await stack.enter_async_context(Fetcher(Guard(FetchSettings().private_hosts)))
+        guard = Guard(FetchSettings().private_hosts)
+        fetcher = await stack.enter_async_context(Fetcher(guard))
         rung = StaticRung(
             fetcher=fetcher,
             find=definitions.find,
             clock=clock,
             ttl_s=lambda: round(Tunables().link_ttl_hours * 3600),
         )
-        trial = Trial(rung, fetcher, RobotsTxt(fetcher, fetcher.user_agent, clock), clock)
+        resolver = ResolverRung(rung, guard, asyncio.Semaphore(1), settings.extractors)
+        trial = Trial(rung, fetcher, RobotsTxt(fetcher, fetcher.user_agent, clock), clock, resolver)
         answers = Answers(definitions, trial, default=lambda: Tunables().default_definition)
         match asked.verb:
             case "list":

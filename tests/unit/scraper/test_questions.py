@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncGenerator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 from tests.unit.scraper.fakes import FixedClock, MemoryWeb, html
 from tests.unit.scraper.test_handlers import BUTTONS
 from wellspring_common.errors import Permanent
+from wellspring_common.events.scrape import Problem, Rung, SourceRef, SourceResult
 from wellspring_common.fetch.page import Page, Request
 from wellspring_common.testing.bus import MemoryBus
 from wellspring_common.testing.kv import MemoryValues
@@ -18,6 +20,7 @@ from wellspring_scraper.adapters.definition_files import DefinitionFiles
 from wellspring_scraper.adapters.definitions import Definitions, StoredDefinitions
 from wellspring_scraper.adapters.robots import RobotsTxt
 from wellspring_scraper.adapters.static import StaticRung
+from wellspring_scraper.ports import Scraped, Watch
 from wellspring_scraper.questions.answers import Answers
 from wellspring_scraper.questions.trying import Trial
 
@@ -158,3 +161,27 @@ async def test_one_try_at_a_time(desk: Desk, monkeypatch: pytest.MonkeyPatch) ->
     assert (await desk.ask("try", url=PAGE))["code"] == "busy"
     go_on.set()
     assert (await first)["code"] == "not_found"
+
+
+async def test_a_definition_that_leaves_its_pages_to_yt_dlp_is_tried_by_it(desk: Desk) -> None:
+    asked: list[str] = []
+
+    class Resolver:
+        async def scrape(self, source: SourceRef, _watch: Watch, _until: float) -> Scraped:
+            asked.append(source.url)
+            problem = Problem(code="resolver_unavailable", detail="not here", url=source.url)
+            return Scraped(
+                SourceResult(
+                    source_id=0,
+                    quality=None,
+                    rung=Rung.RESOLVER,
+                    links=(),
+                    problems=(problem,),
+                    pages=1,
+                    elapsed_ms=1,
+                )
+            )
+
+    desk.answers = replace(desk.answers, trial=replace(desk.answers.trial, resolver=Resolver()))
+    said = await desk.answers.try_out({"definition": "yt-dlp", "url": PAGE})
+    assert (said["ok"], said["code"], asked) == (False, "resolver_unavailable", [PAGE])

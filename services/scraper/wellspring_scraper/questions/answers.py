@@ -15,7 +15,7 @@ from ..adapters.definitions import Definitions
 from ..sites.definition import Definition
 from ..sites.fixtures import differences
 from ..sites.loader import LARGEST_FILE, DefinitionError, Mistake, load_definition
-from .trying import Trial, View
+from .trying import Trial, View, wants_resolver
 
 LARGEST_ANSWER = 400 * 1024
 _PASTED = "definition.yaml"
@@ -82,7 +82,7 @@ class Answers:
             "name": one.name,
             "description": one.description,
             "origin": self.definitions.origin(one.id),
-            "resolves": one.resolve is not None,
+            "resolves": one.resolve is not None or wants_resolver(one),
             "scopes": sorted(str(scope) for scope in lists),
             "browser": one.browser is not None,
             "links": list(one.links),

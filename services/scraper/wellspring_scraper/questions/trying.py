@@ -11,11 +11,12 @@ from wellspring_common.clock import Clock
 from wellspring_common.errors import Permanent, WellspringError
 from wellspring_common.events.crawl import CrawledTitle, CrawlScope
 from wellspring_common.events.live import Step as LiveStep
+from wellspring_common.events.scrape import Rung as RungName
 from wellspring_common.events.scrape import SourceRef
 
 from ..adapters.static import StaticRung
 from ..crawling.reading import Reader
-from ..ports import Fetches, Robots
+from ..ports import Fetches, Robots, Rung
 from ..sites import catalog
 from ..sites.definition import Definition
 from .recording import LONGEST_TEXT, Recorder, Step
@@ -27,6 +28,11 @@ MOST_ENTRIES = 50
 
 
 LISTS = tuple(scope.value for scope in CrawlScope if scope is not CrawlScope.TITLE)
+
+
+def wants_resolver(definition: Definition) -> bool:
+    """Return whether a definition leaves its pages to the resolver alone."""
+    return definition.resolve is None and RungName.RESOLVER in definition.ladder
 
 
 @dataclass(frozen=True)
@@ -58,12 +64,13 @@ class _Nobody:
 
 @dataclass(frozen=True)
 class Trial:
-    """Runs definitions for people who write them."""
+    """Runs definitions for people who write them: by plain HTTP, or by the resolver that they name."""
 
     rung: StaticRung
     fetcher: Fetches
     robots: Robots
     clock: Clock
+    resolver: Rung | None = None
 
     async def run(self, definition: Definition, url: str, view: View | None = None) -> dict[str, Any]:
         """Return what a definition makes of an address.
@@ -90,7 +97,8 @@ class Trial:
         }
 
     async def _work(self, one: "_Try", view: View | None) -> dict[str, Any]:
-        view = view or View("title" if one.definition.resolve is None else "source")
+        finds_links = one.definition.resolve is not None or wants_resolver(one.definition)
+        view = view or View("source" if finds_links else "title")
         if view.name == "source":
             return await self._source(one)
         if view.name == "title":
@@ -103,8 +111,11 @@ class Trial:
         definition, recorder = one.definition, one.recorder
         find: Callable[[str], Definition] = lambda _: definition  # noqa: E731
         source = SourceRef(source_id=0, quality=None, url=one.url, definition=definition.id)
-        rung = replace(self.rung, find=find, pages_kept=None)
-        scraped = await rung.scrape(source, _Nobody(), one.until, recorder)
+        if self.resolver is not None and wants_resolver(definition):
+            scraped = await self.resolver.scrape(source, _Nobody(), one.until)
+        else:
+            rung = replace(self.rung, find=find, pages_kept=None)
+            scraped = await rung.scrape(source, _Nobody(), one.until, recorder)
         links = [
             {
                 **link.model_dump(mode="json", include={"server", "label", "quality", "kind", "container"}),
