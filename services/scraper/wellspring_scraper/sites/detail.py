@@ -25,6 +25,8 @@ from .walking import Leaf, walk
 
 MOST_EPISODES = 5000
 MOST_SOURCES = 20
+LONGEST_ADDRESSES = 4 * 1024 * 1024
+"""Of all sources of a title: a small page at a long address could make gigabytes of them."""
 _MOST_SEASONS = 1000
 
 
@@ -92,6 +94,7 @@ class _Shelf:
     scope: Scope
     run: Run
     episodes: dict[tuple[int, Decimal], CrawledEpisode] = field(default_factory=dict)
+    addressed: int = 0
 
     def read(self, wanted: Episodes, document: Document) -> Generator[Asked, Page, None]:
         """Take the episodes of a page. Raises `Permanent` with `drift` where there are too few rows."""
@@ -131,7 +134,10 @@ class _Shelf:
         )
 
     def source(self, row: Row, url: str) -> CrawledSource:
-        """Return a source page that a row names."""
+        """Return a source page that a row names. Raises `Permanent` with `too_large`."""
+        self.addressed += len(url)
+        if self.addressed > LONGEST_ADDRESSES:
+            raise Permanent("The title has more sources than can be kept.", code="too_large")
         catalog = self.definition.cataloguing()
         return CrawledSource(
             url=url,

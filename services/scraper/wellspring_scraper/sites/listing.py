@@ -25,6 +25,8 @@ from .vocabulary import Request
 MOST_ENTRIES = 20_000
 LONGEST_KEY = 300
 NO_SCOPE = "unsupported_scope"
+_UNPRINTED = dict.fromkeys((*range(32), 127))
+"""What `%00` and its like stand for: no database keeps it."""
 
 
 @dataclass(frozen=True)
@@ -141,7 +143,7 @@ def _each_once(entries: list[Entry]) -> tuple[Entry, ...]:
 
 
 def _key(catalog: Catalog, url: str) -> str:
-    return unquote(pattern(catalog.entry.key).first(url) or "")
+    return unquote(pattern(catalog.entry.key).first(url) or "").translate(_UNPRINTED)
 
 
 def _url_of(catalog: Catalog, base_url: str, key: str) -> str:

@@ -14,6 +14,8 @@ from .resolve_part import Rows
 from .trace import Rejected
 
 LONGEST_LABEL = 80
+LONGEST_VALUE = 8192
+"""As much as a template gives. Rows within each other would have the whole page's text each."""
 
 
 @dataclass(frozen=True)
@@ -31,11 +33,12 @@ class Row:
 
 @dataclass
 class Found:
-    """The rows of a group, in order. `seen` counts the rejected ones, too."""
+    """The rows of a group, in order. `seen` counts the rejected ones, too, `tried` all that might be rows."""
 
     kept: list[Row] = field(default_factory=list)
     rejected: list[Rejected] = field(default_factory=list)
     seen: int = 0
+    tried: int = 0
 
 
 def rows_of(
@@ -51,6 +54,7 @@ def rows_of(
     found = Found()
     filled = islice(_nodes(rows, document, None if within is None else within.node), most)
     for node in filled:
+        found.tried += 1
         number = {".Row.Number": str(len(found.kept) + 1)}
         row = Row({**scope, **number}, node, frozenset(rows.fields) | (within.own if within else frozenset()))
         missing = _fill(rows, document, row)
@@ -86,7 +90,7 @@ def _fill(rows: Rows, document: Document, row: Row) -> str | None:
         value = read(one, document, row.node, row.scope)
         if value is None and not one.optional:
             return f"missing {name}"
-        row.scope[f".Result.{name}"] = value or ""
+        row.scope[f".Result.{name}"] = (value or "")[:LONGEST_VALUE]
     return None
 
 

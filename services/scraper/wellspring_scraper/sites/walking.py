@@ -4,6 +4,7 @@ from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from wellspring_common.errors import Permanent
 from wellspring_common.fetch.page import Page
 from wellspring_common.fetch.page import Request as Asked
 
@@ -14,6 +15,8 @@ from .rows import Row, rows_of
 from .steps import run_steps
 
 MOST_PAGES = 50
+MOST_TRIED = 20_000
+"""Rows of all levels: four times the episodes of the longest series."""
 
 _T = TypeVar("_T")
 
@@ -29,10 +32,11 @@ class Leaf:
 
 @dataclass
 class Walk:
-    """The innermost rows of a group, in order. `seen` counts the rejected ones, too."""
+    """The innermost rows of a group, in order. `seen` counts rejected ones too, `tried` rows of any level."""
 
     leaves: list[Leaf] = field(default_factory=list)
     seen: int = 0
+    tried: int = 0
 
 
 def walk(
@@ -44,11 +48,15 @@ def walk(
     most: int,
     within: Row | None = None,
 ) -> Generator[Asked, Page, Walk]:
-    """Go through the rows of a group, and ask for the pages that rows within them are on."""
+    """Go through the rows of a group, and ask for the pages that rows within them are on.
+
+    Raises `Permanent` with `page_too_complex` where elements that are within each other hold the same rows
+    again and again, which on a small page can be millions.
+    """
     found = rows_of(rows, document, scope, run, most=most, within=within)
     if not rows.rows:
-        return Walk([Leaf(rows, row, document) for row in found.kept], found.seen)
-    all_of_it = Walk()
+        return Walk([Leaf(rows, row, document) for row in found.kept], found.seen, found.tried)
+    all_of_it = Walk(tried=found.tried)
     for row in found.kept[:MOST_PAGES] if rows.steps else found.kept:
         inner_page: Document | None = document
         inside = row
@@ -62,6 +70,9 @@ def walk(
             part = yield from walk(inner, inner_page, row.scope, run, most=most, within=inside)
             all_of_it.leaves += part.leaves
             all_of_it.seen += part.seen
+            all_of_it.tried += part.tried
+            if all_of_it.tried > MOST_TRIED:
+                raise Permanent("The page has too many rows within rows.", code="page_too_complex")
     return all_of_it
 
 
