@@ -28,7 +28,7 @@ from wellspring_common.metering import count_by_host
 
 from .domain.drift import has_drifted
 from .domain.failures import any_retryable, describe, outcome
-from .domain.results import without_decoys
+from .domain.results import fitting, without_decoys
 from .domain.routing import host_of
 from .ports import NextRung, Rung, Scraped
 
@@ -142,6 +142,7 @@ def conclude(
     results: tuple[SourceResult, ...],
 ) -> LinksScraped | ScrapeFailed:
     """Return the event that a job ends with. One link is enough for a success; problems stay with it."""
+    results = fitting(results)
     if any(result.links for result in results):
         return LinksScraped(
             job_id=job.job_id,

@@ -8,6 +8,7 @@ import pytest
 from tests.unit.scraper.fakes import FixedClock, MemoryWeb, film, html
 from wellspring_common.events.live import Step
 from wellspring_common.events.scrape import FoundLink, LinkKind, SourceRef, SourceResult
+from wellspring_common.events.topology import SCRAPER_INTERACTIVE
 from wellspring_scraper.adapters.definition_files import DefinitionFiles
 from wellspring_scraper.adapters.static import StaticRung
 
@@ -42,10 +43,13 @@ resolve:
 
 
 class Silence:
-    """Hears nothing."""
+    """Says nothing, and remembers what it heard."""
+
+    def __init__(self) -> None:
+        self.steps: list[Step] = []
 
     async def step(self, step: Step, source: SourceRef | None = None, **told: object) -> None:
-        return None
+        self.steps.append(step)
 
 
 class Scraper:
@@ -53,7 +57,7 @@ class Scraper:
 
     def __init__(self, folder: Path) -> None:
         (folder / "several.yaml").write_text(DEFINITION)
-        self.web, self.pauses = MemoryWeb(), list[float]()
+        self.web, self.pauses, self.heard = MemoryWeb(), list[float](), Silence()
         self.rung = StaticRung(
             self.web, DefinitionFiles(folder).find, FixedClock(), lambda: 3600, pause=self._pause
         )
@@ -64,7 +68,7 @@ class Scraper:
         self.web.pages[PAGE] = html(PAGE, body)
         source = SourceRef(source_id=1, quality=quality, url=PAGE, definition="several", language=language)
         until = asyncio.get_running_loop().time() + 30
-        return (await self.rung.scrape(source, Silence(), until)).result
+        return (await self.rung.scrape(source, self.heard, until)).result
 
     async def _pause(self, seconds: float) -> None:
         self.pauses.append(seconds)
@@ -121,4 +125,11 @@ async def test_a_wait_that_a_definition_wants_is_waited_for_once(scraper: Scrape
     scraper.web.pages["https://page.example/s"] = html("https://page.example/s", "<p>/film.mp4</p>")
     found = await scraper.scrape(row("Slow", "/s"))
     assert [one.url for one in found.links] == ["https://page.example/film.mp4"]
-    assert scraper.pauses == [7.0]
+    assert sum(scraper.pauses) == 7.0
+
+
+async def test_while_a_page_is_waited_for_the_broker_hears_that_the_work_goes_on(scraper: Scraper) -> None:
+    scraper.web.pages["https://page.example/s"] = html("https://page.example/s", "<p>/film.mp4</p>")
+    await scraper.scrape(row("Slow", "/s"))
+    assert max(scraper.pauses) < SCRAPER_INTERACTIVE.ack_wait_s / 2
+    assert scraper.heard.steps.count(Step.FETCHING) == 2 + len(scraper.pauses)  # the page, the hop, the wait

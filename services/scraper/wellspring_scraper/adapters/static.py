@@ -27,6 +27,8 @@ from ..sites.trace import Observer
 from ..sites.wishes import as_wanted
 
 LONGEST_DETAIL = 500
+# the broker takes a job back from a consumer that says nothing for 15 s
+BEAT_S = 5.0
 _WORTH_A_SECOND_TRY = frozenset({"connect", "server_error"})
 _SECOND_TRY_AFTER_S = 0.5
 
@@ -185,12 +187,19 @@ class _Run:
         return await self._fetch(request)
 
     async def _fetch(self, request: Request) -> Page:
-        if request.wait_s:
-            await self.rung.pause(self._left(request.wait_s))
+        await self._wait(request)
         deadline = self._left(self.rung.patience.page_s)
         if self.definition is not None:
             request = as_wanted(self.definition, request, self.rung.slow)
         return await self.rung.fetcher.fetch(replace(request, deadline_s=deadline), jar=self.jar)
+
+    async def _wait(self, request: Request) -> None:
+        """Let the time pass that a page wants before it is asked for, telling that the work goes on."""
+        left = request.wait_s
+        while left > 0:
+            await self.rung.pause(self._left(min(left, BEAT_S)))
+            await self.watch.step(Step.FETCHING, self.source, host=host_of(request.url))
+            left -= BEAT_S
 
     def _left(self, patience_s: float) -> float:
         left = self.until - asyncio.get_running_loop().time()
