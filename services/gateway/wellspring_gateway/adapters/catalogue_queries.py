@@ -66,7 +66,7 @@ for update skip locked
 
 PLAN = """
 update catalog.catalogues
-set next_ongoing_at = $2, next_full_at = coalesce($3, next_full_at), updated_at = now()
+set next_ongoing_at = $2, next_full_at = case when $4 then $3 else next_full_at end, updated_at = now()
 where id = $1
 """
 
@@ -101,7 +101,11 @@ where id = $1
 
 NO_ONGOING = "update catalog.catalogues set next_ongoing_at = null where id = $1"
 
-FULL_SOONER = "update catalog.catalogues set next_full_at = least(next_full_at, $2) where id = $1"
+# `least` passes over nulls: what is read on demand only would get a plan.
+FULL_SOONER = """
+update catalog.catalogues set next_full_at = least(next_full_at, $2)
+where id = $1 and next_full_at is not null
+"""
 
 KEY_OF = """
 select c.id, r.external_key

@@ -135,7 +135,7 @@ class PostgresCatalogues:
                 wish = CrawlWish(CrawlScope.ALL if full else CrawlScope.ONGOING, thorough=full)
                 ongoing_at = next_ongoing(now, due["every_minutes"])
                 full_at = next_full(now, due["full_every_hours"]) if full else None
-                await connection.execute(queries.PLAN, due["id"], ongoing_at, full_at)
+                await connection.execute(queries.PLAN, due["id"], ongoing_at, full_at, full)
                 job_id = uuid7()
                 if await self._queue(connection, job_id, due, wish, requested_by=None, now=now):
                     asked.append(job_id)

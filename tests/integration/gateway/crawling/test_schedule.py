@@ -188,3 +188,21 @@ async def test_old_results_and_decisions_go_and_all_else_stays(library: Library)
     assert len(await library.rows("select from catalog.merge_candidates")) == doubts - 1
     left = await library.rows("select id from catalog.definitions order by id")
     assert [row["id"] for row in left] == ["lately", "used"]
+
+
+async def test_a_failed_full_crawl_gives_no_schedule_to_what_is_read_on_demand(library: Library) -> None:
+    asked = await library.catalogues.request(
+        library.catalogue_id, CrawlWish(CrawlScope.ALL), requested_by="ada", now=NOW
+    )
+    assert asked is not None
+    await end(library, asked.job_id, code="timeout", retryable=True)
+    [row] = await library.rows("select next_full_at from catalog.catalogues")
+    assert row["next_full_at"] is None
+
+
+async def test_what_is_due_without_a_pause_is_asked_for_once(library: Library) -> None:
+    await library.admin.execute("update catalog.catalogues set next_full_at = $1", NOW)
+    async with asyncio.timeout(5):
+        assert len(await library.catalogues.request_due(now=NOW)) == 1
+    [row] = await library.rows("select next_full_at from catalog.catalogues")
+    assert row["next_full_at"] is None
