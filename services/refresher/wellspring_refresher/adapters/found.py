@@ -11,12 +11,13 @@ from . import queries
 async def store_results(connection: Connection, event: LinksScraped) -> list[LinkRef]:
     """Store the links of a result in the transaction at hand, and return those that are new or changed."""
     wanted = [result.source_id for result in event.results]
-    known = {row["id"] for row in await connection.fetch(queries.KNOWN_SOURCES, wanted)}
+    rows = await connection.fetch(queries.KNOWN_SOURCES, wanted, event.episode_id)
+    known = {row["id"] for row in rows}
     rows = await connection.fetch(queries.HELD_BY_SOURCES, wanted)
     held = {row["source_id"]: row["job_started_at"] for row in rows}
     changed = []
     for result in fresh_results(event.results, started_at=event.started_at, held=held):
-        if result.source_id not in known:  # removed while it was being scraped
+        if result.source_id not in known:  # removed, or given to another episode meanwhile
             continue
         held_by = (result.source_id, event.job_id, event.started_at)
         if not await connection.fetchval(queries.HOLD_SOURCE, *held_by):  # a newer job was faster

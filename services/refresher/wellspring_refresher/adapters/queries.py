@@ -28,7 +28,7 @@ for update
 """
 
 KNOWN_SOURCES = """
-select id from catalog.sources where id = any($1)
+select id from catalog.sources where id = any($1) and episode_id = $2
 """
 
 HOLD_SOURCE = """
