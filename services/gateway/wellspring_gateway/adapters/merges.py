@@ -30,7 +30,12 @@ array(
 _OPEN = _PAIRS.format(columns=", ".join(_SIDE.format(side=side) for side in "ab"))
 
 _TAKE = """
-select title_id, other_id from catalog.merge_candidates where id = $1 and state = 'open' for update
+select m.title_id, m.other_id
+from catalog.merge_candidates as m
+join catalog.titles as a on a.id = m.title_id and a.deleted_at is null
+join catalog.titles as b on b.id = m.other_id and b.deleted_at is null
+where m.id = $1 and m.state = 'open'
+for update
 """
 _APART = """
 update catalog.merge_candidates

@@ -114,3 +114,11 @@ async def test_a_third_title_is_no_answer(library: Library, merges: PostgresMerg
     _, younger, doubt = await two_of_a_name(library)
     assert await merges.merge(doubt, into=younger + 1, now=NOW) is None
     assert len(await library.rows("select from catalog.titles")) == 2
+
+
+async def test_nothing_is_merged_into_or_out_of_the_trash(library: Library, merges: PostgresMerges) -> None:
+    older, younger, doubt = await two_of_a_name(library)
+    await library.admin.execute("update catalog.titles set deleted_at = now() where id = $1", older)
+    for into in (older, younger):
+        assert await merges.merge(doubt, into=into, now=NOW) is None
+    assert len(await library.rows("select from catalog.titles")) == 2
