@@ -78,7 +78,7 @@ POSTERS = counter(
     "gateway",
     "wellspring_posters_total",
     "Pictures of titles that were asked for.",
-    outcome=("stored", "unchanged", "failed"),
+    outcome=("stored", "unchanged", "postponed", "failed"),
 )
 
 EVENTS_PUBLISHED = counter(

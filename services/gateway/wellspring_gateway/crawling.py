@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import astuple, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -188,6 +188,10 @@ class Posters(Protocol):
         self, wanted: WantedPoster, poster: Poster | None, headers: Mapping[str, str], *, now: datetime
     ) -> bool:
         """Store what was fetched, or that the held one is unchanged. Return whether the picture is new."""
+        ...
+
+    async def postpone(self, wanted: WantedPoster, wait: timedelta, *, now: datetime) -> None:
+        """Ask for a picture later, because its host is to be left alone for a while."""
         ...
 
     async def failed(self, wanted: WantedPoster, reason: str, *, now: datetime) -> None:

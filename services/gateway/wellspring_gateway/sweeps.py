@@ -2,12 +2,13 @@
 
 import asyncio
 from dataclasses import dataclass
+from datetime import timedelta
 
 import structlog
 
 from wellspring_common import metrics
 from wellspring_common.clock import Clock
-from wellspring_common.errors import WellspringError
+from wellspring_common.errors import Throttled, WellspringError
 from wellspring_common.trace import traced
 
 from .crawling import Catalogues, Pictures, Posters, WantedPoster
@@ -60,6 +61,11 @@ class Sweeps:
     async def _fetch(self, wanted: WantedPoster) -> None:
         try:
             fetched = await self.pictures.fetch(wanted)
+        except Throttled as error:
+            wait = timedelta(seconds=error.retry_after)
+            await self.posters.postpone(wanted, wait, now=self.clock.now())
+            metrics.POSTERS.labels("postponed").inc()
+            return
         except WellspringError as error:
             await self.posters.failed(wanted, error.message, now=self.clock.now())
             metrics.POSTERS.labels("failed").inc()

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from wellspring_common.postgres import Database
 
 from ..crawling import Poster, WantedPoster
-from ..domain.pictures import next_look
+from ..domain.pictures import SHORTEST_WAIT, next_look
 
 LEASE = timedelta(minutes=5)
 _REASON = 300
@@ -59,6 +59,10 @@ _FAILED = """
 update catalog.posters
 set next_try_at = $3, failures = failures + 1, last_error = $4, updated_at = now()
 where title_id = $1 and source_url = $2
+"""
+
+_POSTPONE = """
+update catalog.posters set next_try_at = $3, updated_at = now() where title_id = $1 and source_url = $2
 """
 
 _PURGE = """
@@ -116,6 +120,12 @@ class PostgresPosters:
         later = next_look(now, wanted.failures + 1)
         async with self._database.connection() as connection:
             await connection.execute(_FAILED, wanted.title_id, wanted.url, later, reason[:_REASON])
+
+    async def postpone(self, wanted: WantedPoster, wait: timedelta, *, now: datetime) -> None:
+        """Ask for a picture later, because its host is to be left alone for a while."""
+        later = now + max(wait, SHORTEST_WAIT)
+        async with self._database.connection() as connection:
+            await connection.execute(_POSTPONE, wanted.title_id, wanted.url, later)
 
     async def purge(self, *, now: datetime) -> int:
         """Delete pictures of titles that show none, or have long been in the trash, and return how many."""

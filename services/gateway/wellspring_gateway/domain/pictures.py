@@ -4,8 +4,9 @@ from datetime import datetime, timedelta
 
 LARGEST_PICTURE = 1024 * 1024
 FRESH_FOR = timedelta(days=7)
+SHORTEST_WAIT = timedelta(minutes=5)
 _WAITS = (
-    timedelta(minutes=5),
+    SHORTEST_WAIT,
     timedelta(minutes=30),
     timedelta(hours=3),
     timedelta(hours=12),

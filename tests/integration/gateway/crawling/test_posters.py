@@ -32,6 +32,7 @@ class Site:
     body: bytes = PNG
     status: int = 200
     url: str = ""
+    headers: dict[str, str] = field(default_factory=dict)
     asked: list[dict[str, str]] = field(default_factory=list)
 
     async def answer(self, request: web.Request) -> web.Response:
@@ -43,7 +44,7 @@ class Site:
         return web.Response(
             status=self.status,
             body=self.body,
-            headers={"ETag": etag},
+            headers={"ETag": etag, **self.headers},
             content_type="application/octet-stream",
         )
 
@@ -134,6 +135,16 @@ async def test_a_failure_keeps_the_picture_and_waits_longer_each_time(gallery: G
     assert waits == [timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=3)]
     row = await gallery.row()
     assert (row["bytes"], row["failures"]) == (PNG, 3)
+
+
+async def test_a_host_that_wants_quiet_is_no_failure_of_its_pictures(gallery: Gallery, site: Site) -> None:
+    site.status, site.headers = 429, {"Retry-After": "600"}
+    for _ in range(3):
+        await gallery.sweeps.posters_once()
+        row = await gallery.row()
+        assert row["failures"] == 0
+        assert timedelta(minutes=9) < row["next_try_at"] - gallery.clock.now() <= timedelta(minutes=10)
+        gallery.clock.advance(timedelta(minutes=10))
 
 
 @pytest.mark.parametrize(
