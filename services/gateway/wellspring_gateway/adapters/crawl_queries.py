@@ -57,7 +57,7 @@ where held.source_url <> excluded.source_url
 EPISODES = "select id, season, number, name, aired_at from catalog.episodes where title_id = $1"
 
 EPISODE_REFS = """
-select external_key, episode_id, title_id
+select external_key, episode_id, title_id, standing
 from catalog.catalog_refs
 where definition = $1 and kind = 'episode' and external_key = any($2)
 """

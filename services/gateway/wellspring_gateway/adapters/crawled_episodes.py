@@ -43,7 +43,8 @@ class Shelf:
         self._title_id = title_id
         self._standing = standing
         self._rows: dict[int, dict[str, Any]] = {}
-        self._by_key: dict[str, int] = {}
+        self._places: dict[tuple[int, Decimal], int] = {}
+        self._by_key: dict[str, tuple[int, Standing]] = {}
         self._sources: dict[int, list[HeldSource]] = defaultdict(list)
 
     async def put_all(self, crawled: Sequence[CrawledEpisode], vet: Vet) -> StoredEpisodes:
@@ -59,33 +60,31 @@ class Shelf:
     async def _load(self, keys: list[str]) -> None:
         rows = await self._connection.fetch(queries.EPISODES, self._title_id)
         self._rows = {row["id"]: dict(row) for row in rows}
+        self._places = {(row["season"], row["number"]): row["id"] for row in rows}
         for row in await self._connection.fetch(queries.EPISODE_REFS, self._event.definition, keys):
             if row["title_id"] == self._title_id:
-                self._by_key[row["external_key"]] = row["episode_id"]
+                self._by_key[row["external_key"]] = (row["episode_id"], Standing(row["standing"]))
         await self._load_sources(list(self._rows))
 
     async def _put(self, episode: CrawledEpisode, vet: Vet) -> None:
         pages, refused = sources_of(episode, vet=vet)
         self.stored.refused += refused
-        by_key = self._by_key.get(episode.key)
-        episode_id = by_key or self._at(episode.season, episode.number)
-        is_new = episode_id is None
-        if episode_id is None:
-            episode_id = await self._add(episode)
-            is_changed = False
+        known = self._by_key.get(episode.key)
+        if known is not None:
+            episode_id, standing = known
         else:
-            is_changed = await self._change(episode_id, episode, may_move=by_key is not None)
-        if by_key is None:
+            # an episode that is there already is another page's or a person's: this one only adds to it
+            at = self._places.get((episode.season, episode.number))
+            standing = self._standing if at is None else Standing.SECOND
+            episode_id = await self._add(episode) if at is None else at
             ref = (self._event.definition, _KIND, episode.key, self._title_id, episode_id)
-            await self._connection.execute(queries.ADD_REF, *ref, self._standing.value, self._event.job_id)
-            self._by_key[episode.key] = episode_id
+            await self._connection.execute(queries.ADD_REF, *ref, standing.value, self._event.job_id)
+            self._by_key[episode.key] = (episode_id, standing)
+        is_new = episode_id in self.stored.added
+        is_changed = await self._change(episode_id, episode, standing)
         is_changed |= await self._put_sources(episode_id, pages)
-        if is_changed and not is_new and episode_id not in self.stored.changed + self.stored.added:
+        if is_changed and not is_new and episode_id not in self.stored.changed:
             self.stored.changed.append(episode_id)
-
-    def _at(self, season: int, number: Decimal) -> int | None:
-        places = ((id_, row["season"], row["number"]) for id_, row in self._rows.items())
-        return next((id_ for id_, *place in places if place == [season, number]), None)
 
     async def _add(self, episode: CrawledEpisode) -> int:
         facts = {"name": None, "aired_at": None, **episode_facts(episode)}
@@ -93,16 +92,19 @@ class Shelf:
         values = (self._title_id, *place, facts["name"], facts["aired_at"])
         episode_id: int = await self._connection.fetchval(queries.ADD_EPISODE, *values)
         self._rows[episode_id] = {"season": episode.season, "number": episode.number, **facts}
+        self._places[place] = episode_id
         self.stored.added.append(episode_id)
         return episode_id
 
-    async def _change(self, episode_id: int, episode: CrawledEpisode, *, may_move: bool) -> bool:
+    async def _change(self, episode_id: int, episode: CrawledEpisode, standing: Standing) -> bool:
         held = self._rows[episode_id]
-        changed = changes(held, episode_facts(episode), standing=self._standing, locked=())
-        moves = (
-            may_move and self._standing is Standing.MADE and self._at(episode.season, episode.number) is None
-        )
-        if moves:
+        if self._standing is not Standing.MADE:
+            standing = self._standing
+        changed = changes(held, episode_facts(episode), standing=standing, locked=())
+        place = (episode.season, episode.number)
+        if standing is Standing.MADE and place not in self._places:
+            del self._places[held["season"], held["number"]]
+            self._places[place] = episode_id
             changed |= {"season": episode.season, "number": episode.number}
         if not changed:
             return False

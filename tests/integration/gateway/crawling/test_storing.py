@@ -162,3 +162,24 @@ async def test_a_wanted_picture_waits_for_the_sweep(library: Library) -> None:
     await library.store(title(poster_url="https://anime.example/two.jpg"))
     [row] = await library.rows("select source_url, failures, next_try_at from catalog.posters")
     assert row == {"source_url": "https://anime.example/two.jpg", "failures": 0, "next_try_at": NOW}
+
+
+async def test_two_keys_of_one_number_do_not_change_it_back_and_forth(library: Library) -> None:
+    pages = [episode(1, name="The Lamp"), episode(1, key="lamp-special", name="Special")]
+    await library.store(title(episodes=pages))
+    before = await library.stored()
+    assert await library.store(title(episodes=pages)) == CrawlTally(titles_unchanged=1)
+    assert await library.stored() == before
+
+
+async def test_the_name_that_a_person_gave_an_episode_stays(library: Library) -> None:
+    await library.store(title(episodes=[episode(1)]))
+    await library.admin.execute(
+        "insert into catalog.episodes (title_id, season, number, name) "
+        "select id, 1, 2, 'As we call it' from catalog.titles"
+    )
+    for _ in range(2):
+        await library.store(title(episodes=[episode(2, name="Episode 2")]))
+    assert await library.rows("select name from catalog.episodes where number = 2") == [
+        {"name": "As we call it"}
+    ]
