@@ -16,17 +16,19 @@ from wellspring_common.outbox import Outbox
 from wellspring_common.postgres import Connection, Database
 
 from ..crawling import CrawlTally
-from ..domain.crawled import IDS, changes, facts_of
+from ..domain.crawled import IDS, changes, facts_of, key_fits
 from ..domain.episodes import Vet
 from ..domain.matching import Decision, Known, Standing, decide, standing_of
-from ..domain.text import is_storable
-from ..domain.titles import slug_of
+from ..domain.titles import slug_of, slug_with
 from . import crawl_queries as queries
 from .crawled_episodes import Shelf, StoredEpisodes
 from .queries import LOCK_TITLES
 
 TOLD_AT_ONCE = 1000
-SLUG_TRIES = 1000
+SLUG_TRIES = 10
+
+# Not a taken name or id: that is somebody else's write at the same time, and another try finds it.
+_NEVER_STORED = (asyncpg.DataError, asyncpg.CheckViolationError, asyncpg.ProgramLimitExceededError)
 
 log = structlog.get_logger(__name__)
 
@@ -68,7 +70,7 @@ class PostgresCrawled:
             tally = CrawlTally()
             for ordinal, crawled in enumerate(event.titles):
                 await delivery.working()
-                tally += await writer.write(crawled, ordinal)
+                tally += await writer.write_apart(crawled, ordinal)
             counts = asdict(tally).values()
             await connection.execute(queries.COUNT_RESULTS, event.job_id, event.catalogue_id, *counts)
             return tally
@@ -86,10 +88,21 @@ class _Writer:
     vet: Vet
     now: datetime
 
+    async def write_apart(self, crawled: CrawledTitle, ordinal: int) -> CrawlTally:
+        """Store one title, so that one which Postgres will never take does not hold up the others."""
+        try:
+            async with self.connection.transaction():
+                return await self.write(crawled, ordinal)
+        except _NEVER_STORED as error:
+            log.warning(
+                "crawl.title_refused", job_id=str(self.event.job_id), key=crawled.key[:200], error=str(error)
+            )
+            return CrawlTally(refused=1)
+
     async def write(self, crawled: CrawledTitle, ordinal: int) -> CrawlTally:
         """Store one title with its episodes and return what that changed."""
         facts = facts_of(crawled, vet=self.vet)
-        if not crawled.key or not is_storable(crawled.key) or "title" not in facts:
+        if not key_fits(crawled.key) or "title" not in facts:
             return CrawlTally(refused=1)
         place = await self._place(crawled.key, facts)
         if place is None:
@@ -120,7 +133,7 @@ class _Writer:
         if not decision.ids_are_ours:
             facts = {name: value for name, value in facts.items() if name not in IDS}
         if decision.title is None:
-            title_id, changed = await self._add(facts), facts
+            title_id, changed = await self._add(key, facts), facts
         else:
             title_id = decision.title.id
             changed = await self._change(title_id, facts, standing)
@@ -154,9 +167,9 @@ class _Writer:
             year=facts.get("year"),
         )
 
-    async def _add(self, facts: dict[str, Any]) -> int:
+    async def _add(self, key: str, facts: dict[str, Any]) -> int:
         columns = {"language": self.catalogue["language"], "rights": self.catalogue["rights"], **facts}
-        columns["slug"] = await self._free_slug(facts["title"])
+        columns["slug"] = await self._free_slug(facts["title"], key)
         added: int = await self.connection.fetchval(queries.add_title(list(columns)), *columns.values())
         return added
 
@@ -169,13 +182,14 @@ class _Writer:
             await self.connection.execute(sql, title_id, *changed.values())
         return changed
 
-    async def _free_slug(self, title: str) -> str:
+    async def _free_slug(self, title: str, key: str) -> str:
+        """Return a free slug. Names without a latin letter all come to one: their keys tell them apart."""
         slug = slug_of(title)
         for ordinal in range(1, SLUG_TRIES):
             tried = slug if ordinal == 1 else f"{slug}-{ordinal}"
             if not await self.connection.fetchval(queries.SLUG_TAKEN, tried):
                 return tried
-        raise RuntimeError(f"no free slug for {title!r}")
+        return slug_with(slug, self.event.definition, key, str(self.delivery.envelope.event_id))
 
     async def _tell(self, place: _Place, stored: StoredEpisodes, ordinal: int) -> None:
         """Say which episodes came and which changed, so many in an event that it stays small."""

@@ -8,14 +8,16 @@ from typing import Any
 from wellspring_common.errors import Permanent
 from wellspring_common.events.crawl import CrawledEpisode, CrawledTitle
 
-from .episodes import HIGHEST_SEASON, LONGEST_NAME, LONGEST_TEXT, QUALITIES, YEARS, Vet
+from .episodes import HIGHEST_SEASON, LONGEST_ADDRESS, LONGEST_NAME, LONGEST_TEXT, QUALITIES, YEARS, Vet
 from .matching import Standing
 from .sources import SeenSource
-from .text import is_storable
+from .text import is_storable, without_unseen
 from .titles import HIGHEST_NUMBER
 
 MOST_GENRES = 20
 LONGEST_WORD = 120
+LONGEST_KEY = 500
+"""Characters. What is longer has no room in an index."""
 HIGHEST_SCORE = Decimal("99.99")
 MOST_EPISODES = 100_000
 IDS = ("imdb_id", "tmdb_id", "anilist_id")
@@ -63,12 +65,16 @@ def _may(standing: Standing, name: str, value: Any) -> bool:
     return standing is Standing.ADOPTED and name in MOVING
 
 
+def key_fits(key: str) -> bool:
+    """Return whether what a catalogue calls something can be kept and found again."""
+    return 0 < len(key) <= LONGEST_KEY and is_storable(key)
+
+
 def episode_fits(episode: CrawledEpisode) -> bool:
     """Return whether an episode's key and numbers can be kept."""
     number = episode.number
     return (
-        bool(episode.key)
-        and is_storable(episode.key)
+        key_fits(episode.key)
         and number.is_finite()
         and 0 <= number <= HIGHEST_NUMBER
         and number == round(number, 2)
@@ -92,7 +98,7 @@ def sources_of(episode: CrawledEpisode, *, vet: Vet) -> tuple[list[SeenSource], 
     refused = 0
     for source in episode.sources:
         url = vetted(source.url, vet)
-        if url is None or not is_storable(source.definition):
+        if url is None or len(url) > LONGEST_ADDRESS or not is_storable(source.definition):
             refused += 1
             continue
         quality = _among(source.quality, QUALITIES)
@@ -117,12 +123,12 @@ def vetted(url: str | None, vet: Vet) -> str | None:
 
 
 def _line(text: str | None, longest: int) -> str | None:
-    words = " ".join((text or "").split())[:longest].strip()
+    words = " ".join(without_unseen(text or "").split())[:longest].strip()
     return words if words and is_storable(words) else None
 
 
 def _text(text: str | None) -> str | None:
-    words = (text or "").strip()[:LONGEST_TEXT].strip()
+    words = without_unseen(text or "").strip()[:LONGEST_TEXT].strip()
     return words if words and is_storable(words) else None
 
 

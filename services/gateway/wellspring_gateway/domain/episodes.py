@@ -13,6 +13,8 @@ from .titles import parse_number
 
 LONGEST_NAME = 300
 LONGEST_TEXT = 5000
+LONGEST_ADDRESS = 2500
+"""Characters of a page's URL. What is longer has no room in an index."""
 HIGHEST_SEASON = 9999
 QUALITIES = range(1, 20_001)
 YEARS = range(1870, 2201)
@@ -153,6 +155,10 @@ def _sources(
         except Permanent as error:
             word = "private_address" if error.code == "blocked_address" else "not_a_url"
             errors[key] = FieldError(word, f"{key}: {error.message}")
+            continue
+        if len(vetted) > LONGEST_ADDRESS:
+            detail = f"{key} has at most {LONGEST_ADDRESS} characters."
+            errors[key] = FieldError("too_long", detail, {"max": LONGEST_ADDRESS})
             continue
         found.append(NewSource(int(quality), vetted, _definition_for(vetted, definition)))
     if not given:

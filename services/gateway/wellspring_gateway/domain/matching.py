@@ -59,8 +59,8 @@ def decide(
     name that title by another key: a catalogue that lists two pages of one name means two titles.
     """
     if by_ref is not None:
-        others = _doubts([one for one in by_ids if one.id != by_ref.id], "same_id")
-        return Decision(by_ref, others, ids_are_ours=not others)
+        others = [one for one in by_ids if one.id != by_ref.id]
+        return Decision(by_ref, _doubts(others, "same_id"), ids_are_ours=not others)
     if len(by_ids) == 1:
         return Decision(by_ids[0])
     if by_ids:

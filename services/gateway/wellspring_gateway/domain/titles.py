@@ -1,5 +1,6 @@
 """Names of titles and episodes."""
 
+import hashlib
 import re
 import unicodedata
 from dataclasses import dataclass
@@ -14,6 +15,11 @@ def slug_of(title: str) -> str:
     """Return the part of a URL that stands for a title: `title` where nothing of it survives in ASCII."""
     plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:LONGEST_SLUG].strip("-") or "title"
+
+
+def slug_with(slug: str, *told_apart_by: str) -> str:
+    """Return a slug that no other title has, whatever its name."""
+    return f"{slug}-{hashlib.sha256('/'.join(told_apart_by).encode()).hexdigest()[:16]}"
 
 
 def parse_number(text: str) -> Decimal | None:
