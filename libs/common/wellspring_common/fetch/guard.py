@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 
 from yarl import URL
@@ -104,7 +105,9 @@ class Guard:
             return False
 
 
+@lru_cache(maxsize=256)
 def _parsed(text: str) -> URL:
+    """Return a URL in its normal form: kept for a while, because whoever asks, waits and dials vets again."""
     stripped = text.strip()
     if not stripped or len(stripped) > LONGEST_URL or _CONTROL.search(stripped):
         raise Permanent("The URL is empty, too long, or holds characters no URL has.", code="bad_url")
@@ -149,6 +152,7 @@ def _vet_host(host: str, shown: str, text: str) -> None:
         raise Permanent("That is an unusual spelling of an address.", code="bad_url")
 
 
+@lru_cache(maxsize=256)
 def _literal(host: str) -> IPv4Address | IPv6Address | None:
     try:
         return ip_address(host)
