@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from wellspring_common.errors import Throttled
 
 MOST_HOSTS = 4096
+SLOWED_FOR_S = 600.0
+"""A wish for slowness is renewed with each request. So long after the last one it is nobody's any more."""
 
 
 class NotOurTurn(Throttled):
@@ -36,14 +38,19 @@ class HostPace:
     """When the bucket will be full again."""
     quiet_until: float = 0.0
     slowed_s: float = 0.0
-    """What a definition or the host itself wants between two requests, where that is more than the rule."""
+    """What a definition wants between two requests, where that is more than the rule."""
+    slowed_until: float = 0.0
 
-    def _interval(self) -> float:
-        return max(1.0 / self.rule.rate_per_s, self.slowed_s)
+    def _slowed(self, now: float) -> float:
+        return self.slowed_s if self.slowed_until > now else 0.0
 
-    def slow(self, interval_s: float) -> None:
-        """Keep to so many seconds between two requests, without a burst."""
-        self.slowed_s = max(self.slowed_s, interval_s)
+    def _interval(self, now: float) -> float:
+        return max(1.0 / self.rule.rate_per_s, self._slowed(now))
+
+    def slow(self, now: float, interval_s: float) -> None:
+        """Keep to so many seconds between two requests, without a burst, as long as somebody wants it."""
+        if interval_s >= self._slowed(now):
+            self.slowed_s, self.slowed_until = interval_s, now + SLOWED_FOR_S
 
     def wait(self, now: float) -> float:
         """Return how long a request that comes now would have to wait."""
@@ -51,14 +58,14 @@ class HostPace:
 
     def wait_leaving(self, now: float, others: int) -> float:
         """Return how long a request would have to wait that leaves so many of the burst to others."""
-        interval, burst = self._interval(), 1 if self.slowed_s else self.rule.burst
+        interval, burst = self._interval(now), 1 if self._slowed(now) else self.rule.burst
         turn = max(now, self.full_at) - max(burst - 1 - others, 0) * interval
         return max(turn, self.quiet_until, now) - now
 
     def take(self, now: float) -> float:
         """Reserve the next turn and return how long it is away."""
         waits = self.wait(now)
-        self.full_at = max(self.full_at, now) + self._interval()
+        self.full_at = max(self.full_at, now) + self._interval(now)
         return waits
 
     def quiet(self, now: float, seconds: float) -> None:
@@ -113,9 +120,9 @@ class Pacer:
         self._host(host).pace.quiet(self._clock(), seconds)
 
     def slow(self, host: str, interval_s: float) -> None:
-        """Let so many seconds at least be between two requests to a host, from now on."""
+        """Let so many seconds at least be between two requests to a host, for a while from now on."""
         if interval_s > 0:
-            self._host(host).pace.slow(interval_s)
+            self._host(host).pace.slow(self._clock(), interval_s)
 
     def quiet_for(self, host: str) -> float:
         """Return how long a request to this host would wait now."""

@@ -3,7 +3,7 @@ import asyncio
 import pytest
 
 from wellspring_common.errors import Throttled
-from wellspring_common.fetch.pace import HostPace, Pacer, PaceRule
+from wellspring_common.fetch.pace import SLOWED_FOR_S, HostPace, Pacer, PaceRule
 
 RULE = PaceRule(concurrency=2, burst=6, rate_per_s=2.0)
 
@@ -84,3 +84,23 @@ async def test_hosts_that_are_idle_are_forgotten_once_there_are_too_many(
         pacer.quiet_for(f"host{number}:80")
     assert len(pacer._hosts) <= 11
     assert pacer.quiet_for("kept:80") == 1000.0
+
+
+async def test_a_wish_for_slowness_lapses_when_nobody_renews_it() -> None:
+    now = 0.0
+    pacer = Pacer(PaceRule(), clock=lambda: now)
+
+    async def second_turn_is_away() -> float:
+        async with pacer.turn("slow.example:443", patience_s=60):
+            return pacer.quiet_for("slow.example:443")
+
+    pacer.slow("slow.example:443", 60)
+    assert await second_turn_is_away() == 60
+    now = SLOWED_FOR_S - 1
+    pacer.slow("slow.example:443", 5)  # another definition's smaller wish changes nothing
+    assert await second_turn_is_away() == 60
+    now += 61
+    pacer.slow("slow.example:443", 5)  # what the operator has made of it since
+    assert await second_turn_is_away() == 5
+    now += SLOWED_FOR_S
+    assert await second_turn_is_away() == 0
