@@ -61,6 +61,7 @@ def test_what_is_seen_is_measured(box: Box) -> None:
 
 
 def test_a_process_that_has_outgrown_its_box_ends_once(box: Box) -> None:
+    box.at(60, settled=False)
     assert not box.at(420)
     box.at(430)
     assert box.ends == 1
@@ -139,3 +140,29 @@ def test_the_end_is_the_one_that_a_supervisor_asks_for(monkeypatch: pytest.Monke
     monkeypatch.setattr(os, "kill", lambda pid, number: sent.append((pid, int(number))))
     shedding.end_cleanly()
     assert sent == [(os.getpid(), 15)]
+
+
+def test_a_process_that_stays_full_without_work_is_started_afresh(box: Box) -> None:
+    assert box.at(100, settled=False)
+    for _ in range(shedding.STUCK_CHECKS):
+        assert not box.at(330)
+    assert box.ends == 1
+
+
+def test_a_process_that_recovers_is_left_alone(box: Box) -> None:
+    box.at(100, settled=False)
+    for _ in range(3):
+        for _ in range(shedding.STUCK_CHECKS - 1):
+            box.at(330)
+        assert box.at(100)
+    assert box.ends == 0
+
+
+@pytest.mark.parametrize("hard_mb", [330, 450])
+def test_a_box_that_is_full_from_the_start_is_no_reason_to_start_again_and_again(
+    box: Box, hard_mb: int
+) -> None:
+    box.at(hard_mb, settled=False)
+    for _ in range(2 * shedding.STUCK_CHECKS):
+        assert not box.at(hard_mb)
+    assert box.ends == 0

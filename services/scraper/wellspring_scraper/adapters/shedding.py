@@ -27,6 +27,8 @@ TOO_MUCH = 0.80
 """The share above which, once garbage is gone, only a fresh process helps."""
 SETTLING_S = 60.0
 """So long a fresh process is not ended again: a limit that it cannot live below is no reason to spin."""
+STUCK_CHECKS = 300
+"""So many looks in a row without room for a job, longer than any takes: what is held is not coming back."""
 _MB = 1024 * 1024
 
 log = structlog.get_logger(__name__)
@@ -67,6 +69,9 @@ class Shedding:
     settling_s: float = field(default_factory=lambda: SETTLING_S)
     full: bool = False
     _ending: bool = False
+    _full_checks: int = 0
+    _least: float | None = None
+    """The share that this process had when it was fresh: where that is much, another one has no more room."""
 
     def admits(self) -> bool:
         """Return whether another job may be taken."""
@@ -92,8 +97,14 @@ class Shedding:
             gc.collect()
             found = self.look() or found
         share = found.hard / (found.limit or 1)
+        if not settled:
+            self._least = share if self._least is None else min(self._least, share)
         self._set(share > (AGAIN if self.full else NO_MORE), found)
-        if share > TOO_MUCH and settled and not self._ending:
+        self._full_checks = self._full_checks + 1 if self.full else 0
+        outgrown = share > TOO_MUCH and settled
+        stuck = self._full_checks >= STUCK_CHECKS
+        hopeless = self._least is not None and self._least > NO_MORE
+        if (outgrown or stuck) and not hopeless and not self._ending:
             self._ending = True
             log.error("scraper.outgrown", hard_mb=found.hard // _MB, limit_mb=(found.limit or 0) // _MB)
             self.end()
