@@ -1,5 +1,7 @@
 """Sites that answer as no honest one does: a crawl believes none of it and ends as any other."""
 
+from dataclasses import replace
+
 import pytest
 
 from tests.unit.scraper.crawl_world import World
@@ -79,3 +81,57 @@ async def test_a_front_page_that_moves_to_no_web_address_has_not_moved(world: Wo
     world.site.moved = {"shows.example": "ftp://shows.example/"}
     end = await world.crawl()
     assert (end.code, end.counts.titles, end.moved_to) == (None, 1, None)
+
+
+def redirect(world: World, path: str, target: str) -> None:
+    """Let a page lead to another one, as the fetcher follows it, and remember what was sent there."""
+    honest = world.site.fetch
+
+    async def fetch(request: Request, *, jar: object = None) -> Page:
+        if not request.url.endswith(path) or request.url == target:
+            return await honest(request)
+        await honest(request)
+        if request.stop_at is not None and request.stop_at(target):
+            return Page(target, 0, {})
+        return await honest(replace(request, url=target))
+
+    world.site.fetch = fetch  # type: ignore[method-assign]
+
+
+@pytest.mark.parametrize("robots", ["respect", "ignore"])
+async def test_a_host_that_a_page_is_redirected_to_is_asked_what_it_wants(world: World, robots: str) -> None:
+    world.definition = world.definition.model_copy(update={"robots": robots})
+    world.fill(2)
+    world.site.pages |= {"elsewhere": "Title 1|1,2,3", "robots.txt": "User-agent: *\nDisallow: /elsewhere\n"}
+    redirect(world, "/t/k1", "https://other.example/elsewhere")
+    end = await world.crawl()
+    asked = robots == "ignore"
+    assert ("https://other.example/elsewhere" in world.site.asked) is asked
+    assert ("https://other.example/robots.txt" in world.site.asked) is not asked
+    assert [one.code for one in end.problems] == ([] if asked else ["robots_denied"])
+    assert world.titles() == (["k0", "k1"] if asked else ["k0"])
+
+
+async def test_a_page_on_another_host_is_read_where_that_host_allows_it(world: World) -> None:
+    world.fill(2)
+    world.site.pages["elsewhere"] = "Title 1|1,2,3"
+    redirect(world, "/t/k1", "https://other.example/elsewhere")
+    end = await world.crawl()
+    assert (world.titles(), end.code, end.problems) == (["k0", "k1"], None, ())
+    assert world.site.asked.count("https://other.example/elsewhere") == 1
+
+
+async def test_pages_that_lead_from_host_to_host_end(world: World) -> None:
+    world.fill(1)
+    honest = world.site.fetch
+
+    async def fetch(request: Request, *, jar: object = None) -> Page:
+        host, _, path = request.url.removeprefix("https://").partition("/")
+        if path != "t/k0":
+            return await honest(request)
+        assert "Authorization" not in request.headers or host == "shows.example"
+        world.site.asked.append(request.url)
+        return Page(f"https://a{host}/t/k0", 0, {})
+
+    world.site.fetch = fetch  # type: ignore[method-assign]
+    assert (await world.crawl()).code == "too_many_redirects"

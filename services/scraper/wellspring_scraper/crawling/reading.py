@@ -9,6 +9,7 @@ import aiohttp
 from yarl import URL
 
 from wellspring_common.errors import Permanent, Throttled, Transient, WellspringError
+from wellspring_common.fetch.chain import first_hop, next_hop
 from wellspring_common.fetch.guard import host_key
 from wellspring_common.fetch.pace import NotOurTurn
 from wellspring_common.fetch.page import Page, Request
@@ -26,7 +27,10 @@ MOST_WAITS = 3
 MOST_PAGES = 60
 """That one list page or one title may need."""
 OUT_OF_TIME = "crawl_timeout"
+MOST_HOSTS = 5
+"""That redirects of one page may lead through."""
 _UNCHANGED = 304
+_FOUND = 302
 _WORTH_A_SECOND_TRY = frozenset({"connect", "server_error", "timeout"})
 _SECOND_TRY_AFTER_S = 2.0
 
@@ -138,11 +142,22 @@ class Reader:
 
     async def _once(self, request: Request, jar: aiohttp.CookieJar | None) -> Page:
         await self.beat()
+        if request.wait_s:
+            await self.wait(request.wait_s)
+        for _ in range(MOST_HOSTS + 1):
+            page = await self._asked(request, jar)
+            if page.status or (request.stop_at is not None and request.stop_at(page.url)):
+                return page
+            request = _onward(request, page.url)
+        raise Permanent(f"The page leads through more than {MOST_HOSTS} hosts.", code="too_many_redirects")
+
+    async def _asked(self, request: Request, jar: aiohttp.CookieJar | None) -> Page:
+        """Return a page, one without a status where a redirect leads to a host that has to be heard first."""
         host = _host_of(request.url)
         if self.robots is not None:
             await self._turn(request.url, await self.robots.delay_for(request.url))
-        if request.wait_s:
-            await self.wait(request.wait_s)
+            if request.method == "GET":
+                request = replace(request, stop_at=_leaving(request))
         if self.holds_back is not None:
             await self.wait(self.holds_back(host))
         self.pages += 1
@@ -165,6 +180,22 @@ def _host_of(url: str) -> str:
         return host_key(URL(url).origin())
     except (ValueError, UnicodeError):
         raise Permanent("The page leads to something that is no web address.", code="bad_url") from None
+
+
+def _leaving(request: Request) -> Callable[[str], bool]:
+    """Return what ends a chain of redirects where it leaves the host, besides what ends it anyway."""
+    origin = URL(request.url).origin()
+
+    def leaves(url: str) -> bool:
+        return URL(url).origin() != origin or (request.stop_at is not None and request.stop_at(url))
+
+    return leaves
+
+
+def _onward(request: Request, url: str) -> Request:
+    """Return the same request at the address that it was redirected to, without secrets of the first host."""
+    hop = next_hop(first_hop(request), URL(request.url), _FOUND, url)
+    return replace(request, url=url, headers=request.headers if hop is None else hop.headers)
 
 
 def _check_number(pages: int) -> None:
