@@ -224,11 +224,12 @@ async def test_doubts_are_listed_and_decided_on_their_page(gateway: Gateway) -> 
 
 async def test_a_catalogue_is_added_by_api_once(gateway: Gateway) -> None:
     operator = await gateway.signed_in("operator")
-    body = FORM | {"base_urls": ["https://anime.example/", "https://mirror.example"], "enabled": True}
+    body = FORM | {"base_urls": ["https://anime.example/", "https://mirror.example"]}
     answer = await operator.send("POST", "/api/v1/catalogues", body)
     assert answer.status == 201
     shown = (await operator.get(answer.headers["Location"])).json
     assert shown["base_urls"] == ["https://anime.example", "https://mirror.example"]
+    assert shown["enabled"] is True
     (await operator.send("POST", "/api/v1/catalogues", body)).problem(409, "name_taken")
     problem = (await operator.send("POST", "/api/v1/catalogues", {"name": "x"})).problem(422, "invalid")
     assert {each["field"] for each in problem["errors"]} == {"definition", "base_urls"}

@@ -29,12 +29,14 @@ async def catalogues(request: Request) -> dict[str, Any]:
 async def add_catalogue(request: Request, fields: dict[str, Any]) -> Response:
     """Add a catalogue: `name`, `definition`, `base_urls`, and when it is read by itself.
 
-    Empty pauses (`every_minutes`, `full_every_hours`) mean on demand only. A name that is taken answers 409.
+    Empty pauses (`every_minutes`, `full_every_hours`) and `enabled: false` mean on demand only. A name that
+    is taken answers 409.
     """
     await operator(request)
     await checked(request)
     door = door_of(request)
-    form = parse_catalogue(fields, vet=door.vet)
+    # a form leaves out a box that is not ticked, a program what it has no opinion of
+    form = parse_catalogue({"enabled": True, **fields}, vet=door.vet)
     if not isinstance(form, CatalogueForm):
         wrong = [{"field": name, "code": each.key, "detail": each.detail} for name, each in form.items()]
         raise Problem("invalid", " ".join(each.detail for each in form.values()), errors=wrong)
