@@ -159,10 +159,13 @@ async def test_the_seeds_scrape_reads_a_series_by_our_id_or_its_key(gateway: Gat
     answer = await operator.send("POST", "/api/scrape", {"seriesId": "7498275267933113345", "download": True})
     assert answer.json["downloadsQueued"] == 0
     assert "Downloads come with the uploader" in answer.json["message"]
+    beyond = "0" * 20 + "9" * 40
+    assert (await operator.send("POST", "/api/scrape", {"seriesId": beyond})).status == 200
     told = await wishes(gateway)
     assert [(wish["catalogue_id"], wish["scope"], wish["query"]) for wish in told] == [
         (catalogue, "title", "the-glory-sub-indo"),
         (catalogue, "title", "7498275267933113345"),
+        (catalogue, "title", beyond),
     ]
 
 

@@ -53,7 +53,7 @@ async def scrape(request: Request) -> Response:
 
 async def _meant(door: Door, series: str) -> tuple[int, str]:
     """Return the catalogue to read and the key of the series there."""
-    if series.isascii() and series.isdigit() and int(series[:20]) <= HIGHEST_ID:
+    if series.isascii() and series.isdigit() and int(series) <= HIGHEST_ID:
         known = await door.crawling.catalogues.key_of(int(series))
         if known is not None:
             return known
