@@ -45,6 +45,7 @@ set name = $2, definition = $3, base_urls = $4, enabled = $5, is_default = $6, e
         then $11 else next_ongoing_at end,
     next_full_at = case when full_every_hours is distinct from $8 or next_full_at is null
         then $12 else next_full_at end,
+    addresses_at = case when base_urls is distinct from $4 then $13 else addresses_at end,
     updated_at = now()
 where id = $1
 returning id
@@ -85,12 +86,12 @@ where catalogue_id = $1 and scope = $2 and query = $3 and kind = 'crawl' and sta
 """
 
 LOCK_ONE = """
-select base_urls, last_finished_at, next_full_at from catalog.catalogues where id = $1 for update
+select base_urls, addresses_at, last_finished_at from catalog.catalogues where id = $1 for update
 """
 
 TARGET_OF_JOB = "select catalogue_id, scope, query from links.jobs where id = $1"
 
-SCOPE_OF_JOB = "select scope, reason from links.jobs where id = $1"
+SCOPE_OF_JOB = "select scope, requested_at from links.jobs where id = $1"
 
 FINISH = """
 update catalog.catalogues

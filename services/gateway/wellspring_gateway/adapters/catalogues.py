@@ -84,7 +84,7 @@ class PostgresCatalogues:
                 if catalogue_id is None:
                     saved: int | None = await connection.fetchval(queries.ADD, *values)
                 else:
-                    saved = await connection.fetchval(queries.CHANGE, catalogue_id, *values)
+                    saved = await connection.fetchval(queries.CHANGE, catalogue_id, *values, now)
                 return saved
         except asyncpg.UniqueViolationError:
             raise Permanent("Another catalogue has this name.", code="name_taken") from None
@@ -182,6 +182,10 @@ class PostgresCatalogues:
             if held is None or (held["last_finished_at"] or event.finished_at) > event.finished_at:
                 return
             job = await connection.fetchrow(queries.SCOPE_OF_JOB, event.job_id)
+            # a person who changed the addresses meanwhile knows better than a crawl of the old ones
+            asked_at = job["requested_at"] if job is not None else event.started_at
+            chosen = held["addresses_at"] is not None and held["addresses_at"] > asked_at
+            moved_to = None if chosen else event.moved_to
             await connection.execute(
                 queries.FINISH,
                 event.catalogue_id,
@@ -190,7 +194,7 @@ class PostgresCatalogues:
                 event.code,
                 (event.detail or "").replace("\x00", "")[:_DETAIL] or None,
                 event.finished_at,
-                addresses_after(held["base_urls"], event.moved_to, vet=self._vet),
+                addresses_after(held["base_urls"], moved_to, vet=self._vet),
             )
             if job is None or event.code is None:
                 return

@@ -103,6 +103,21 @@ async def test_the_result_is_kept_and_a_move_is_followed(library: Library) -> No
     assert (result["titles_added"], result["episodes_added"]) == (1, 2)
 
 
+@pytest.mark.parametrize(("address", "is_followed"), [("https://chosen.example", False), (HOST, True)])
+async def test_addresses_that_a_person_changed_meanwhile_stay(
+    library: Library, address: str, is_followed: bool
+) -> None:
+    asked = await library.catalogues.request(library.catalogue_id, ONGOING, requested_by="ada", now=NOW)
+    assert asked is not None
+    form = CatalogueForm(name="First", definition=DEFINITION, base_urls=(address,))
+    await library.catalogues.save(form, catalogue_id=library.catalogue_id, now=NOW + MINUTE)
+    await end(library, asked.job_id, moved_to="https://moved.example/")
+    catalogue = await library.catalogues.one(library.catalogue_id)
+    assert catalogue is not None
+    assert ("https://moved.example" in catalogue.base_urls) == is_followed
+    assert catalogue.last_state == "succeeded"
+
+
 async def test_a_move_to_where_nobody_may_go_is_not_followed(library: Library) -> None:
     await end(library, uuid7(), moved_to="http://169.254.169.254/latest")
     catalogue = await library.catalogues.one(library.catalogue_id)
