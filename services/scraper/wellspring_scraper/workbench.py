@@ -126,7 +126,7 @@ def _parser() -> argparse.ArgumentParser:
 def main() -> None:
     """Answer one question."""
     structlog.configure(
-        wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
+        wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
     asked = _parser().parse_args()
