@@ -21,8 +21,9 @@ from wellspring_scraper.adapters.definitions import Definitions, StoredDefinitio
 from wellspring_scraper.adapters.robots import RobotsTxt
 from wellspring_scraper.adapters.static import StaticRung
 from wellspring_scraper.ports import Scraped, Watch
-from wellspring_scraper.questions.answers import Answers
+from wellspring_scraper.questions.answers import LARGEST_ANSWER, Answers
 from wellspring_scraper.questions.trying import Trial
+from wellspring_scraper.sites.loader import MOST_MISTAKES
 
 PAGE = "https://page.example/1"
 
@@ -185,3 +186,9 @@ async def test_a_definition_that_leaves_its_pages_to_yt_dlp_is_tried_by_it(desk:
     desk.answers = replace(desk.answers, trial=replace(desk.answers.trial, resolver=Resolver()))
     said = await desk.answers.try_out({"definition": "yt-dlp", "url": PAGE})
     assert (said["ok"], said["code"], asked) == (False, "resolver_unavailable", [PAGE])
+
+
+async def test_a_text_of_nothing_but_mistakes_gets_an_answer_that_the_broker_carries(desk: Desk) -> None:
+    said = await desk.ask("check", text="".join(f"a{number}: 1\n" for number in range(12_000)))
+    assert (said["ok"], len(said["mistakes"])) == (False, MOST_MISTAKES)
+    assert len(json.dumps(said)) < LARGEST_ANSWER

@@ -19,6 +19,7 @@ from .trying import Trial, View, wants_resolver
 
 LARGEST_ANSWER = 400 * 1024
 _PASTED = "definition.yaml"
+_MAY_BE_LARGE = frozenset({"steps", "title", "list"})
 
 Question = Mapping[str, Any]
 
@@ -129,7 +130,7 @@ def _said(answer: Callable[[Question], Awaitable[dict[str, Any]]]) -> Reply:
         encoded = json.dumps(said).encode()
         if len(encoded) <= LARGEST_ANSWER:
             return encoded
-        short = {name: value for name, value in said.items() if name not in {"steps", "title"}}
+        short = {name: value for name, value in said.items() if name not in _MAY_BE_LARGE}
         return json.dumps({**short, "too_large": True}).encode()
 
     return reply

@@ -15,6 +15,8 @@ from .names import Path, misnamings
 
 LARGEST_FILE = 128 * 1024
 DEEPEST = 40
+MOST_MISTAKES = 100
+"""That are told at once: a file of nothing else would have thousands."""
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """The same language, ten times as fast where libyaml is there, as it is in all wheels."""
@@ -40,8 +42,8 @@ class DefinitionError(Permanent):
     code = "bad_definition"
 
     def __init__(self, mistakes: tuple[Mistake, ...]) -> None:
-        super().__init__("\n".join(str(mistake) for mistake in mistakes))
-        self.mistakes = mistakes
+        self.mistakes = mistakes[:MOST_MISTAKES]
+        super().__init__("\n".join(str(mistake) for mistake in self.mistakes))
 
 
 def load_definition(text: str, file: str) -> Definition:
