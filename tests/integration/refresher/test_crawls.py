@@ -119,3 +119,19 @@ async def test_a_lost_crawl_that_ends_well_after_all_counts(
     ended = finished(job_id, clock)
     await crawls.finished(NAME, delivery_of(ended), ended)
     assert (await job(admin, job_id))["state"] == "succeeded"
+
+
+async def test_what_no_column_can_hold_is_left_out_of_what_a_site_said(
+    admin: Any, crawls: PostgresCrawls, clock: FrozenClock
+) -> None:
+    job_id = await add_crawl(admin, clock)
+    event = finished(
+        job_id,
+        clock,
+        problems=(Problem(code="drift", detail="No row in 'a\x00b'.", url="https://a.example/\x00"),),
+        code="drift",
+        detail="a\x00b",
+    )
+    await crawls.finished(NAME, delivery_of(event), event)
+    ended = await job(admin, job_id)
+    assert (ended["state"], ended["error_detail"]) == ("failed", "a\ufffdb")

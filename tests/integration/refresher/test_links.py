@@ -12,7 +12,7 @@ from tests.integration.common.deliveries import delivery_of
 from tests.integration.common.library import Episode, add_episode, add_job
 from tests.integration.refresher.happenings import failed, link, result, scraped
 from wellspring_common.events.links import LinksUpdated
-from wellspring_common.events.scrape import LinksScraped, ScrapeFailed
+from wellspring_common.events.scrape import LinksScraped, Problem, ScrapeFailed
 from wellspring_common.events.topology import REFRESHER
 from wellspring_common.testing.clock import FrozenClock
 from wellspring_common.tunables import Tunables
@@ -284,3 +284,17 @@ async def test_a_result_of_a_job_that_had_ended_is_stored_without_reopening_it(
     )
     assert await story.found(event) == 1
     assert (await story.job(job_id))["state"] == "failed"
+
+
+async def test_what_no_column_can_hold_does_not_keep_a_job_from_its_end(
+    story: Story, episode: Episode
+) -> None:
+    job_id = await add_job(story.admin, episode.episode_id, requested_at=story.clock.now())
+    event = failed(job_id, episode.episode_id, started_at=story.clock.now())
+    said = Problem(code="drift", detail="a\x00b")
+    given = result(episode.source_ids[0]).model_copy(
+        update={"problems": (said,), "escalated_because": "drift: \x00"}
+    )
+    await story.failed(event.model_copy(update={"detail": "a\x00b", "results": (given,)}))
+    ended = await story.job(job_id)
+    assert (ended["state"], ended["error_detail"]) == ("failed", "a\ufffdb")

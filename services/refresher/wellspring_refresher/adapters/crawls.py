@@ -8,6 +8,7 @@ from wellspring_common.inbox import Inbox
 from wellspring_common.postgres import Database
 
 from ..domain.crawls import crawl_problems, crawl_state
+from ..domain.text import storable
 from . import queries
 
 
@@ -34,7 +35,7 @@ class PostgresCrawls:
                 event.job_id,
                 crawl_state(event).value,
                 event.code,
-                event.detail,
+                storable(event.detail) if event.detail is not None else None,
                 event.counts.model_dump(),
                 crawl_problems(event),
                 event.started_at,

@@ -24,6 +24,7 @@ from wellspring_common.retention import purge_messaging
 from wellspring_common.tunables import Tunables
 
 from ..domain.merge import JobState, browsed_of, counts_of, problems_of, state_of
+from ..domain.text import storable
 from . import queries
 from .found import store_results
 from .timetable import schedule_next, schedule_retry
@@ -84,7 +85,7 @@ class PostgresStore:
                 event.job_id,
                 JobState.FAILED.value,
                 event.code,
-                event.detail,
+                storable(event.detail),
                 counts_of(event.results),
                 problems_of(event.results),
                 event.started_at,

@@ -3,6 +3,7 @@
 from wellspring_common.events.crawl import CrawlFinished
 
 from .merge import JobState
+from .text import storable_all
 
 MOST_PROBLEMS = 100
 """So many are kept with a job: a site that changed has the same one on every page."""
@@ -17,4 +18,4 @@ def crawl_state(event: CrawlFinished) -> JobState:
 
 def crawl_problems(event: CrawlFinished) -> list[dict[str, object]]:
     """Return the problems for the job's page, not more than a person would read."""
-    return [problem.model_dump() for problem in event.problems[:MOST_PROBLEMS]]
+    return [storable_all(problem.model_dump()) for problem in event.problems[:MOST_PROBLEMS]]

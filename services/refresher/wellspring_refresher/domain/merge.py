@@ -6,6 +6,8 @@ from enum import StrEnum
 
 from wellspring_common.events.scrape import SourceResult
 
+from .text import storable, storable_all
+
 
 class JobState(StrEnum):
     """Where a job stands."""
@@ -52,8 +54,8 @@ def browsed_of(results: Sequence[SourceResult]) -> list[dict[str, object]]:
     return [
         {
             "quality": result.quality,
-            "code": result.escalated_because.partition(":")[0],
-            "because": result.escalated_because,
+            "code": storable(result.escalated_because).partition(":")[0],
+            "because": storable(result.escalated_because),
             "links": len(result.links),
         }
         for result in results
@@ -64,7 +66,7 @@ def browsed_of(results: Sequence[SourceResult]) -> list[dict[str, object]]:
 def problems_of(results: Sequence[SourceResult]) -> list[dict[str, object]]:
     """Return every problem with the source it happened to, for the job's page."""
     return [
-        {"quality": result.quality, **problem.model_dump()}
+        {"quality": result.quality, **storable_all(problem.model_dump())}
         for result in results
         for problem in result.problems
     ]
