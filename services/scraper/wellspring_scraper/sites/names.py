@@ -40,7 +40,12 @@ class _Check:
 
     def text(self, path: Path, text: str | None) -> None:
         allowed = self.globals | {f".Result.{name}" for name in self.known}
-        for name in sorted(template(text).names - allowed if text is not None else ()):
+        try:
+            used = template(text).names if text is not None else set()
+        except ValueError as error:
+            self.wrong(path, str(error))
+            return
+        for name in sorted(used - allowed):
             expected = "names that an earlier field gives"
             if not name.startswith(".Result."):
                 expected = f"one of {', '.join(sorted(self.globals))}"

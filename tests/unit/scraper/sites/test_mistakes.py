@@ -164,3 +164,11 @@ def test_the_definition_without_its_mistakes_is_good() -> None:
 def test_a_definition_needs_a_part_that_can_be_run(text: str) -> None:
     with pytest.raises(DefinitionError):
         load_definition(text, "small.yaml")
+
+
+@pytest.mark.parametrize("name", ['"{{ if .Result.label }}x"', '"{{ x"'])
+def test_a_name_that_is_a_broken_template_is_a_mistake_and_not_an_error_of_the_program(name: str) -> None:
+    with pytest.raises(DefinitionError) as found:
+        load_definition(GOOD.replace("      kind: stream\n", f"      name: {name}\n"), "small.yaml")
+    (mistake,) = found.value.mistakes
+    assert (mistake.line, mistake.field) == (18, "resolve.servers.0.name")
