@@ -67,7 +67,8 @@ for update skip locked
 
 PLAN = """
 update catalog.catalogues
-set next_ongoing_at = $2, next_full_at = case when $4 then $3 else next_full_at end, updated_at = now()
+set next_ongoing_at = case when next_ongoing_at is not null then $2::timestamptz end,
+    next_full_at = case when $4 then $3 else next_full_at end, updated_at = now()
 where id = $1
 """
 

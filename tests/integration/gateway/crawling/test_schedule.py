@@ -221,3 +221,13 @@ async def test_what_is_due_without_a_pause_is_asked_for_once(library: Library) -
         assert len(await library.catalogues.request_due(now=NOW)) == 1
     [row] = await library.rows("select next_full_at from catalog.catalogues")
     assert row["next_full_at"] is None
+
+
+async def test_what_has_no_ongoing_list_is_not_asked_for_it_after_a_full_crawl_either(
+    library: Library,
+) -> None:
+    await library.add_catalogue("Second", every_minutes=45, full_every_hours=24)
+    await library.admin.execute("update catalog.catalogues set next_ongoing_at = null")
+    assert len(await library.catalogues.request_due(now=NOW)) == 1
+    rows = await library.rows("select next_ongoing_at from catalog.catalogues where next_full_at > $1", NOW)
+    assert rows == [{"next_ongoing_at": None}]
