@@ -32,7 +32,7 @@ def json_query(text: str) -> JSONPath | tuple[str, ...]:
     _check_cost(text)
     try:
         found = _ENVIRONMENT.compile(text)
-    except (JSONPathError, RecursionError) as error:
+    except (JSONPathError, RecursionError, OverflowError) as error:
         reason = str(error).partition("\n")[0]
         raise ValueError(f"a JSONPath of RFC 9535 without match and search ({reason})") from None
     if isinstance(found, CompoundJSONPath):

@@ -57,8 +57,6 @@ def load_definition(text: str, file: str) -> Definition:
         definition = Definition.model_validate(data)
     except ValidationError as error:
         raise DefinitionError(tuple(_mistake(one, lines, file) for one in error.errors())) from None
-    except OverflowError:
-        raise DefinitionError((Mistake(file, 1, "", "expected finite numbers"),)) from None
     wrong = misnamings(definition)
     if wrong:
         raise DefinitionError(

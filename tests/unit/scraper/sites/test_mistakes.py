@@ -172,3 +172,9 @@ def test_a_name_that_is_a_broken_template_is_a_mistake_and_not_an_error_of_the_p
         load_definition(GOOD.replace("      kind: stream\n", f"      name: {name}\n"), "small.yaml")
     (mistake,) = found.value.mistakes
     assert (mistake.line, mistake.field) == (18, "resolve.servers.0.name")
+
+
+def test_a_json_path_with_a_number_beyond_all_is_a_mistake() -> None:
+    with pytest.raises(DefinitionError) as found:
+        load_definition(GOOD.replace("$.a}", "'$.a[?@.b == 1e999]'}"), "small.yaml")
+    assert "expected a JSONPath" in str(found.value.mistakes[0])
