@@ -31,6 +31,7 @@ from .static import LONGEST_DETAIL, StaticRung
 WALL_S = 20.0
 BEAT_S = 5.0
 MOST_MEMORY = 400 * 1024 * 1024
+MOST_CPU_S = 30
 LARGEST_ANSWER = 4 * 1024 * 1024
 _LONGEST_COMPLAINT = 16 * 1024
 
@@ -132,9 +133,13 @@ class ResolverRung:
 
 
 def _fence(pid: int) -> None:
-    """Cap a child's memory: plain Python, which can live below a cap of its address space."""
+    """Cap a child's memory, which is plain Python and can live below a cap, and its time on the processor.
+
+    The second is for a child whose scraper was killed: nobody else would end it.
+    """
     with contextlib.suppress(OSError, ValueError, AttributeError):
         resource.prlimit(pid, resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
+        resource.prlimit(pid, resource.RLIMIT_CPU, (MOST_CPU_S, MOST_CPU_S))
 
 
 async def _read(child: Process) -> tuple[bytes, bytes]:
