@@ -111,7 +111,7 @@ async def wire(_: Readiness) -> AsyncGenerator[Running]:
             clock=clock,
         )
         await world.habits.load()
-        world.drifts.expect(world.definitions.all())
+        world.drifts.expect(world.definitions.names())
         followed = {"tunables": tunables.run, "definitions": stored.run, "cooldowns": cooldowns.run}
         yield Running(
             tasks={**_work(world), **followed, "connection": bus.guard},

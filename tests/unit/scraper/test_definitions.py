@@ -6,7 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from wellspring_common.errors import Permanent
-from wellspring_scraper.adapters.definition_files import DefinitionFiles
+from wellspring_scraper.adapters.definition_files import DefinitionFiles, shipped_definitions, shipped_names
 from wellspring_scraper.sites.definition import Definition
 from wellspring_scraper.sites.loader import DefinitionError, load_definition
 from wellspring_scraper.sites.schema import schema_text
@@ -175,3 +175,7 @@ def test_the_published_schema_is_the_one_in_use() -> None:
     published = (ROOT / "docs" / "definition.schema.json").read_text()
     again = "python -m wellspring_scraper.sites.schema docs/definition.schema.json"
     assert json.loads(published) == json.loads(schema_text()), f"run {again}"
+
+
+def test_a_shipped_definition_is_named_as_its_file() -> None:
+    assert [one.id for one in shipped_definitions()] == list(shipped_names())

@@ -1,8 +1,8 @@
 """Definitions from files: those that are shipped, and the operator's own, which come first."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import resources
+from importlib.resources.abc import Traversable
 from pathlib import Path
 
 import structlog
@@ -24,21 +24,38 @@ class _Kept:
 class DefinitionFiles:
     """Finds definitions by id and notices when the operator's files change.
 
-    A file that is broken is logged, and the definition that it held before stays in use.
+    A file that is broken is logged, and the definition that it held before stays in use. A shipped one is
+    read when it is first asked for: all of them, and the JSONPath that some need, take 3 MB.
     """
 
     def __init__(self, own: Path | None = None) -> None:
         self._own = own
-        self._shipped = {one.id: one for one in shipped_definitions()}
+        self._shipped: dict[str, Definition] = {}
+        self._names = shipped_names()
         self._kept: dict[Path, _Kept] = {}
 
     def find(self, definition_id: str) -> Definition:
         """Return a definition. Raises `Permanent` with `unknown_definition`."""
-        return found_in(self.all(), definition_id)
+        own = self.own().get(definition_id)
+        if own is not None:
+            return own
+        if definition_id not in self._names:
+            raise Permanent(f"There is no site definition {definition_id!r}.", code="unknown_definition")
+        return self._one_shipped(definition_id)
 
     def all(self) -> dict[str, Definition]:
         """Return every definition by its id."""
-        return {**self._shipped, **self.own()}
+        return {**{name: self._one_shipped(name) for name in self._names}, **self.own()}
+
+    def names(self) -> frozenset[str]:
+        """Return the ids of all definitions."""
+        return frozenset(self._names) | frozenset(self.own())
+
+    def _one_shipped(self, name: str) -> Definition:
+        found = self._shipped.get(name)
+        if found is None:
+            found = self._shipped[name] = shipped_definition(name)
+        return found
 
     def own(self) -> dict[str, Definition]:
         """Return the operator's definitions by their ids."""
@@ -70,19 +87,24 @@ class DefinitionFiles:
         return found
 
 
-def found_in(known: Mapping[str, Definition], definition_id: str) -> Definition:
-    """Return one of the known definitions. Raises `Permanent` with `unknown_definition`."""
-    found = known.get(definition_id)
-    if found is None:
-        raise Permanent(f"There is no site definition {definition_id!r}.", code="unknown_definition")
-    return found
+def shipped_names() -> tuple[str, ...]:
+    """Return the ids of the definitions that come with the scraper: their files are named so."""
+    return tuple(sorted(one.name[:-5] for one in _folder().iterdir() if one.name.endswith(".yaml")))
+
+
+def shipped_definition(name: str) -> Definition:
+    """Return a definition that comes with the scraper."""
+    file = f"{name}.yaml"
+    return load_definition((_folder() / file).read_text(encoding="utf-8"), file)
 
 
 def shipped_definitions() -> tuple[Definition, ...]:
-    """Return the definitions that come with the scraper."""
-    folder = resources.files("wellspring_scraper.sites") / "definitions"
-    files = sorted((one for one in folder.iterdir() if one.name.endswith(".yaml")), key=lambda one: one.name)
-    return tuple(load_definition(one.read_text(encoding="utf-8"), one.name) for one in files)
+    """Return all definitions that come with the scraper."""
+    return tuple(shipped_definition(name) for name in shipped_names())
+
+
+def _folder() -> Traversable:
+    return resources.files("wellspring_scraper.sites") / "definitions"
 
 
 def _read(path: Path) -> Definition | None:

@@ -14,7 +14,7 @@ from wellspring_common.events.config import DefinitionsChanged
 
 from ..sites.definition import Definition
 from ..sites.loader import DefinitionError, Mistake, load_definition
-from .definition_files import DefinitionFiles, found_in
+from .definition_files import DefinitionFiles
 
 SHIPPED = "shipped"
 FOLDER = "folder"
@@ -99,11 +99,15 @@ class Definitions:
 
     def find(self, definition_id: str) -> Definition:
         """Return a definition. Raises `Permanent` with `unknown_definition`."""
-        return found_in(self.all(), definition_id)
+        return self.stored.current.get(definition_id) or self.files.find(definition_id)
 
     def all(self) -> dict[str, Definition]:
         """Return every definition by its id."""
         return {**self.files.all(), **self.stored.current}
+
+    def names(self) -> frozenset[str]:
+        """Return the ids of all definitions."""
+        return self.files.names() | frozenset(self.stored.current)
 
     def origin(self, definition_id: str) -> str:
         """Return where a definition comes from."""

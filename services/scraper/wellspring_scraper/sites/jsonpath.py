@@ -3,17 +3,20 @@
 from collections.abc import Mapping
 from functools import lru_cache
 from itertools import islice
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from jsonpath import JSONPath, JSONPathEnvironment, JSONPathError
-from jsonpath.path import CompoundJSONPath
+if TYPE_CHECKING:
+    from jsonpath import JSONPath, JSONPathEnvironment
 
 MOST_VALUES = 20_000
 _MOST_TESTS = 4
 _MOST_COMMAS = 4
 
 
-def _environment() -> JSONPathEnvironment:
+@lru_cache(maxsize=1)
+def _environment() -> "JSONPathEnvironment":
+    from jsonpath import JSONPathEnvironment  # noqa: PLC0415  (1 MB, and most definitions need none)
+
     made = JSONPathEnvironment(strict=True)
     # These two run expressions of a kind that can be made to take for ever.
     for name in ("match", "search"):
@@ -21,17 +24,17 @@ def _environment() -> JSONPathEnvironment:
     return made
 
 
-_ENVIRONMENT = _environment()
-
-
 @lru_cache(maxsize=128)
-def json_query(text: str) -> JSONPath | tuple[str, ...]:
+def json_query(text: str) -> "JSONPath | tuple[str, ...]":
     """Return a path ready to be used. Raises `ValueError` for one that is malformed or could take long."""
     if not text.startswith("$"):
         return tuple(text.split("."))
+    from jsonpath import JSONPathError  # noqa: PLC0415  (the same)
+    from jsonpath.path import CompoundJSONPath  # noqa: PLC0415
+
     _check_cost(text)
     try:
-        found = _ENVIRONMENT.compile(text)
+        found = _environment().compile(text)
     except (JSONPathError, RecursionError, OverflowError) as error:
         reason = str(error).partition("\n")[0]
         raise ValueError(f"a JSONPath of RFC 9535 without match and search ({reason})") from None
@@ -55,6 +58,8 @@ def json_values(found: Any, path: str) -> list[Any]:
     if isinstance(query, tuple):
         value = _dotted(found, query)
         return [] if value is None else value[:MOST_VALUES] if isinstance(value, list) else [value]
+    from jsonpath import JSONPathError  # noqa: PLC0415  (the same)
+
     try:
         return [match.obj for match in islice(query.finditer(found), MOST_VALUES)]
     except (JSONPathError, RecursionError):
