@@ -12,6 +12,7 @@ import sys
 import structlog
 
 from wellspring_cli.chromium import ensure_chromium
+from wellspring_common.runtime import settle
 
 from . import _browsers, _parsing, _plain
 from ._scraper import running_pages
@@ -20,6 +21,7 @@ from ._table import Row, report
 
 async def measure(figures: _browsers.Figures) -> list[Row]:
     """Take all figures, one part after the other."""
+    settle()  # as every service does at its start
     async with running_pages("tests.bench._episode_pages") as port:
         plain = await _plain.measure(port)
         parsing = await _parsing.measure(port)
