@@ -60,6 +60,8 @@ def json_values(found: Any, path: str) -> list[Any]:
         return [] if value is None else value[:MOST_VALUES] if isinstance(value, list) else [value]
     from jsonpath import JSONPathError  # noqa: PLC0415  (the same)
 
+    if isinstance(found, str):  # the library would read a text as JSON once more
+        return [found] if query.empty() else []
     try:
         return [match.obj for match in islice(query.finditer(found), MOST_VALUES)]
     except (JSONPathError, RecursionError):

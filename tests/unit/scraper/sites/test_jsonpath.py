@@ -64,3 +64,9 @@ def test_no_data_makes_a_path_fail(data: object) -> None:
     for path in ("a.b.0", "$.a[0].b", "$..a", "$[?@.a > 1].b", "$.a[?length(@.b) == 1]"):
         found = json_path(data, path)
         assert found is None or isinstance(found, str)
+
+
+def test_an_answer_that_is_one_text_is_not_read_twice() -> None:
+    assert json_values('{"a": 1}', "$.a[*]") == []
+    assert json_values('{"a": 1}', "$[*]") == []
+    assert json_values("{", "$") == ["{"]
