@@ -17,15 +17,17 @@ _CHALLENGE = re.compile(
     rb"|g-recaptcha|h-captcha",
     re.IGNORECASE,
 )
-_CERTAIN_CHALLENGE = re.compile(rb"_cf_chl_opt|<title>Just a moment\.\.\.</title>", re.IGNORECASE)
+_CERTAIN_CHALLENGE = (b"_cf_chl_opt", b"<title>Just a moment...</title>")
+_START = 16_384
 
 
 def is_challenge(status: int, headers: Mapping[str, str], start: bytes) -> bool:
     """Return whether a bot wall answered instead of the site. `start` is the beginning of the body."""
     if headers.get("cf-mitigated", "").lower() == "challenge":
         return True
-    pattern = _CHALLENGE if status in _CHALLENGE_STATUS else _CERTAIN_CHALLENGE
-    return pattern.search(start, 0, 16_384) is not None
+    if status in _CHALLENGE_STATUS:
+        return _CHALLENGE.search(start, 0, _START) is not None
+    return any(start.find(mark, 0, _START) >= 0 for mark in _CERTAIN_CHALLENGE)
 
 
 def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:

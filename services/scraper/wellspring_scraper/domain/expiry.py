@@ -51,7 +51,7 @@ def _by_parameter(url: str, now: datetime) -> datetime | None:
     found = {name.lower(): value for name, value in reversed(pairs)}
     times = [_signed(found, *names) for names in _SIGNED]
     times += [_number(found.get(name, ""), now) for name in _ABSOLUTE]
-    times += [_azure(found.get("se", ""))]
+    times += [_azure(found.get("se"))]
     for value in found.values():
         times += [_akamai(value, now), _jwt(value, now)]
     return min((at for at in times if at is not None), default=None)
@@ -73,14 +73,18 @@ def _number(text: str, now: datetime) -> datetime | None:
 
 
 def _signed(found: Mapping[str, str], date: str, seconds: str) -> datetime | None:
+    if date not in found:
+        return None
     try:
-        issued = datetime.strptime(found.get(date, ""), "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+        issued = datetime.strptime(found[date], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
         return issued + timedelta(seconds=int(found.get(seconds, "")))
     except (ValueError, OverflowError):
         return None
 
 
-def _azure(text: str) -> datetime | None:
+def _azure(text: str | None) -> datetime | None:
+    if text is None:
+        return None
     try:
         at = datetime.fromisoformat(text)
     except ValueError:

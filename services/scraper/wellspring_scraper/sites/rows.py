@@ -52,11 +52,12 @@ def rows_of(
 ) -> Found:
     """Return the rows of a group. `within` is the row that they are in, if they are rows of a row."""
     found = Found()
+    own = frozenset(rows.fields) | (within.own if within else frozenset())
     filled = islice(_nodes(rows, document, None if within is None else within.node), most)
     for node in filled:
         found.tried += 1
         number = {".Row.Number": str(len(found.kept) + 1)}
-        row = Row({**scope, **number}, node, frozenset(rows.fields) | (within.own if within else frozenset()))
+        row = Row({**scope, **number}, node, own)
         missing = _fill(rows, document, row)
         if missing is None:
             found.seen += 1
