@@ -51,8 +51,8 @@ async def stopped(task: "asyncio.Task[None]") -> bool:
 async def test_a_missing_copy_is_made_once() -> None:
     bucket = Bucket()
     settings = settings_over(bucket)
-    await settings._copy()
-    await settings._copy()
+    await settings._copy.make()
+    await settings._copy.make()
     assert bucket.value is not None
     assert TunablesCopy.model_validate_json(bucket.value) == COPY
     assert bucket.writes == 1

@@ -1,24 +1,20 @@
 """Site definitions that operators stored, with their copy in the bucket."""
 
-import asyncio
 import json
 from datetime import datetime
 from typing import Any
 
-import structlog
-
-from wellspring_common.errors import Permanent, WellspringError
+from wellspring_common.errors import Permanent
 from wellspring_common.events.config import DefinitionsChanged
 from wellspring_common.outbox import Outbox
 from wellspring_common.postgres import Connection, Database
 
-from .settings import Bucket
+from .copying import Bucket, BucketCopy
 
 STORED = "stored"
 """The key of the copy in the bucket: `{"revision": n, "definitions": {id: text}}`, those in use only."""
 MOST_BYTES = 768 * 1024
 """Bytes of the whole copy: one value of a bucket is one message of the broker, at most 1 MiB."""
-COPY_EVERY_S = 10.0
 
 _ALL = """
 select d.id, d.yaml, d.enabled, d.revision, d.created_at, d.updated_at,
@@ -62,8 +58,6 @@ from (
 group by definition
 """  # noqa: S608
 
-log = structlog.get_logger(__name__)
-
 
 class PostgresDefinitions:
     """The truth about stored definitions."""
@@ -71,8 +65,7 @@ class PostgresDefinitions:
     def __init__(self, database: Database, outbox: Outbox, bucket: Bucket) -> None:
         self._database = database
         self._outbox = outbox
-        self._bucket = bucket
-        self._changed = asyncio.Event()
+        self._copy = BucketCopy(bucket, STORED, self._encoded)
 
     async def all(self) -> list[dict[str, Any]]:
         """Return every stored definition."""
@@ -99,7 +92,7 @@ class PostgresDefinitions:
                 limit = MOST_BYTES // 1024
                 raise Permanent(f"All definitions together may have {limit} KiB.", code="too_large")
             await self._announce(connection, definition_id, revision, now)
-        self._changed.set()
+        self._copy.changed()
         return revision
 
     async def withdraw(self, definition_id: str, *, by: int, now: datetime) -> bool:
@@ -109,32 +102,19 @@ class PostgresDefinitions:
             if not await connection.fetchval(_WITHDRAW, definition_id, revision, by):
                 return False
             await self._announce(connection, definition_id, revision, now)
-        self._changed.set()
+        self._copy.changed()
         return True
 
     async def copy_to_bucket(self) -> None:
-        """Keep the bucket's copy true until cancelled: after each change, and every few seconds."""
-        while True:
-            self._changed.clear()
-            try:
-                await self._put()
-            except WellspringError as error:
-                log.warning("definitions.copy_delayed", reason=error.message)
-            try:
-                async with asyncio.timeout(COPY_EVERY_S):
-                    await self._changed.wait()
-            except TimeoutError:
-                continue
+        """Keep the bucket's copy true until cancelled."""
+        await self._copy.run()
 
-    async def _put(self) -> None:
+    async def _encoded(self) -> bytes:
         async with (
             self._database.connection() as connection,
             connection.transaction(isolation="repeatable_read", readonly=True),
         ):
-            copy = await _copy(connection)
-        if await self._bucket.get(STORED) != copy:
-            await self._bucket.put(STORED, copy)
-            log.info("definitions.copied")
+            return await _copy(connection)
 
     async def _announce(
         self, connection: Connection, definition_id: str, revision: int, now: datetime

@@ -1,14 +1,13 @@
 """Run-time settings and kept replies in Postgres, with the settings' copy in the bucket."""
 
-import asyncio
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
 import structlog
 from pydantic import ValidationError
 
-from wellspring_common.errors import Permanent, WellspringError
+from wellspring_common.errors import Permanent
 from wellspring_common.events.config import SettingsChanged
 from wellspring_common.outbox import Outbox
 from wellspring_common.postgres import Connection, Database
@@ -16,22 +15,9 @@ from wellspring_common.tunables import TUNABLES_KEY, Tunables, TunablesCopy
 
 from ..domain.text import is_storable
 from . import queries
-
-COPY_EVERY_S = 10.0
+from .copying import Bucket, BucketCopy
 
 log = structlog.get_logger(__name__)
-
-
-class Bucket(Protocol):
-    """Where the copy of the settings lies."""
-
-    async def get(self, key: str) -> bytes | None:
-        """Return the value under a key."""
-        ...
-
-    async def put(self, key: str, value: bytes) -> None:
-        """Store a value."""
-        ...
 
 
 class PostgresSettings:
@@ -40,8 +26,7 @@ class PostgresSettings:
     def __init__(self, database: Database, outbox: Outbox, bucket: Bucket) -> None:
         self._database = database
         self._outbox = outbox
-        self._bucket = bucket
-        self._changed = asyncio.Event()
+        self._copy = BucketCopy(bucket, TUNABLES_KEY, self._encoded)
 
     async def load(self) -> TunablesCopy:
         """Return the stored settings with their revision. What is not stored has its default."""
@@ -65,28 +50,15 @@ class PostgresSettings:
                 await connection.execute(queries.SAVE_SETTING, key, stored, by)
             event = SettingsChanged(keys=tuple(sorted(values)), revision=revision)
             await self._outbox.add(connection, event, now=now)
-        self._changed.set()
+        self._copy.changed()
         return TunablesCopy(revision=revision, values=changed)
 
     async def copy_to_bucket(self) -> None:
-        """Keep the bucket's copy true until cancelled: after each change, and every few seconds."""
-        while True:
-            self._changed.clear()
-            try:
-                await self._copy()
-            except WellspringError as error:
-                log.warning("settings.copy_delayed", reason=error.message)
-            try:
-                async with asyncio.timeout(COPY_EVERY_S):
-                    await self._changed.wait()
-            except TimeoutError:
-                continue
+        """Keep the bucket's copy true until cancelled."""
+        await self._copy.run()
 
-    async def _copy(self) -> None:
-        copy = (await self.load()).model_dump_json().encode()
-        if await self._bucket.get(TUNABLES_KEY) != copy:
-            await self._bucket.put(TUNABLES_KEY, copy)
-            log.info("settings.copied")
+    async def _encoded(self) -> bytes:
+        return (await self.load()).model_dump_json().encode()
 
 
 async def _stored(connection: Connection) -> TunablesCopy:

@@ -3,9 +3,9 @@
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from http.cookies import CookieError, SimpleCookie
 
 import aiohttp
@@ -14,16 +14,16 @@ from yarl import URL
 
 from wellspring_common.errors import Transient, WellspringError
 from wellspring_common.events.live import Step
-from wellspring_common.events.scrape import Problem, Rung, SourceRef, SourceResult
+from wellspring_common.events.scrape import Problem, Rung, SourceRef
 
 from ..domain.escalation import merged, told, why_a_browser
+from ..domain.results import without_links
 from ..domain.routing import host_of
 from ..ports import Browsers, Cookie, OpenBrowser, Rendered, Scraped, Watch
+from .beating import beating
 from .static import LONGEST_DETAIL, StaticRung
 
 PHASE_S = 45.0
-# the broker takes a job back from a consumer that says nothing for 15 s
-BEAT_S = 5.0
 CRASH = "browser_crash"
 
 log = structlog.get_logger(__name__)
@@ -55,16 +55,18 @@ class BrowserRung:
         asked, started = [(at, sources[at]) for at in wanted], time.perf_counter()
         for at, source in asked:
             await watch.step(Step.BROWSING, source, host=host_of(source.url), code=wanted[at])
-        async with _beating(watch, asked[0][1], next(iter(wanted.values()))):
-            pages = await self._rendered(asked, next(iter(wanted.values())), until)
+        first, why = asked[0][1], next(iter(wanted.values()))
+        said = partial(watch.step, Step.BROWSING, first, host=host_of(first.url), code=why)
+        async with beating(said):
+            pages = await self._rendered(asked, why, until)
             found = await asyncio.gather(
                 *(self._finished(source, pages, at, watch, until) for at, source in asked)
             )
         # The launch and the wait for one's turn belong to each source that needed them.
         climbed_ms = round((time.perf_counter() - started) * 1000)
-        for (at, why), one in zip(wanted.items(), found, strict=True):
+        for (at, because), one in zip(wanted.items(), found, strict=True):
             plain, browsed = scraped[at].result, one.result.model_copy(update={"elapsed_ms": climbed_ms})
-            result = merged(plain, browsed, told(why, plain, self.at_least()))
+            result = merged(plain, browsed, told(because, plain, self.at_least()))
             results[at] = replace(one, result=result, unique=one.unique | scraped[at].unique)
         return results
 
@@ -134,16 +136,7 @@ class BrowserRung:
             cookies = [cookie for one in (*others, found) for cookie in one.cookies]
             return await self.static.read(source, found.page, jar_of(cookies), watch, until)
         problem = Problem(code=found.code, detail=found.message[:LONGEST_DETAIL], url=source.url)
-        result = SourceResult(
-            source_id=source.source_id,
-            quality=source.quality,
-            rung=Rung.BROWSER,
-            links=(),
-            problems=(problem,),
-            pages=1,
-            elapsed_ms=0,
-        )
-        return Scraped(result)
+        return Scraped(without_links(source, Rung.BROWSER, problem, pages=1))
 
 
 def jar_of(cookies: Sequence[Cookie]) -> aiohttp.CookieJar:
@@ -161,19 +154,3 @@ def jar_of(cookies: Sequence[Cookie]) -> aiohttp.CookieJar:
             scheme = "https" if one.secure else "http"
             jar.update_cookies(kept, URL.build(scheme=scheme, host=one.domain.lstrip("."), path="/"))
     return jar
-
-
-@asynccontextmanager
-async def _beating(watch: Watch, source: SourceRef, why: str) -> AsyncGenerator[None]:
-    async def beat() -> None:
-        while True:
-            await asyncio.sleep(BEAT_S)
-            with contextlib.suppress(WellspringError):
-                await watch.step(Step.BROWSING, source, host=host_of(source.url), code=why)
-
-    task = asyncio.create_task(beat())
-    try:
-        yield
-    finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)

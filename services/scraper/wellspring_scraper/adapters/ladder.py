@@ -12,6 +12,7 @@ from wellspring_common.events.scrape import Problem, Rung, SourceRef, SourceResu
 
 from ..domain import rungs
 from ..domain.escalation import merged_rungs
+from ..domain.results import without_links
 from ..domain.routing import DIRECT, host_of
 from ..ports import NextRung, Scraped, Watch
 from ..ports import Rung as OneRung
@@ -142,16 +143,7 @@ class Ladder:
 
 def _left_out(source: SourceRef) -> Scraped:
     problem = Problem(code=rungs.REMEMBERED, detail="Only a browser gets through here.", url=source.url)
-    result = SourceResult(
-        source_id=source.source_id,
-        quality=source.quality,
-        rung=Rung.STATIC,
-        links=(),
-        problems=(problem,),
-        pages=0,
-        elapsed_ms=0,
-    )
-    return Scraped(result)
+    return Scraped(without_links(source, Rung.STATIC, problem, pages=0))
 
 
 def _was_left_out(result: SourceResult) -> bool:

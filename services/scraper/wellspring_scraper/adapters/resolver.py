@@ -12,6 +12,7 @@ import time
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import structlog
@@ -25,11 +26,11 @@ from wellspring_common.fetch.resolve import Lookup, system_lookup
 from ..domain.resolved import SERVER, candidates_of
 from ..domain.routing import host_of
 from ..ports import Scraped, Watch
+from .beating import beating
 from .egress import USER, Egress
 from .static import LONGEST_DETAIL, StaticRung
 
 WALL_S = 20.0
-BEAT_S = 5.0
 MOST_MEMORY = 400 * 1024 * 1024
 MOST_CPU_S = 30
 LARGEST_ANSWER = 4 * 1024 * 1024
@@ -83,14 +84,11 @@ class ResolverRung:
             )
         url = str(self.guard.vet(source.url))
 
-        async def beat() -> None:
-            while True:
-                await watch.step(Step.FETCHING, source, host=host_of(url), server=SERVER)
-                await asyncio.sleep(BEAT_S)
-
-        beating = asyncio.create_task(beat())
+        said = partial(watch.step, Step.FETCHING, source, host=host_of(url), server=SERVER)
+        await said()
         try:
             async with (
+                beating(said),
                 asyncio.timeout_at(until),
                 self.turn,
                 asyncio.timeout(self.wall_s),
@@ -99,9 +97,6 @@ class ResolverRung:
                 return await self._run(url, egress)
         except TimeoutError:
             raise Transient("yt-dlp was not done in time.", code="timeout") from None
-        finally:
-            beating.cancel()
-            await asyncio.gather(beating, return_exceptions=True)
 
     async def _run(self, url: str, egress: Egress) -> dict[str, Any]:
         proxy = egress.url.replace("http://", f"http://{USER}:{egress.token}@", 1)

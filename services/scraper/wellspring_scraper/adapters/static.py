@@ -25,10 +25,9 @@ from ..sites.engine import Extraction, pages, reach, rendered
 from ..sites.leads import Lead
 from ..sites.trace import Observer
 from ..sites.wishes import as_wanted
+from .beating import BEAT_S
 
 LONGEST_DETAIL = 500
-# the broker takes a job back from a consumer that says nothing for 15 s
-BEAT_S = 5.0
 _WORTH_A_SECOND_TRY = frozenset({"connect", "server_error"})
 _SECOND_TRY_AFTER_S = 0.5
 

@@ -4,11 +4,24 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from wellspring_common.events.scrape import FoundLink, Problem, SourceResult
+from wellspring_common.events.scrape import FoundLink, Problem, Rung, SourceRef, SourceResult
 
 MOST_BYTES = 224 * 1024
 """Of the results in one event, encoded: the broker takes 256 KiB of it."""
 _CODE_OF_MORE = "too_large"
+
+
+def without_links(source: SourceRef, rung: Rung, problem: Problem, *, pages: int) -> SourceResult:
+    """Return the result of a source that gave nothing, with the reason."""
+    return SourceResult(
+        source_id=source.source_id,
+        quality=source.quality,
+        rung=rung,
+        links=(),
+        problems=(problem,),
+        pages=pages,
+        elapsed_ms=0,
+    )
 
 
 def without_repeats(links: Iterable[FoundLink]) -> tuple[FoundLink, ...]:
