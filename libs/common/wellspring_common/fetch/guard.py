@@ -126,7 +126,7 @@ def _parsed(text: str) -> URL:
 
 def _as_written(url: URL, text: str) -> URL:
     """Return the URL with path and query byte for byte as written: a signature covers them."""
-    if str(url) == text or not _PLAIN.fullmatch(text):
+    if not _PLAIN.fullmatch(text) or (url.raw_path != "/" and str(url) == text):
         return url
     written = URL(text, encoded=True)
     return URL.build(
