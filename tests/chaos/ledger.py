@@ -170,7 +170,7 @@ async def reports_heard(stack: Stack, reports: Iterable[UUID]) -> int:
     async with reading(stack) as connection:
         return int(
             await connection.fetchval(
-                "select count(*) from health.inbox where consumer = 'health' and event_id = any($1)",
+                "select count(*) from health.inbox where consumer = 'health_reports' and event_id = any($1)",
                 list(reports),
             )
         )

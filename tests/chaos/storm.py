@@ -13,7 +13,7 @@ from tests.chaos.ledger import Ledger, all_told, deaths, is_idle, plays_told, re
 from tests.support.gateway import eventually
 from tests.support.running import Running
 from wellspring_cli.stack import Stack
-from wellspring_common.events.topology import HEALTH
+from wellspring_common.events.topology import HEALTH_REPORTS
 
 VICTIMS = ("gateway", "health", "nats", "postgres")
 LEASE_S = 6
@@ -100,7 +100,7 @@ async def settled(stack: Stack, audience: Audience, *, idle: bool = False) -> Le
         lambda: reports_heard(stack, reports), lambda found: found == len(reports), patience_s=PATIENCE_S
     )
     if idle:
-        await eventually(lambda: is_idle(stack, HEALTH), bool, patience_s=PATIENCE_S)
+        await eventually(lambda: is_idle(stack, HEALTH_REPORTS), bool, patience_s=PATIENCE_S)
     ledger: Ledger = await eventually(lambda: plays_told(stack, audience), bool, patience_s=PATIENCE_S)
     return replace(ledger, hurried=heard, lost=ledger.lost + len(reports) - heard)
 

@@ -9,7 +9,7 @@ from wellspring_common.bus.port import Delivery, Subscription
 from wellspring_common.clock import Clock
 from wellspring_common.events.links import LinksUpdated
 from wellspring_common.events.playback import PlaybackFailed
-from wellspring_common.events.topology import HEALTH
+from wellspring_common.events.topology import HEALTH, HEALTH_REPORTS
 from wellspring_common.tunables_watch import TunablesWatch
 
 from .ports import Store
@@ -19,18 +19,18 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True)
 class Handlers:
-    """Answers the events of the `health` consumer."""
+    """Answers the events of health's two consumers."""
 
     store: Store
     tunables: TunablesWatch
     clock: Clock
     lease: timedelta
 
-    def subscription(self) -> Subscription:
-        """Return the whole table: which event goes where."""
-        return Subscription(
-            HEALTH,
-            {LinksUpdated: self.on_links_updated, PlaybackFailed: self.on_playback_failed},
+    def subscriptions(self) -> tuple[Subscription, Subscription]:
+        """Return the whole table: what happened to links, and what players report."""
+        return (
+            Subscription(HEALTH, {LinksUpdated: self.on_links_updated}),
+            Subscription(HEALTH_REPORTS, {PlaybackFailed: self.on_playback_failed}),
         )
 
     async def on_links_updated(self, delivery: Delivery) -> None:
@@ -48,7 +48,9 @@ class Handlers:
         """Ask a link that broke in a player sooner than planned: the probe decides, not the viewer."""
         event = delivery.event
         assert isinstance(event, PlaybackFailed)  # noqa: S101  (the table above decides)
-        if await self.store.hurry(HEALTH.name, delivery, event, now=self.clock.now(), lease=self.lease):
+        if await self.store.hurry(
+            HEALTH_REPORTS.name, delivery, event, now=self.clock.now(), lease=self.lease
+        ):
             log.info(
                 "link.hurried",
                 link_id=event.link_id,

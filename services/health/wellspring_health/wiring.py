@@ -42,13 +42,15 @@ async def wire(_: Readiness) -> AsyncGenerator[Running]:
         prober = FetchProber(fetcher, deadline_s=settings.probe_deadline.total_seconds())
         handlers = Handlers(store=store, tunables=tunables, clock=clock, lease=settings.lease)
         sweeps = Sweeps(store=store, prober=prober, tunables=tunables, clock=clock, settings=settings)
+        links, reports = handlers.subscriptions()
         graveyard = PostgresGraveyard(database, inbox)
         measured = (
             {} if nats.nats_monitor_url is None else {"queues": JetStreamCollector(nats.nats_monitor_url).run}
         )
         yield Running(
             tasks={
-                "events": lambda: bus.consume(handlers.subscription(), graveyard),
+                "events": lambda: bus.consume(links, graveyard),
+                "reports": lambda: bus.consume(reports, graveyard),
                 "relay": Relay(database, bus, outbox, service="health").run,
                 "check": sweeps.check_due,
                 "count": sweeps.count,

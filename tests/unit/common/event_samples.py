@@ -1,5 +1,6 @@
 """One full event of each class."""
 
+import base64
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from uuid import UUID
@@ -18,7 +19,9 @@ from wellspring_common.events.crawl import (
     CrawlStarted,
     CrawlStep,
 )
+from wellspring_common.events.dead import DeadLettered
 from wellspring_common.events.envelope import Event
+from wellspring_common.events.jobs import JobCancelled
 from wellspring_common.events.links import LinkRef, LinksDied, LinksRevived, LinksUpdated
 from wellspring_common.events.live import HostQuiet, ScrapeStep, Step
 from wellspring_common.events.playback import PlaybackFailed, PlaybackFault, PlaybackStarted
@@ -203,6 +206,18 @@ SAMPLES: tuple[Event, ...] = (
         position_s=61.5,
         first_try=True,
         reason=PlaybackFault.STALLED,
+    ),
+    JobCancelled(job_id=JOB, cancelled_by="admin", cancelled_at=NOW),
+    DeadLettered(
+        consumer="scraper_interactive",
+        event_id=str(JOB),
+        event_subject="scrape.requested.interactive.default",
+        payload=base64.b64encode(b'{"job_id": 1}'),
+        headers={"ws-event-id": str(JOB)},
+        code="poison",
+        detail="It ended its process three times.",
+        attempts=3,
+        died_at=NOW,
     ),
     HostQuiet(host="files.example:443", until=NOW, said_by="health"),
     ScrapeStep(

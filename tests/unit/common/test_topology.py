@@ -71,8 +71,8 @@ def test_the_order_of_subjects_is_no_drift() -> None:
 
 
 def test_one_filter_and_a_list_of_one_are_the_same() -> None:
-    ours = consumer_config(SCRAPER_INTERACTIVE, "ws")
     subject = "ws.scrape.requested.interactive.default"
+    ours = replace(consumer_config(SCRAPER_INTERACTIVE, "ws"), filter_subjects=[subject])
     theirs = replace(ours, filter_subjects=None, filter_subject=subject)
     assert differences(ours, theirs, _CONSUMER_FACTS) == []
     assert differences(ours, replace(theirs, filter_subject="ws.>"), _CONSUMER_FACTS) != []

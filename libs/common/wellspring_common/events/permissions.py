@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from .catalog import CatalogChanged
 from .config import DefinitionsChanged, SettingsChanged
 from .crawl import CatalogCrawled, CrawlFinished, CrawlRequested, CrawlStarted
+from .dead import DeadLettered
+from .jobs import JobCancelled
 from .links import LinksDied, LinksRevived, LinksUpdated
 from .playback import PlaybackFailed, PlaybackStarted
 from .scrape import LinksScraped, ScrapeFailed, ScrapeRequested, ScrapeStarted
@@ -44,6 +46,7 @@ _SAYS: Mapping[str, tuple[str, ...]] = {
         CatalogChanged.subject,
         SettingsChanged.subject,
         DefinitionsChanged.subject,
+        JobCancelled.subject,
         PlaybackStarted.subject,
         PlaybackFailed.subject,
         f"{ASK_SCRAPER}.>",
@@ -55,6 +58,7 @@ _SAYS: Mapping[str, tuple[str, ...]] = {
         CrawlStarted.subject,
         CatalogCrawled.subject,
         CrawlFinished.subject,
+        DeadLettered.subject,
         f"{PAGE_KEPT}.>",
         "live.>",
     ),
@@ -92,6 +96,7 @@ def nats_permissions(prefix: str) -> dict[str, Permissions]:
 def _of(service: str, prefix: str) -> Permissions:
     publish = [subject_on(prefix, subject) for subject in _SAYS[service]]
     publish += [f"$JS.API.STREAM.INFO.{stream_name(prefix, stream.name)}" for stream in STREAMS]
+    publish += [subject_on(prefix, subject) for subject in _replays(service)]
     publish.append("$JS.API.INFO")
     for bucket in BUCKETS:
         publish += _bucket(prefix, bucket, service)
@@ -106,6 +111,12 @@ def _of(service: str, prefix: str) -> Permissions:
     subscribe = ["_INBOX.>", subject_on(prefix, SettingsChanged.subject)]
     subscribe += [subject_on(prefix, subject) for subject in _HEARS.get(service, ())]
     return Permissions(publish=tuple(publish), subscribe=tuple(subscribe), replies=service == "scraper")
+
+
+def _replays(service: str) -> tuple[str, ...]:
+    """Return where a service brings dead letters again: its own, and the refresher those of the scraper."""
+    keeps_for = {service, "scraper"} if service == "refresher" else {service} - {"scraper"}
+    return tuple(consumer.replay for consumer in CONSUMERS if consumer.service in keeps_for)
 
 
 def _bucket(prefix: str, bucket: BucketSpec, service: str) -> list[str]:

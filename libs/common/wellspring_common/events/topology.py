@@ -6,6 +6,8 @@ from enum import StrEnum
 from .catalog import CatalogChanged
 from .config import DefinitionsChanged, SettingsChanged
 from .crawl import CatalogCrawled, CrawlFinished, CrawlRequested, CrawlStarted
+from .dead import DeadLettered
+from .jobs import JobCancelled
 from .links import LinksDied, LinksRevived, LinksUpdated
 from .playback import PlaybackFailed, PlaybackStarted
 from .scrape import Lane, LinksScraped, ScrapeFailed, ScrapeRequested, ScrapeStarted
@@ -15,6 +17,8 @@ DEDUPE_WINDOW_S = 600
 DEFAULT_POOL = "default"
 PAGE_KEPT = "page.kept"
 """The subject of pages that were kept, before definition and id."""
+REPLAY = "replay"
+"""The subject of dead letters that are tried again, before the name of the consumer that gave up on them."""
 
 
 class Retention(StrEnum):
@@ -50,10 +54,20 @@ class ConsumerSpec:
     max_ack_pending: int
     working: int
 
+    @property
+    def replay(self) -> str:
+        """Return the relative subject under which its own dead letters come again."""
+        return f"{REPLAY}.{self.stream.lower()}.{self.name}"
+
+    @property
+    def heard(self) -> tuple[str, ...]:
+        """Return every relative subject that it is brought."""
+        return (*self.filters, self.replay)
+
 
 COMMANDS = StreamSpec(
     name="COMMANDS",
-    subjects=(f"{ScrapeRequested.subject}.>", f"{CrawlRequested.subject}.>"),
+    subjects=(f"{ScrapeRequested.subject}.>", f"{CrawlRequested.subject}.>", f"{REPLAY}.commands.>"),
     retention=Retention.WORK_QUEUE,
     discard_old=False,
     max_age_s=7 * DAY_S,
@@ -74,13 +88,23 @@ EVENTS = StreamSpec(
         CatalogChanged.subject,
         SettingsChanged.subject,
         DefinitionsChanged.subject,
-        PlaybackStarted.subject,
-        PlaybackFailed.subject,
+        JobCancelled.subject,
+        DeadLettered.subject,
+        f"{REPLAY}.events.>",
     ),
     retention=Retention.LIMITS,
     discard_old=False,
     max_age_s=3 * DAY_S,
-    max_bytes=256 * 1024 * 1024,
+    max_bytes=192 * 1024 * 1024,
+)
+# What players report comes from anybody: many reports may push older reports out, and never a fact.
+PLAYBACK = StreamSpec(
+    name="PLAYBACK",
+    subjects=(PlaybackStarted.subject, PlaybackFailed.subject, f"{REPLAY}.playback.>"),
+    retention=Retention.LIMITS,
+    discard_old=True,
+    max_age_s=3 * DAY_S,
+    max_bytes=64 * 1024 * 1024,
 )
 ADVISORIES = StreamSpec(
     name="ADVISORIES",
@@ -88,7 +112,7 @@ ADVISORIES = StreamSpec(
     subjects=tuple(
         f"$JS.EVENT.ADVISORY.CONSUMER.{kind}.{{prefix}}_{stream.name}.>"
         for kind in ("MAX_DELIVERIES", "MSG_TERMINATED")
-        for stream in (COMMANDS, EVENTS)
+        for stream in (COMMANDS, EVENTS, PLAYBACK)
     ),
     retention=Retention.LIMITS,
     discard_old=True,
@@ -105,7 +129,7 @@ PAGES = StreamSpec(
     max_bytes=32 * 1024 * 1024,
     largest=512 * 1024,
 )
-STREAMS = (COMMANDS, EVENTS, ADVISORIES, PAGES)
+STREAMS = (COMMANDS, EVENTS, PLAYBACK, ADVISORIES, PAGES)
 
 # A short wait with `in_progress` from the task that works: a killed scraper is replaced after 20 s,
 # not after the longest job (events reference, section D).
@@ -136,6 +160,15 @@ SCRAPER_CRAWL = ConsumerSpec(
     max_ack_pending=16,
     working=1,
 )
+SCRAPER_CANCELLATIONS = ConsumerSpec(
+    name="scraper_cancellations",
+    service="scraper",
+    stream=EVENTS.name,
+    filters=(JobCancelled.subject,),
+    ack_wait_s=15,
+    max_ack_pending=64,
+    working=4,
+)
 GATEWAY = ConsumerSpec(
     name="gateway",
     service="gateway",
@@ -156,6 +189,8 @@ REFRESHER = ConsumerSpec(
         CrawlStarted.subject,
         CrawlFinished.subject,
         CatalogChanged.subject,
+        JobCancelled.subject,
+        DeadLettered.subject,
     ),
     ack_wait_s=30,
     max_ack_pending=100,
@@ -165,12 +200,30 @@ HEALTH = ConsumerSpec(
     name="health",
     service="health",
     stream=EVENTS.name,
-    filters=(LinksUpdated.subject, PlaybackFailed.subject),
+    filters=(LinksUpdated.subject,),
     ack_wait_s=30,
     max_ack_pending=100,
     working=4,
 )
-CONSUMERS = (SCRAPER_INTERACTIVE, SCRAPER_BACKGROUND, SCRAPER_CRAWL, GATEWAY, REFRESHER, HEALTH)
+HEALTH_REPORTS = ConsumerSpec(
+    name="health_reports",
+    service="health",
+    stream=PLAYBACK.name,
+    filters=(PlaybackFailed.subject,),
+    ack_wait_s=30,
+    max_ack_pending=100,
+    working=4,
+)
+CONSUMERS = (
+    SCRAPER_INTERACTIVE,
+    SCRAPER_BACKGROUND,
+    SCRAPER_CRAWL,
+    SCRAPER_CANCELLATIONS,
+    GATEWAY,
+    REFRESHER,
+    HEALTH,
+    HEALTH_REPORTS,
+)
 
 MIB = 1024 * 1024
 
@@ -196,6 +249,8 @@ DEFINITIONS_BUCKET = "definitions"
 """The KV bucket with the site definitions that operators stored: one value, all texts, under `stored`."""
 HOSTS_BUCKET = "hosts"
 """The KV bucket with what is known of hosts: who wants to be left alone, and which rung worked."""
+WORK_BUCKET = "work"
+"""The KV bucket in which the scraper, which has no database, notes its tries and what became of its jobs."""
 SEEN_BUCKET = "seen"
 """The KV bucket with what crawls remember of pages: validators and digests."""
 BUCKETS = (
@@ -204,6 +259,7 @@ BUCKETS = (
     BucketSpec(
         HOSTS_BUCKET, ("scraper", "health", "uploader"), ("scraper", "health", "uploader"), 2 * MIB, 7 * DAY_S
     ),
+    BucketSpec(WORK_BUCKET, ("scraper",), ("scraper",), 8 * MIB, 8 * DAY_S),
     BucketSpec(SEEN_BUCKET, ("scraper",), ("scraper",), 32 * MIB, 30 * DAY_S),
 )
 LEASE_S = 8.0

@@ -165,7 +165,7 @@ class MemoryBus:
             for position, message in enumerate(self.stored):
                 if self._down or position in progress.done | progress.in_work:
                     continue
-                if not any(_matches(pattern, message.subject) for pattern in spec.filters):
+                if not any(_matches(pattern, message.subject) for pattern in spec.heard):
                     continue
                 wait = progress.not_before.get(position, 0) - now
                 if wait <= 0:

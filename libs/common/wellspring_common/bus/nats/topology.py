@@ -89,7 +89,7 @@ def consumer_config(spec: ConsumerSpec, prefix: str) -> ConsumerConfig:
         ack_wait=spec.ack_wait_s,
         max_deliver=-1,
         max_ack_pending=spec.max_ack_pending,
-        filter_subjects=[subject_on(prefix, subject) for subject in spec.filters],
+        filter_subjects=[subject_on(prefix, subject) for subject in spec.heard],
     )
 
 
