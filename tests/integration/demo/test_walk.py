@@ -7,11 +7,11 @@ from pathlib import Path
 import aiohttp
 import pytest
 
+from tests.integration.conftest import CLIP_SECONDS
 from wellspring_demo.domain.issuing import DEAD_PIXEL
 from wellspring_demo.media.encoder import ffmpeg
 from wellspring_demo.world import World
 
-from .conftest import CLIP_SECONDS
 from .visitor import fetch, files, token_url, walk
 
 

@@ -1,13 +1,15 @@
-"""What tests with a real browser share."""
+"""What tests of the scraper share: a browser that leaves nothing, and the demo's free libraries."""
 
 import asyncio
 import os
 import tempfile
 from collections.abc import AsyncGenerator
+from pathlib import Path
 
 import pytest
 
 from tests.integration.scraper.browsing import Site, of_a_browser, served
+from tests.integration.scraper.libraries import Libraries, libraries
 from wellspring_cli.chromium import ensure_chromium
 from wellspring_common import metrics
 
@@ -37,3 +39,9 @@ async def site() -> AsyncGenerator[Site]:
 async def forbidden() -> AsyncGenerator[Site]:
     async with served() as running:
         yield running
+
+
+@pytest.fixture
+async def shelf(tmp_path: Path, media_dir: Path) -> AsyncGenerator[Libraries]:
+    async with libraries(tmp_path / "world", media_dir) as found:
+        yield found

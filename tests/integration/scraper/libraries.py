@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import UUID
 
+from tests.integration.conftest import CLIP_SECONDS
 from tests.integration.scraper.door import Scraper
 from tests.unit.scraper.fakes import MemoryBus, delivery_of
 from wellspring_common.clock import SystemClock
@@ -30,8 +31,6 @@ from wellspring_scraper.adapters.static import Patience, StaticRung
 from wellspring_scraper.crawling.handler import CrawlHandlers
 from wellspring_scraper.handlers import Handlers
 from wellspring_scraper.sites import catalog
-
-CLIP_SECONDS = 6
 
 
 @dataclass

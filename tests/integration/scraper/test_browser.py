@@ -5,7 +5,6 @@ import os
 import signal
 import time
 from collections.abc import AsyncGenerator, Callable
-from pathlib import Path
 
 import aiohttp
 import pytest
@@ -20,7 +19,7 @@ from wellspring_common.events.scrape import LinksScraped, Rung, ScrapeFailed, So
 from wellspring_common.fetch.fetcher import Fetcher, Limits
 from wellspring_common.fetch.guard import Guard
 from wellspring_common.fetch.pace import PaceRule
-from wellspring_demo.world import World, running_world
+from wellspring_demo.world import World
 from wellspring_scraper.adapters import launch
 from wellspring_scraper.adapters.browser import PlaywrightBrowsers
 from wellspring_scraper.adapters.climb import BrowserRung
@@ -29,20 +28,8 @@ from wellspring_scraper.adapters.egress import USER, Egress
 from wellspring_scraper.adapters.static import Patience, StaticRung
 from wellspring_scraper.handlers import Handlers
 
-CLIP_SECONDS = 6
 SERVERS = {"pixel", "fsl", "10gbps"}
 pytestmark = pytest.mark.usefixtures("nothing_stays")
-
-
-@pytest.fixture(scope="session")
-def media_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("media")
-
-
-@pytest.fixture
-async def world(tmp_path: Path, media_dir: Path) -> AsyncGenerator[World]:
-    async with running_world(tmp_path / "world", media_dir=media_dir, clip_seconds=CLIP_SECONDS) as running:
-        yield running
 
 
 def launches() -> float:

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import AsyncGenerator
-from pathlib import Path
 
 import aiohttp
 import pytest
@@ -23,24 +22,12 @@ from wellspring_common.fetch.guard import Guard
 from wellspring_common.fetch.pace import PaceRule
 from wellspring_demo.domain.catalogue import Source
 from wellspring_demo.domain.issuing import DEAD_PIXEL
-from wellspring_demo.world import World, running_world
+from wellspring_demo.world import World
 from wellspring_scraper.adapters.definition_files import DefinitionFiles
 from wellspring_scraper.adapters.static import Patience, StaticRung
 from wellspring_scraper.handlers import Handlers
 
-CLIP_SECONDS = 6
 SERVERS = {"pixel", "fsl", "10gbps"}
-
-
-@pytest.fixture(scope="session")
-def media_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("media")
-
-
-@pytest.fixture
-async def world(tmp_path: Path, media_dir: Path) -> AsyncGenerator[World]:
-    async with running_world(tmp_path / "world", media_dir=media_dir, clip_seconds=CLIP_SECONDS) as running:
-        yield running
 
 
 @pytest.fixture

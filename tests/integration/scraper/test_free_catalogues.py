@@ -1,23 +1,9 @@
 """Crawls of the free libraries: collections, channels and categories become titles, and only once."""
 
-from collections.abc import AsyncGenerator
-from pathlib import Path
-
 import pytest
 
-from tests.integration.scraper.libraries import Libraries, libraries
+from tests.integration.scraper.libraries import Libraries
 from wellspring_common.events.crawl import CrawlScope
-
-
-@pytest.fixture(scope="session")
-def media_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("catalogue-media")
-
-
-@pytest.fixture
-async def shelf(tmp_path: Path, media_dir: Path) -> AsyncGenerator[Libraries]:
-    async with libraries(tmp_path / "world", media_dir) as found:
-        yield found
 
 
 async def test_a_collection_becomes_films_and_a_serial(shelf: Libraries) -> None:

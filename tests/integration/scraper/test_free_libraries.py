@@ -1,27 +1,14 @@
 """Scrapes of the free libraries' items: the exact links, each seen to play, and every refusal named."""
 
-from collections.abc import AsyncGenerator
-from pathlib import Path
 from urllib.parse import quote
 
 import aiohttp
 import pytest
 
-from tests.integration.scraper.libraries import Libraries, libraries
+from tests.integration.scraper.libraries import Libraries
 from wellspring_common.events.scrape import Container, FoundLink, LinksScraped, ScrapeFailed
 
 VIDEO = "0b9f1c3e-51d2-4a53-8f63-1f8f5f6a"
-
-
-@pytest.fixture(scope="session")
-def media_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("library-media")
-
-
-@pytest.fixture
-async def shelf(tmp_path: Path, media_dir: Path) -> AsyncGenerator[Libraries]:
-    async with libraries(tmp_path / "world", media_dir) as found:
-        yield found
 
 
 def told(links: list[FoundLink]) -> list[tuple[str, int | None, Container, str]]:
