@@ -44,7 +44,8 @@ from .adapters.robots import RobotsTxt
 from .adapters.room import Look
 from .adapters.seen import SeenBucket
 from .adapters.shedding import Shedding, look_within
-from .adapters.static import Patience, StaticRung
+from .adapters.source_run import Patience
+from .adapters.static import StaticRung
 from .crawling import handler as crawling
 from .handlers import Handlers
 from .questions.answers import Answers

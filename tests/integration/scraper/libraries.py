@@ -27,7 +27,8 @@ from wellspring_demo.world import World, running_world
 from wellspring_scraper.adapters.definition_files import DefinitionFiles
 from wellspring_scraper.adapters.robots import RobotsTxt
 from wellspring_scraper.adapters.seen import SeenBucket
-from wellspring_scraper.adapters.static import Patience, StaticRung
+from wellspring_scraper.adapters.source_run import Patience
+from wellspring_scraper.adapters.static import StaticRung
 from wellspring_scraper.crawling.handler import CrawlHandlers
 from wellspring_scraper.handlers import Handlers
 from wellspring_scraper.sites import catalog
@@ -106,7 +107,13 @@ async def libraries(state_dir: Path, media_dir: Path) -> AsyncGenerator[Librarie
             clock = SystemClock()
             # the first look at a clip waits for its making
             patience = Patience(page_s=10, probe_s=60)
-            rung = StaticRung(fetcher, DefinitionFiles().find, clock, lambda: 21_600, patience)
+            rung = StaticRung(
+                fetcher=fetcher,
+                find=DefinitionFiles().find,
+                clock=clock,
+                ttl_s=lambda: 21_600,
+                patience=patience,
+            )
             bus = MemoryBus()
             handlers = Handlers(bus=bus, rung=rung, clock=clock, job_deadline_s=120)
             yield Libraries(world, fetcher, Scraper(handlers, bus))

@@ -25,7 +25,8 @@ from wellspring_scraper.adapters.browser import PlaywrightBrowsers
 from wellspring_scraper.adapters.climb import BrowserRung
 from wellspring_scraper.adapters.definition_files import DefinitionFiles
 from wellspring_scraper.adapters.egress import USER, Egress
-from wellspring_scraper.adapters.static import Patience, StaticRung
+from wellspring_scraper.adapters.source_run import Patience
+from wellspring_scraper.adapters.static import StaticRung
 from wellspring_scraper.handlers import Handlers
 
 SERVERS = {"pixel", "fsl", "10gbps"}
@@ -48,7 +49,11 @@ async def scraper(world: World) -> AsyncGenerator[Scraper]:
     async with Fetcher(guard, pace=pace, limits=Limits(first_byte_s=60)) as fetcher:
         clock, bus = SystemClock(), MemoryBus()
         rung = StaticRung(
-            fetcher, DefinitionFiles().find, clock, lambda: 21_600, Patience(page_s=5, probe_s=60)
+            fetcher=fetcher,
+            find=DefinitionFiles().find,
+            clock=clock,
+            ttl_s=lambda: 21_600,
+            patience=Patience(page_s=5, probe_s=60),
         )
         browser = BrowserRung(rung, PlaywrightBrowsers(guard, ensure_chromium()), at_least=lambda: 2)
         handlers = Handlers(bus=bus, rung=rung, clock=clock, job_deadline_s=120, next_rung=browser)

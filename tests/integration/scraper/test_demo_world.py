@@ -24,7 +24,8 @@ from wellspring_demo.domain.catalogue import Source
 from wellspring_demo.domain.issuing import DEAD_PIXEL
 from wellspring_demo.world import World
 from wellspring_scraper.adapters.definition_files import DefinitionFiles
-from wellspring_scraper.adapters.static import Patience, StaticRung
+from wellspring_scraper.adapters.source_run import Patience
+from wellspring_scraper.adapters.static import StaticRung
 from wellspring_scraper.handlers import Handlers
 
 SERVERS = {"pixel", "fsl", "10gbps"}
@@ -241,7 +242,7 @@ async def test_a_file_host_that_throttles_keeps_its_link_unseen(
 async def test_a_world_outside_the_allow_list_is_not_reached(world: World, source: Source) -> None:
     clock = SystemClock()
     async with Fetcher(Guard()) as careful:
-        rung = StaticRung(careful, DefinitionFiles().find, clock, lambda: 21_600)
+        rung = StaticRung(fetcher=careful, find=DefinitionFiles().find, clock=clock, ttl_s=lambda: 21_600)
         bus = MemoryBus()
         outside = Scraper(Handlers(bus=bus, rung=rung, clock=clock, job_deadline_s=10), bus)
         event = await outside.scrape(ref(world, source))

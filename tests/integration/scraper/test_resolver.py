@@ -72,7 +72,7 @@ class Scraper:
 
     def __init__(self, fetcher: Fetcher, guard: Guard) -> None:
         clock = SystemClock()
-        static = StaticRung(fetcher, DefinitionFiles().find, clock, lambda: 3600)
+        static = StaticRung(fetcher=fetcher, find=DefinitionFiles().find, clock=clock, ttl_s=lambda: 3600)
         self.resolver = ResolverRung(static, guard, asyncio.Semaphore(1), wall_s=15.0)
         self.static, self.clock = static, clock
 

@@ -235,7 +235,7 @@ def job(tmp_path: Path) -> Job:
         url = f"https://page.example/{number}"
         web.pages[url] = html(url, "<p>wait</p>")
         browsers.pages[url] = Rendered(html(url, BUTTONS))
-    rung = StaticRung(web, DefinitionFiles(tmp_path).find, clock, lambda: 21_600)
+    rung = StaticRung(fetcher=web, find=DefinitionFiles(tmp_path).find, clock=clock, ttl_s=lambda: 21_600)
     climb = BrowserRung(rung, browsers, at_least=lambda: 2)
     return Job(web, browsers, bus, Handlers(bus, rung, clock, 60, climb))
 

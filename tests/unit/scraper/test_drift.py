@@ -35,7 +35,11 @@ class Scraper:
         (folder / "buttons.yaml").write_text(text)
         self.web, self.shelf, self.drifted = MemoryWeb(), Shelf(), list[str]()
         rung = StaticRung(
-            self.web, DefinitionFiles(folder).find, FixedClock(), lambda: 3600, pages_kept=self.shelf
+            fetcher=self.web,
+            find=DefinitionFiles(folder).find,
+            clock=FixedClock(),
+            ttl_s=lambda: 3600,
+            pages_kept=self.shelf,
         )
         self.handlers = Handlers(MemoryBus(), rung, FixedClock(), 60.0, drifted=self.drifted.append)
 

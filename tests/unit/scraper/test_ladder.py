@@ -39,9 +39,9 @@ class Browser:
                 filled = page(1, ("One", "https://f.example/1.mp4"))[URL]
                 assert not isinstance(filled, Exception)
                 web = MemoryWeb({URL: filled})
-                plain = await StaticRung(web, self.static.find, FixedClock(), lambda: 60).scrape(
-                    sources[at], watch, until
-                )
+                plain = await StaticRung(
+                    fetcher=web, find=self.static.find, clock=FixedClock(), ttl_s=lambda: 60
+                ).scrape(sources[at], watch, until)
                 result = plain.result.model_copy(update={"rung": Rung.BROWSER, "escalated_because": "few"})
                 results[at] = Scraped(result)
         return results
@@ -75,7 +75,9 @@ class Scraper:
     def __init__(self, folder: Path, text: str) -> None:
         (folder / "buttons.yaml").write_text(text)
         self.web, self.values, self.clock = MemoryWeb(), MemoryValues(), FrozenClock()
-        self.static = StaticRung(self.web, DefinitionFiles(folder).find, FixedClock(), lambda: 3600)
+        self.static = StaticRung(
+            fetcher=self.web, find=DefinitionFiles(folder).find, clock=FixedClock(), ttl_s=lambda: 3600
+        )
         self.browser, self.resolver = Browser(self.static), Resolver()
         self.start()
 

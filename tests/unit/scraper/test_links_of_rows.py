@@ -59,7 +59,11 @@ class Scraper:
         (folder / "several.yaml").write_text(DEFINITION)
         self.web, self.pauses, self.heard = MemoryWeb(), list[float](), Silence()
         self.rung = StaticRung(
-            self.web, DefinitionFiles(folder).find, FixedClock(), lambda: 3600, pause=self._pause
+            fetcher=self.web,
+            find=DefinitionFiles(folder).find,
+            clock=FixedClock(),
+            ttl_s=lambda: 3600,
+            pause=self._pause,
         )
 
     async def scrape(

@@ -36,7 +36,7 @@ class Desk:
         self.bus, self.web = MemoryBus(), MemoryWeb()
         stored = StoredDefinitions(self.bus, MemoryValues(), keep_in=None)
         definitions = Definitions(DefinitionFiles(folder), stored)
-        rung = StaticRung(self.web, definitions.find, FixedClock(), ttl_s=lambda: 3600)
+        rung = StaticRung(fetcher=self.web, find=definitions.find, clock=FixedClock(), ttl_s=lambda: 3600)
         robots = RobotsTxt(self.web, "Wellspring/1", FixedClock())
         trial = Trial(rung, self.web, robots, FixedClock())
         self.answers = Answers(definitions, trial, default=lambda: "buttons")

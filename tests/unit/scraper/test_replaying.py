@@ -36,7 +36,7 @@ def kept(case: str, file: str, step: str) -> KeptPage:
 @pytest.fixture
 def trial() -> Trial:
     web = MemoryWeb()
-    rung = StaticRung(web, DEFINITIONS.find, FixedClock(), ttl_s=lambda: 3600)
+    rung = StaticRung(fetcher=web, find=DEFINITIONS.find, clock=FixedClock(), ttl_s=lambda: 3600)
     return Trial(rung, web, RobotsTxt(web, "Wellspring/1", FixedClock()), FixedClock())
 
 

@@ -21,7 +21,8 @@ from ..domain.results import without_links
 from ..domain.routing import host_of
 from ..ports import Browsers, Cookie, OpenBrowser, Rendered, Scraped, Watch
 from .beating import beating
-from .static import LONGEST_DETAIL, StaticRung
+from .source_run import LONGEST_DETAIL
+from .static import StaticRung
 
 PHASE_S = 45.0
 CRASH = "browser_crash"

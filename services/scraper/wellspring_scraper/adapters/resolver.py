@@ -28,7 +28,8 @@ from ..domain.routing import host_of
 from ..ports import Scraped, Watch
 from .beating import beating
 from .egress import USER, Egress
-from .static import LONGEST_DETAIL, StaticRung
+from .source_run import LONGEST_DETAIL
+from .static import StaticRung
 
 WALL_S = 20.0
 MOST_MEMORY = 400 * 1024 * 1024

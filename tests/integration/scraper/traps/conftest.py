@@ -16,7 +16,8 @@ from wellspring_common.fetch.pace import PaceRule
 from wellspring_demo.domain.catalogue import Source
 from wellspring_demo.world import World
 from wellspring_scraper.adapters.definition_files import DefinitionFiles
-from wellspring_scraper.adapters.static import Patience, StaticRung
+from wellspring_scraper.adapters.source_run import Patience
+from wellspring_scraper.adapters.static import StaticRung
 from wellspring_scraper.handlers import Handlers
 
 ScraperWith = Callable[..., Scraper]
