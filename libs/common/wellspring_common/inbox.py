@@ -28,11 +28,26 @@ class Inbox:
             "set failures = a.failures + 1, last_error = excluded.last_error, updated_at = now() "
             "returning failures"
         )
+        self._unended_sql = f"select unended from {schema}.attempts where consumer = $1 and event_id = $2"
+        self._begun_sql = (
+            f"insert into {schema}.attempts as a (consumer, event_id, unended) values ($1, $2, 1) "
+            "on conflict (consumer, event_id) do update "
+            "set unended = a.unended + 1, updated_at = now() returning unended - 1"
+        )
+        # A row that held nothing else goes, one that counts failures stays.
+        self._ended_sql = (
+            f"with gone as (delete from {schema}.attempts "
+            "where consumer = $1 and event_id = $2 and failures = 0) "
+            f"update {schema}.attempts set unended = 0 "
+            "where consumer = $1 and event_id = $2 and failures > 0 and unended > 0"
+        )
+        # The run that is not noted, the first, died as well where any did.
         self._bury_sql = (
+            f"with tried as (delete from {schema}.attempts where consumer = $1 and event_id = $2 "
+            "returning failures + case when unended > 0 then unended + 1 else 0 end as times) "
             f"insert into {schema}.dead_letters "
-            "(consumer, event_id, subject, payload, headers, code, detail, attempts) "
-            "values ($1, $2, $3, $4, $5, $6, $7, coalesce((select failures "
-            f"from {schema}.attempts where consumer = $1 and event_id = $2), 0)) "
+            "(consumer, event_id, subject, payload, headers, code, detail, fingerprint, attempts) "
+            "values ($1, $2, $3, $4, $5, $6, $7, $8, coalesce((select times from tried), 0)) "
             "on conflict (consumer, event_id) where state = 'open' do nothing"
         )
 
@@ -47,10 +62,29 @@ class Inbox:
         """Count a failed attempt and return how many there were."""
         return int(await connection.fetchval(self._failed_sql, consumer, event_id, _storable(reason)))
 
+    async def unended(self, connection: Connection, consumer: str, event_id: UUID) -> int:
+        """Return how many runs were noted that never ended."""
+        return int(await connection.fetchval(self._unended_sql, consumer, event_id) or 0)
+
+    async def record_begin(self, connection: Connection, consumer: str, event_id: UUID) -> int:
+        """Note a run, and return how many before it never ended."""
+        return int(await connection.fetchval(self._begun_sql, consumer, event_id))
+
+    async def record_end(self, connection: Connection, consumer: str, event_id: UUID) -> None:
+        """Forget unended runs."""
+        await connection.execute(self._ended_sql, consumer, event_id)
+
     async def bury(
-        self, connection: Connection, consumer: str, dead: Delivery | Undecodable, code: str, detail: str
+        self,
+        connection: Connection,
+        consumer: str,
+        dead: Delivery | Undecodable,
+        code: str,
+        detail: str,
+        *,
+        fingerprint: str = "",
     ) -> None:
-        """Keep a message whole that will not be tried again."""
+        """Keep a message whole that will not be tried again, and forget its attempts."""
         if isinstance(dead, Delivery):
             event_id, headers = dead.envelope.event_id, dead.envelope.headers()
         else:
@@ -64,6 +98,7 @@ class Inbox:
             headers,
             code,
             _storable(detail),
+            fingerprint,
         )
 
 
@@ -87,13 +122,30 @@ class PostgresGraveyard:
         self._database = database
         self._inbox = inbox
 
+    async def unended(self, consumer: str, delivery: Delivery) -> int:
+        """Return how many runs were noted that never ended."""
+        async with self._database.connection() as connection:
+            return await self._inbox.unended(connection, consumer, delivery.envelope.event_id)
+
+    async def begun(self, consumer: str, delivery: Delivery) -> int:
+        """Note a run, and return how many before it never ended."""
+        async with self._database.connection() as connection:
+            return await self._inbox.record_begin(connection, consumer, delivery.envelope.event_id)
+
+    async def ended(self, consumer: str, delivery: Delivery) -> None:
+        """Forget unended runs."""
+        async with self._database.connection() as connection:
+            await self._inbox.record_end(connection, consumer, delivery.envelope.event_id)
+
     async def failed(self, consumer: str, delivery: Delivery, error: BaseException) -> int:
         """Record a failed attempt and return how many there were."""
         reason = "".join(traceback.format_exception_only(error)).strip()
         async with self._database.connection() as connection:
             return await self._inbox.record_failure(connection, consumer, delivery.envelope.event_id, reason)
 
-    async def bury(self, consumer: str, dead: Delivery | Undecodable, code: str, detail: str) -> None:
-        """Keep a message that will not be tried again."""
+    async def bury(
+        self, consumer: str, dead: Delivery | Undecodable, code: str, detail: str, fingerprint: str = ""
+    ) -> None:
+        """Keep a message that will not be tried again, and forget its attempts."""
         async with self._database.connection() as connection:
-            await self._inbox.bury(connection, consumer, dead, code, detail)
+            await self._inbox.bury(connection, consumer, dead, code, detail, fingerprint=fingerprint)

@@ -116,6 +116,12 @@ EVENTS_DEAD = counter(
     consumer=FOUND_LATER,
     reason=FOUND_LATER,
 )
+CONSUMER_PAUSED = gauge(
+    EVERY,
+    "wellspring_consumer_paused",
+    "1 while a consumer takes no events because what its handlers depend on is away.",
+    consumer=FOUND_LATER,
+)
 OUTBOX_PENDING = gauge(
     EVERY, "wellspring_outbox_pending", "Outbox rows not yet published.", service=FOUND_LATER
 )

@@ -10,6 +10,8 @@ from .errors import DependencyDown, Permanent, Throttled, Transient
 TRANSIENT_BUDGET = 8
 BUG_BUDGET = 3
 FIRST_DELAY_S = 2.0
+SHORTEST_DELAY_S = 0.5
+"""A redelivery at once only repeats the failure."""
 LONGEST_DELAY_S = 600.0
 LONGEST_THROTTLE_S = 24 * 3600.0
 DEPENDENCY_DELAY_S = 5.0
@@ -30,24 +32,24 @@ class Outcome:
     code: str
     delay_s: float = 0.0
     counts: bool = True
+    away: bool = False
+    """What the work depends on is away, so that other work would fare no better."""
 
 
 def backoff(attempt: int, *, spread: Callable[[], float] = random.random) -> float:
-    """Return the wait in seconds after the attempt of that number: exponential, with full jitter.
-
-    At least half a second is kept, because a redelivery at once only repeats the failure.
-    """
+    """Return the wait in seconds after the attempt of that number: exponential, with full jitter."""
     ceiling = min(LONGEST_DELAY_S, FIRST_DELAY_S * 2.0 ** min(max(attempt - 1, 0), 16))
-    return max(0.5, ceiling * spread())
+    return max(SHORTEST_DELAY_S, ceiling * spread())
 
 
 def classify(error: BaseException, attempt: int, *, spread: Callable[[], float] = random.random) -> Outcome:
     """Return what to do after the attempt of that number (1 is the first) ended in `error`."""
     match error:
         case Throttled():
-            return Outcome(Action.RETRY, error.code, min(error.retry_after, LONGEST_THROTTLE_S), counts=False)
+            wait_s = max(SHORTEST_DELAY_S, min(error.retry_after, LONGEST_THROTTLE_S))
+            return Outcome(Action.RETRY, error.code, wait_s, counts=False)
         case DependencyDown():
-            return Outcome(Action.RETRY, error.code, DEPENDENCY_DELAY_S, counts=False)
+            return Outcome(Action.RETRY, error.code, DEPENDENCY_DELAY_S, counts=False, away=True)
         case Transient() if attempt < TRANSIENT_BUDGET:
             return Outcome(Action.RETRY, error.code, backoff(attempt, spread=spread))
         case Transient() | Permanent():

@@ -52,7 +52,7 @@ def test_throttled_never_waits_longer_than_a_day() -> None:
 @pytest.mark.parametrize("attempt", [1, TRANSIENT_BUDGET, 1000])
 def test_a_dependency_that_is_down_costs_nothing(attempt: int) -> None:
     outcome = classify(DependencyDown("Postgres is away"), attempt)
-    assert outcome == Outcome(Action.RETRY, "dependency_down", DEPENDENCY_DELAY_S, counts=False)
+    assert outcome == Outcome(Action.RETRY, "dependency_down", DEPENDENCY_DELAY_S, counts=False, away=True)
 
 
 def test_a_permanent_failure_is_buried_at_once() -> None:

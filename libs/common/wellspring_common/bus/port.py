@@ -49,17 +49,45 @@ class Subscription:
     handlers: Mapping[type[Event], Handler]
     admit: Callable[[], bool] = field(default=lambda: True)
     """Asked before each event is taken: while it says no, nothing is pulled."""
+    ready: Callable[[], Awaitable[None]] | None = None
+    """Raises while what the handlers depend on is away. After a `DependencyDown` nothing is pulled until it
+    returns: without it, the consumer goes on pulling."""
 
 
 class Graveyard(Protocol):
-    """Counts failed attempts and keeps what can't be handled."""
+    """Notes runs that never ended, counts failed attempts, and keeps what can't be handled."""
+
+    async def unended(self, consumer: str, delivery: Delivery) -> int:
+        """Return how many runs of an event were noted that never ended: they took their process with them."""
+        ...
+
+    async def begun(self, consumer: str, delivery: Delivery) -> int:
+        """Note that an event which was brought before is run now, and return what `unended` was until now.
+
+        An event that comes for the first time is not noted: nearly all end well, and a note costs a write.
+        """
+        ...
+
+    async def ended(self, consumer: str, delivery: Delivery) -> None:
+        """Forget an event's unended runs: one of them came to its end, whatever that was."""
+        ...
 
     async def failed(self, consumer: str, delivery: Delivery, error: BaseException) -> int:
         """Record a failed attempt and return how many there were."""
         ...
 
-    async def bury(self, consumer: str, dead: "Delivery | Undecodable", code: str, detail: str) -> None:
-        """Keep a message that will not be tried again."""
+    async def bury(
+        self,
+        consumer: str,
+        dead: "Delivery | Undecodable",
+        code: str,
+        detail: str,
+        fingerprint: str = "",
+    ) -> None:
+        """Keep a message that will not be tried again, and forget its attempts: a replay starts afresh.
+
+        Letters with the same `fingerprint` died in the same way.
+        """
         ...
 
 

@@ -16,6 +16,7 @@ class Buried:
     dead: Delivery | Undecodable
     code: str
     detail: str
+    fingerprint: str = ""
 
 
 class MemoryGraveyard:
@@ -23,9 +24,28 @@ class MemoryGraveyard:
 
     def __init__(self, *, failed_before: int = 0) -> None:
         self.failures: Counter[tuple[str, UUID]] = Counter()
+        self.unended_runs: Counter[tuple[str, UUID]] = Counter()
         self.buried: list[Buried] = []
         self.down: WellspringError | None = None
         self._failed_before = failed_before
+
+    async def unended(self, consumer: str, delivery: Delivery) -> int:
+        """Return how many runs were noted that never ended."""
+        if self.down is not None:
+            raise self.down
+        return self.unended_runs[consumer, delivery.envelope.event_id]
+
+    async def begun(self, consumer: str, delivery: Delivery) -> int:
+        """Note a run, and return how many before it never ended."""
+        before = await self.unended(consumer, delivery)
+        self.unended_runs[consumer, delivery.envelope.event_id] += 1
+        return before
+
+    async def ended(self, consumer: str, delivery: Delivery) -> None:
+        """Forget unended runs."""
+        if self.down is not None:
+            raise self.down
+        self.unended_runs.pop((consumer, delivery.envelope.event_id), None)
 
     async def failed(self, consumer: str, delivery: Delivery, error: BaseException) -> int:
         """Record a failed attempt and return how many there were."""
@@ -36,8 +56,13 @@ class MemoryGraveyard:
         self.failures[key] += 1
         return self._failed_before + self.failures[key]
 
-    async def bury(self, consumer: str, dead: Delivery | Undecodable, code: str, detail: str) -> None:
-        """Keep a message that will not be tried again."""
+    async def bury(
+        self, consumer: str, dead: Delivery | Undecodable, code: str, detail: str, fingerprint: str = ""
+    ) -> None:
+        """Keep a message that will not be tried again, and forget its attempts."""
         if self.down is not None:
             raise self.down
-        self.buried.append(Buried(consumer, dead, code, detail))
+        if isinstance(dead, Delivery):
+            self.failures.pop((consumer, dead.envelope.event_id), None)
+            self.unended_runs.pop((consumer, dead.envelope.event_id), None)
+        self.buried.append(Buried(consumer, dead, code, detail, fingerprint))

@@ -1,6 +1,8 @@
 """Dead letters of a service without a database: told by event, kept by whoever listens."""
 
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field
+from uuid import UUID
 
 import structlog
 
@@ -19,14 +21,32 @@ class EventGraveyard:
 
     bus: Bus
     clock: Clock
+    _unended: Counter[tuple[str, UUID]] = field(default_factory=Counter)
+
+    async def unended(self, consumer: str, delivery: Delivery) -> int:
+        """Return how many runs were noted that never ended, as far as this process knows."""
+        return self._unended[consumer, delivery.envelope.event_id]
+
+    async def begun(self, consumer: str, delivery: Delivery) -> int:
+        """Note a run, and return how many before it never ended."""
+        before = await self.unended(consumer, delivery)
+        self._unended[consumer, delivery.envelope.event_id] += 1
+        return before
+
+    async def ended(self, consumer: str, delivery: Delivery) -> None:
+        """Forget unended runs."""
+        self._unended.pop((consumer, delivery.envelope.event_id), None)
 
     async def failed(self, consumer: str, delivery: Delivery, error: BaseException) -> int:
         """Return the number of attempts, which the broker counts for us."""
         log.warning("scrape.interrupted", consumer=consumer, attempt=delivery.attempt, reason=str(error))
         return delivery.attempt
 
-    async def bury(self, consumer: str, dead: Delivery | Undecodable, code: str, detail: str) -> None:
+    async def bury(
+        self, consumer: str, dead: Delivery | Undecodable, code: str, detail: str, fingerprint: str = ""
+    ) -> None:
         """Publish the job's failure. What is no request at all can only be logged."""
+        del fingerprint
         now, why = self.clock.now(), "internal_error" if code == "bug" else code
         end: ScrapeFailed | CrawlFinished
         match dead:
