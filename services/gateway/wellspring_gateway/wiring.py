@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import timedelta
 
 import structlog
@@ -135,7 +136,9 @@ async def wire(readiness: Readiness) -> AsyncGenerator[Running]:
         yield Running(
             tasks={
                 "http": lambda: serve(app, held, close_streams=live.close_all),
-                "events": lambda: bus.consume(handlers.subscription(), graveyard),
+                "events": lambda: bus.consume(
+                    replace(handlers.subscription(), ready=database.ping), graveyard
+                ),
                 "crawls": sweeps.crawl_due,
                 "posters": sweeps.fetch_posters,
                 "definitions": definitions.copy_to_bucket,

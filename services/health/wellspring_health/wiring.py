@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 from wellspring_common.bus.nats.bus import open_bus
 from wellspring_common.bus.nats.monitor import JetStreamCollector
@@ -42,7 +43,7 @@ async def wire(_: Readiness) -> AsyncGenerator[Running]:
         prober = FetchProber(fetcher, deadline_s=settings.probe_deadline.total_seconds())
         handlers = Handlers(store=store, tunables=tunables, clock=clock, lease=settings.lease)
         sweeps = Sweeps(store=store, prober=prober, tunables=tunables, clock=clock, settings=settings)
-        links, reports = handlers.subscriptions()
+        links, reports = (replace(one, ready=database.ping) for one in handlers.subscriptions())
         graveyard = PostgresGraveyard(database, inbox)
         measured = (
             {} if nats.nats_monitor_url is None else {"queues": JetStreamCollector(nats.nats_monitor_url).run}

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 from wellspring_common.bus.nats.bus import open_bus
 from wellspring_common.clock import SystemClock
@@ -40,7 +41,9 @@ async def wire(_: Readiness) -> AsyncGenerator[Running]:
         relay = Relay(database, bus, outbox, service="refresher")
         yield Running(
             tasks={
-                "events": lambda: bus.consume(handlers.subscription(), graveyard),
+                "events": lambda: bus.consume(
+                    replace(handlers.subscription(), ready=database.ping), graveyard
+                ),
                 "relay": relay.run,
                 "sweep": sweeps.refresh_due,
                 "purge": sweeps.purge,

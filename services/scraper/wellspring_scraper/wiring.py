@@ -5,7 +5,7 @@ import os
 import socket
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 
@@ -147,8 +147,10 @@ def _work(world: _World) -> Mapping[str, Task]:
         default=lambda: world.tunables.current.default_definition,
     )
     shedding = Shedding(world.look, next_rung.turn.locked)
-    interactive, background = handlers.subscriptions(shedding.admits)
-    crawls = _crawls(world).subscription(shedding.admits)
+    interactive, background = (
+        replace(one, ready=bus.ping) for one in handlers.subscriptions(shedding.admits)
+    )
+    crawls = replace(_crawls(world).subscription(shedding.admits), ready=bus.ping)
     graveyard = EventGraveyard(bus, world.clock)
     holder = f"{socket.gethostname()}:{places.data_dir or os.getpid()}"
     duty = Duty(bus.lease(SCRAPER_LEASE, holder), name=SCRAPER_LEASE, tell=metrics.SCRAPER_LEASE_HELD.set)

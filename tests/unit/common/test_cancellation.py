@@ -15,13 +15,9 @@ from wellspring_common.bus.nats import cancellation
 from wellspring_common.bus.nats.bus import NatsBus
 from wellspring_common.bus.nats.cancellation import heeding
 from wellspring_common.bus.nats.connection import Connection
-from wellspring_common.bus.nats.consumer import Consumer
 from wellspring_common.bus.nats.topology import wait_for
-from wellspring_common.bus.port import Delivery, Subscription
 from wellspring_common.errors import WellspringError
-from wellspring_common.events.scrape import ScrapeStarted
-from wellspring_common.events.topology import REFRESHER, SETTINGS_BUCKET
-from wellspring_common.testing.graveyard import MemoryGraveyard
+from wellspring_common.events.topology import SETTINGS_BUCKET
 
 PATIENCE_S = 2.0
 
@@ -146,30 +142,3 @@ async def test_a_time_out_that_was_lost_is_a_time_out_again() -> None:
 
     with pytest.raises(TimeoutError):
         await calls()
-
-
-async def test_what_was_fetched_together_with_the_stop_goes_to_the_next_consumer() -> None:
-    seen: list[Delivery] = []
-    answers: list[float] = []
-
-    async def handler(delivery: Delivery) -> None:
-        seen.append(delivery)
-
-    async def nak(delay: float) -> None:
-        answers.append(delay)
-
-    async def unsubscribe() -> None:
-        return
-
-    fetching = Losing([SimpleNamespace(nak=nak)])
-    pull = SimpleNamespace(fetch=fetching.call, unsubscribe=unsubscribe)
-    context = SimpleNamespace(pull_subscribe_bind=lambda **_: asyncio.sleep(0, pull))
-    subscription = Subscription(REFRESHER, {ScrapeStarted: handler})
-    consuming = asyncio.create_task(
-        Consumer(cast("Any", context), "ws", subscription, MemoryGraveyard(), pace=0.5).run()
-    )
-    await asyncio.wait_for(fetching.asked.wait(), PATIENCE_S)
-    consuming.cancel()
-    await asyncio.wait({consuming}, timeout=PATIENCE_S)
-    assert consuming.cancelled()
-    assert (seen, answers) == ([], [0.5])

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import Self
 
 from wellspring_common.bus.handling import STOPPED_DELAY_S, Arrived, Handling
+from wellspring_common.bus.isolation import Isolation
+from wellspring_common.bus.pause import Pause
 from wellspring_common.bus.port import RECONNECTED, Graveyard, Reply, Subscription
 from wellspring_common.errors import DependencyDown
 from wellspring_common.events.envelope import MESSAGE_ID, Envelope, Event
@@ -47,6 +49,7 @@ class MemoryBus:
         self._listeners: set[_Listener] = set()
         self._replies: dict[str, Reply] = {}
         self._changed = asyncio.Event()
+        self._isolation = Isolation()
 
     def stop(self) -> None:
         """Be away, as a broker that was killed: what is stored stays."""
@@ -97,7 +100,8 @@ class MemoryBus:
 
     async def consume(self, subscription: Subscription, graveyard: Graveyard) -> None:
         """Handle one consumer's events until cancelled, then let running handlers finish for a while."""
-        spec, handling = subscription.consumer, Handling(subscription, graveyard)
+        spec, handling = subscription.consumer, Handling(subscription, graveyard, self._isolation)
+        pause = Pause(spec.name, subscription.ready, pace=self._pace)
         progress = self._consumers.setdefault(spec.name, _Progress())
         slots, working = asyncio.Semaphore(spec.working), set[asyncio.Task[None]]()
 
@@ -108,10 +112,15 @@ class MemoryBus:
         try:
             while True:
                 await slots.acquire()
+                await pause.over()
                 while not subscription.admit():  # noqa: ASYNC110  (a question, which wakes nobody)
                     await asyncio.sleep(ADMIT_S * self._pace)
                 position = await self._next(spec, progress)
-                task = asyncio.create_task(self._handle(position, progress, handling))
+                if pause.is_on:  # it came too late, as with a pull that the server had heard before
+                    progress.in_work.discard(position)
+                    slots.release()
+                    continue
+                task = asyncio.create_task(self._handle(position, progress, handling, pause))
                 working.add(task)
                 task.add_done_callback(finished)
         finally:
@@ -178,7 +187,7 @@ class MemoryBus:
             except TimeoutError:
                 continue
 
-    async def _handle(self, position: int, progress: _Progress, handling: Handling) -> None:
+    async def _handle(self, position: int, progress: _Progress, handling: Handling, pause: Pause) -> None:
         message = self.stored[position]
         progress.deliveries[position] = progress.deliveries.get(position, 0) + 1
         again_after_s: float | None = STOPPED_DELAY_S
@@ -193,6 +202,8 @@ class MemoryBus:
                 )
             )
             again_after_s = answer.again_after_s
+            if answer.away:
+                pause.begin()
         finally:
             progress.in_work.discard(position)
             if again_after_s is None:

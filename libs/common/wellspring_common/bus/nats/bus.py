@@ -10,6 +10,7 @@ import structlog
 from nats.aio.msg import Msg
 
 from wellspring_common import metrics
+from wellspring_common.bus.isolation import Isolation
 from wellspring_common.bus.port import RECONNECTED, Graveyard, Reply, Subscription
 from wellspring_common.events.envelope import MESSAGE_ID, Envelope, Event
 from wellspring_common.events.permissions import stored_subjects
@@ -41,6 +42,7 @@ class NatsBus:
         self._prefix = prefix
         self._service = service
         self._pace = pace
+        self._isolation = Isolation()
         self._context = connection.client.jetstream(timeout=PUBLISH_S)
         for subject, outcome in product(stored_subjects(service), ("ok", "error")):
             metrics.EVENTS_PUBLISHED.labels(subject, outcome)
@@ -108,7 +110,8 @@ class NatsBus:
 
     async def consume(self, subscription: Subscription, graveyard: Graveyard) -> None:
         """Handle one consumer's events until cancelled."""
-        await Consumer(self._context, self._prefix, subscription, graveyard, pace=self._pace).run()
+        client, isolation, pace = self._connection.client, self._isolation, self._pace
+        await Consumer(client, self._prefix, subscription, graveyard, isolation=isolation, pace=pace).run()
 
     async def ask(self, subject: str, question: bytes, *, patience_s: float) -> bytes:
         """Return somebody's answer. Raises `DependencyDown` with `no_responders` or `no_answer`."""
