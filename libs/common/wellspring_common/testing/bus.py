@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Self
 
 from wellspring_common.bus.handling import STOPPED_DELAY_S, Arrived, Handling
-from wellspring_common.bus.isolation import Isolation
+from wellspring_common.bus.isolation import SIGN_OF_LIFE_S, Isolation
 from wellspring_common.bus.pause import Pause
 from wellspring_common.bus.port import RECONNECTED, Graveyard, Reply, Subscription
 from wellspring_common.errors import DependencyDown
@@ -49,7 +49,7 @@ class MemoryBus:
         self._listeners: set[_Listener] = set()
         self._replies: dict[str, Reply] = {}
         self._changed = asyncio.Event()
-        self._isolation = Isolation()
+        self._isolation = Isolation(sign_of_life_s=SIGN_OF_LIFE_S * pace)
 
     def stop(self) -> None:
         """Be away, as a broker that was killed: what is stored stays."""

@@ -10,7 +10,7 @@ import structlog
 from nats.aio.msg import Msg
 
 from wellspring_common import metrics
-from wellspring_common.bus.isolation import Isolation
+from wellspring_common.bus.isolation import SIGN_OF_LIFE_S, Isolation
 from wellspring_common.bus.port import RECONNECTED, Graveyard, Reply, Subscription
 from wellspring_common.events.envelope import MESSAGE_ID, Envelope, Event
 from wellspring_common.events.permissions import stored_subjects
@@ -42,7 +42,7 @@ class NatsBus:
         self._prefix = prefix
         self._service = service
         self._pace = pace
-        self._isolation = Isolation()
+        self._isolation = Isolation(sign_of_life_s=SIGN_OF_LIFE_S * pace)
         self._context = connection.client.jetstream(timeout=PUBLISH_S)
         for subject, outcome in product(stored_subjects(service), ("ok", "error")):
             metrics.EVENTS_PUBLISHED.labels(subject, outcome)
