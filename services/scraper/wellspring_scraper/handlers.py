@@ -47,9 +47,13 @@ class Handlers:
     drifted: Callable[[str], None] = lambda _: None
     """Hears the id of a definition that found nothing on a page that answered."""
 
-    def subscriptions(self, admit: Callable[[], bool] = lambda: True) -> tuple[Subscription, ...]:
-        """Return the table of consumers, events and handlers."""
-        table: dict[type[Event], Handler] = {ScrapeRequested: self.on_scrape_requested}
+    def subscriptions(
+        self,
+        admit: Callable[[], bool] = lambda: True,
+        once: Callable[[Handler], Handler] = lambda handler: handler,
+    ) -> tuple[Subscription, ...]:
+        """Return the table of consumers, events and handlers. `once` keeps second copies of a job away."""
+        table: dict[type[Event], Handler] = {ScrapeRequested: once(self.on_scrape_requested)}
         return tuple(Subscription(spec, table, admit) for spec in (SCRAPER_INTERACTIVE, SCRAPER_BACKGROUND))
 
     async def on_scrape_requested(self, delivery: Delivery) -> None:

@@ -20,6 +20,7 @@ from wellspring_common.events.topology import (
     SCRAPER_LEASE,
     SEEN_BUCKET,
     SETTINGS_BUCKET,
+    WORK_BUCKET,
 )
 from wellspring_common.fetch.fetcher import Fetcher, Limits
 from wellspring_common.fetch.guard import Guard
@@ -46,6 +47,7 @@ from .adapters.seen import SeenBucket
 from .adapters.shedding import Shedding, look_within
 from .adapters.source_run import Patience
 from .adapters.static import StaticRung
+from .adapters.work import Work, WorkNotes
 from .crawling import handler as crawling
 from .handlers import Handlers
 from .questions.answers import Answers
@@ -147,17 +149,24 @@ def _work(world: _World) -> Mapping[str, Task]:
         default=lambda: world.tunables.current.default_definition,
     )
     shedding = Shedding(world.look, next_rung.turn.locked)
-    interactive, background = (
-        replace(one, ready=bus.ping) for one in handlers.subscriptions(shedding.admits)
+    notes = WorkNotes(bus.bucket(WORK_BUCKET))
+    work = Work(notes)
+    interactive, background, crawls, cancellations = (
+        replace(one, ready=bus.ping)
+        for one in (
+            *handlers.subscriptions(shedding.admits, work.once),
+            _crawls(world).subscription(shedding.admits, work.once),
+            work.cancellations(),
+        )
     )
-    crawls = replace(_crawls(world).subscription(shedding.admits), ready=bus.ping)
-    graveyard = EventGraveyard(bus, world.clock)
+    graveyard = EventGraveyard(bus, notes, world.clock)
     holder = f"{socket.gethostname()}:{places.data_dir or os.getpid()}"
     duty = Duty(bus.lease(SCRAPER_LEASE, holder), name=SCRAPER_LEASE, tell=metrics.SCRAPER_LEASE_HELD.set)
     return {
         "interactive": lambda: duty.only_on_duty(lambda: bus.consume(interactive, graveyard)),
         "background": lambda: duty.only_on_duty(lambda: bus.consume(background, graveyard)),
         "crawls": lambda: duty.only_on_duty(lambda: bus.consume(crawls, graveyard)),
+        "cancellations": lambda: duty.only_on_duty(lambda: bus.consume(cancellations, graveyard)),
         "questions": lambda: duty.only_on_duty(lambda: bus.answer(answers.replies())),
         "duty": duty.run,
         "shedding": shedding.run,

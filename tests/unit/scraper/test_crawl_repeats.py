@@ -10,7 +10,9 @@ from wellspring_common.bus.port import Undecodable
 from wellspring_common.errors import DependencyDown, Throttled
 from wellspring_common.events.crawl import CatalogCrawled, CrawlFinished, CrawlRequested, CrawlStarted
 from wellspring_common.ids import derived_id
+from wellspring_common.testing.kv import MemoryValues
 from wellspring_scraper.adapters.graveyard import EventGraveyard
+from wellspring_scraper.adapters.work import WorkNotes
 
 
 @pytest.fixture
@@ -122,9 +124,10 @@ async def test_a_crawl_that_keeps_killing_its_process_is_given_up(world: World) 
 
 
 async def test_a_crawl_that_cannot_be_handled_is_told_to_have_failed(world: World) -> None:
-    job, graveyard = world.request(), EventGraveyard(world.bus, world.clock)
+    job, notes = world.request(), WorkNotes(MemoryValues())
+    graveyard = EventGraveyard(world.bus, notes, world.clock)
     await graveyard.bury("scraper_crawl", delivery_of(job), "bug", "KeyError")
     await graveyard.bury("scraper_crawl", Undecodable("x", b"", {}, "schema_unknown", ""), "x", "")
     (end,) = [CrawlFinished.model_validate_json(one) for one in world.said(CrawlFinished.subject)]
     assert (end.job_id, end.code, end.detail) == (job.job_id, "internal_error", "KeyError")
-    assert str(derived_id(job.job_id, "crawl.finished")) in str(world.bus.stored[-1].headers)
+    assert str(derived_id(job.job_id, "crawl.finished/buried")) in str(world.bus.stored[1].headers)

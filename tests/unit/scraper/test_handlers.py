@@ -14,9 +14,7 @@ from tests.unit.scraper.fakes import (
     html,
     request_for,
 )
-from wellspring_common.bus.port import Undecodable
 from wellspring_common.errors import DependencyDown, Permanent, Throttled, Transient, WellspringError
-from wellspring_common.events.catalog import CatalogChange, CatalogChanged
 from wellspring_common.events.live import Step
 from wellspring_common.events.scrape import (
     Container,
@@ -32,7 +30,6 @@ from wellspring_common.events.scrape import (
 from wellspring_common.fetch.page import Page, Probe
 from wellspring_common.ids import derived_id
 from wellspring_scraper.adapters.definition_files import DefinitionFiles
-from wellspring_scraper.adapters.graveyard import EventGraveyard
 from wellspring_scraper.adapters.static import StaticRung
 from wellspring_scraper.handlers import Handlers
 
@@ -389,22 +386,3 @@ async def test_a_broker_that_is_down_is_left_to_the_bus(handlers: Handlers, bus:
 async def test_both_lanes_are_listened_to(handlers: Handlers) -> None:
     names = [one.consumer.name for one in handlers.subscriptions()]
     assert names == ["scraper_interactive", "scraper_background"]
-
-
-async def test_a_buried_request_ends_its_job(bus: MemoryBus) -> None:
-    graveyard = EventGraveyard(bus, FixedClock())
-    delivery = delivery_of(request_for(source(1)), attempt=4)
-    assert await graveyard.failed("scraper_interactive", delivery, ValueError("boom")) == 4
-    await graveyard.bury("scraper_interactive", delivery, "bug", "ValueError: boom")
-    event, envelope = bus.published[0]
-    assert isinstance(event, ScrapeFailed)
-    assert (event.code, event.retryable, event.attempt) == ("internal_error", False, 4)
-    assert envelope.event_id == derived_id(JOB, "scrape.failed")
-
-
-async def test_what_is_no_request_is_buried_quietly(bus: MemoryBus) -> None:
-    graveyard = EventGraveyard(bus, FixedClock())
-    await graveyard.bury("c", Undecodable("s", b"", {}, "event_invalid", "x"), "event_invalid", "x")
-    other = CatalogChanged(title_id=1, episode_ids=(1,), change=CatalogChange.ADDED)
-    await graveyard.bury("c", delivery_of(other), "bug", "x")
-    assert bus.published == []

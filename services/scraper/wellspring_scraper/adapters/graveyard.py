@@ -1,57 +1,121 @@
-"""Dead letters of a service without a database: told by event, kept by whoever listens."""
+"""Attempts and dead letters of a service without a database: noted in a bucket, told by event."""
 
-from collections import Counter
-from dataclasses import dataclass, field
-from uuid import UUID
+import base64
+import hashlib
+from dataclasses import dataclass
+from uuid import NAMESPACE_OID, UUID, uuid5
 
 import structlog
 
-from wellspring_common.bus.port import Bus, Delivery, Undecodable, caused_by
+from wellspring_common.bus.port import Bus, Delivery, Undecodable
 from wellspring_common.clock import Clock
 from wellspring_common.events.crawl import CrawlCounts, CrawlFinished, CrawlRequested
+from wellspring_common.events.dead import DeadLettered
+from wellspring_common.events.envelope import EVENT_ID, Envelope, Event
 from wellspring_common.events.scrape import ScrapeFailed, ScrapeRequested
+from wellspring_common.events.topology import EVENTS
 from wellspring_common.ids import derived_id
+
+from ..domain.notes import Note
+from .work import WorkNotes
+
+MOST_DETAIL = 4000
+MOST_HEADERS = 8 * 1024
+_REST = 4 * 1024
+MOST_PAYLOAD = (EVENTS.largest - 4 * MOST_DETAIL - 2 * MOST_HEADERS - _REST) * 3 // 4
+"""Bytes of a payload that fit into an event as base64, beside everything else."""
+CUT = "too_large_to_keep"
+"""The code of a dead letter whose payload did not fit: it can be looked at, and not be tried again."""
 
 log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
 class EventGraveyard:
-    """Ends a job that cannot be handled by saying so."""
+    """Notes how often a job began and failed. One that is given up ends by saying so, and is kept whole."""
 
     bus: Bus
+    notes: WorkNotes
     clock: Clock
-    _unended: Counter[tuple[str, UUID]] = field(default_factory=Counter)
 
     async def unended(self, consumer: str, delivery: Delivery) -> int:
-        """Return how many runs were noted that never ended, as far as this process knows."""
-        return self._unended[consumer, delivery.envelope.event_id]
+        """Return how many runs of a job were noted that never ended."""
+        del consumer  # a job is noted once, whichever lane brought it
+        return (await self.notes.of(_key(delivery))).unended
 
     async def begun(self, consumer: str, delivery: Delivery) -> int:
-        """Note a run, and return how many before it never ended."""
-        before = await self.unended(consumer, delivery)
-        self._unended[consumer, delivery.envelope.event_id] += 1
-        return before
+        """Note that a job is about to be run again, and return how many runs never ended."""
+        unended = (await self.notes.change(_key(delivery), Note.begun)).unended
+        log.info("job.repeated", consumer=consumer, unended=unended)
+        return unended
 
     async def ended(self, consumer: str, delivery: Delivery) -> None:
-        """Forget unended runs."""
-        self._unended.pop((consumer, delivery.envelope.event_id), None)
+        """Note that the run came to an orderly end."""
+        del consumer  # the same
+        await self.notes.change(_key(delivery), Note.ended)
 
     async def failed(self, consumer: str, delivery: Delivery, error: BaseException) -> int:
-        """Return the number of attempts, which the broker counts for us."""
-        log.warning("scrape.interrupted", consumer=consumer, attempt=delivery.attempt, reason=str(error))
-        return delivery.attempt
+        """Note a failed attempt and return how many there were. The broker's count has its restarts in it."""
+        failures = (await self.notes.change(_key(delivery), Note.failed)).failures + 1
+        log.warning("job.interrupted", consumer=consumer, failures=failures, reason=str(error))
+        return failures
 
     async def bury(
         self, consumer: str, dead: Delivery | Undecodable, code: str, detail: str, fingerprint: str = ""
     ) -> None:
-        """Publish the job's failure. What is no request at all can only be logged."""
-        del fingerprint
+        """Say that a message will not be tried again, whole, and end its job.
+
+        Ids follow from the message and its burials: told twice is told once, and one that was dug out and
+        died again is told anew. Raises `DependencyDown`.
+        """
+        event_id, key = _identity(dead), _key(dead)
+        note = await self.notes.of(key)
+        letter = self._letter(consumer, dead, (code, detail, fingerprint), note.attempts)
+        await self._say(dead, derived_id(event_id, f"{letter.subject}/{consumer}", note.burials), letter)
+        if (end := self._end(dead, code, detail)) is not None:
+            await self._say(dead, derived_id(end.job_id, f"{end.subject}/buried", note.burials), end)
+        await self.notes.change(key, Note.buried)
+
+    async def _say(self, dead: Delivery | Undecodable, event_id: UUID, event: Event) -> None:
+        cause = dead.envelope if isinstance(dead, Delivery) else None
+        envelope = Envelope(
+            event_id=event_id,
+            emitted_at=self.clock.now(),
+            correlation_id=cause.correlation_id if cause else event_id,
+            cause_id=cause.event_id if cause else None,
+            traceparent=cause.traceparent if cause else None,
+            schema_name=f"{event.subject}/{event.version}",
+        )
+        await self.bus.publish(event, envelope)
+
+    def _letter(
+        self, consumer: str, dead: Delivery | Undecodable, why: tuple[str, str, str], attempts: int
+    ) -> DeadLettered:
+        payload, (code, detail, fingerprint) = dead.payload, why
+        headers = dead.envelope.headers() if isinstance(dead, Delivery) else dict(dead.headers)
+        if len(payload) > MOST_PAYLOAD or sum(len(f"{item}") for item in headers.items()) > MOST_HEADERS:
+            detail = f"{code}: {detail[:500]} Of its {len(payload)} bytes only the first are kept."
+            code, payload, headers = CUT, payload[: MOST_PAYLOAD // 8], {}
+        return DeadLettered(
+            consumer=consumer,
+            event_id=str(_identity(dead)),
+            event_subject=dead.event.routing() if isinstance(dead, Delivery) else dead.subject,
+            payload=base64.b64encode(payload),
+            headers=headers,
+            code=code,
+            detail=detail[:MOST_DETAIL],
+            fingerprint=fingerprint,
+            attempts=attempts,
+            died_at=self.clock.now(),
+        )
+
+    def _end(
+        self, dead: Delivery | Undecodable, code: str, detail: str
+    ) -> ScrapeFailed | CrawlFinished | None:
         now, why = self.clock.now(), "internal_error" if code == "bug" else code
-        end: ScrapeFailed | CrawlFinished
         match dead:
             case Delivery(event=ScrapeRequested() as scrape):
-                end = ScrapeFailed(
+                return ScrapeFailed(
                     job_id=scrape.job_id,
                     episode_id=scrape.episode_id,
                     attempt=dead.attempt,
@@ -62,7 +126,7 @@ class EventGraveyard:
                     retryable=False,
                 )
             case Delivery(event=CrawlRequested() as crawl):
-                end = CrawlFinished(
+                return CrawlFinished(
                     job_id=crawl.job_id,
                     catalogue_id=crawl.catalogue_id,
                     attempt=dead.attempt,
@@ -72,9 +136,22 @@ class EventGraveyard:
                     code=why,
                     detail=detail[:500],
                 )
-            case _:
-                log.error(
-                    "job.undecodable", consumer=consumer, subject=dead.subject, code=code, reason=detail
-                )
-                return
-        await self.bus.publish(end, caused_by(dead, derived_id(end.job_id, end.subject), end))
+        return None
+
+
+def _key(dead: Delivery | Undecodable) -> str:
+    """Return what a message is noted under: its job, so that all copies of a request share one budget."""
+    match dead:
+        case Delivery(event=ScrapeRequested() | CrawlRequested() as request):
+            return str(request.job_id)
+    return f"event.{_identity(dead)}"
+
+
+def _identity(dead: Delivery | Undecodable) -> UUID:
+    """Return the id that a message carries, else one made of it."""
+    if isinstance(dead, Delivery):
+        return dead.envelope.event_id
+    try:
+        return UUID(dead.headers.get(EVENT_ID, ""))
+    except ValueError:
+        return uuid5(NAMESPACE_OID, f"{dead.subject}/{hashlib.sha256(dead.payload).hexdigest()}")

@@ -19,7 +19,7 @@ from wellspring_common.events.crawl import (
     CrawlStep,
 )
 from wellspring_common.events.envelope import Event
-from wellspring_common.events.topology import SCRAPER_CRAWL
+from wellspring_common.events.topology import REPLAY, SCRAPER_CRAWL
 from wellspring_common.ids import derived_id
 
 from ..domain.crawl_end import concluded
@@ -64,9 +64,13 @@ class CrawlHandlers:
     holds_back: Callable[[str], float] | None = None
     drifted: Callable[[str], None] = lambda _: None
 
-    def subscription(self, admit: Callable[[], bool] = lambda: True) -> Subscription:
-        """Return the consumer with its event and handler."""
-        table: Mapping[type[Event], Handler] = {CrawlRequested: self.on_crawl_requested}
+    def subscription(
+        self,
+        admit: Callable[[], bool] = lambda: True,
+        once: Callable[[Handler], Handler] = lambda handler: handler,
+    ) -> Subscription:
+        """Return the consumer with its event and handler. `once` keeps second copies of a job away."""
+        table: Mapping[type[Event], Handler] = {CrawlRequested: once(self.on_crawl_requested)}
         return Subscription(SCRAPER_CRAWL, table, admit)
 
     async def on_crawl_requested(self, delivery: Delivery) -> None:
@@ -130,6 +134,8 @@ class CrawlHandlers:
         return crawl, None
 
     def _check(self, delivery: Delivery, job: CrawlRequested) -> None:
+        if delivery.subject.startswith(f"{REPLAY}."):
+            return  # somebody wants it tried again now, however old it is
         if self.clock.now() - job.requested_at > timedelta(seconds=self.patience.expires_s):
             raise Transient("Nobody came to this crawl in time.", code="too_late")
         if delivery.attempt > MOST_ATTEMPTS:
