@@ -197,6 +197,15 @@ LINK_CHECK_OLDEST = gauge(
     "health", "wellspring_link_check_oldest_age_seconds", "How long the most overdue probe has waited."
 )
 
+JOBS_PROMOTED = counter(
+    "gateway", "wellspring_jobs_promoted_total", "Jobs that waited in the background until somebody came."
+)
+JOBS_CANCELLED = counter(
+    "refresher",
+    "wellspring_jobs_cancelled_total",
+    "Jobs that people ended before they had an end.",
+    kind=("scrape", "crawl"),
+)
 LINK_REFRESHES = counter(
     "refresher",
     "wellspring_link_refreshes_total",

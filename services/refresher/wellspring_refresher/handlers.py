@@ -9,11 +9,13 @@ from wellspring_common.bus.port import Delivery, Subscription
 from wellspring_common.clock import Clock
 from wellspring_common.events.catalog import CatalogChanged
 from wellspring_common.events.crawl import CrawlFinished, CrawlStarted
+from wellspring_common.events.dead import DeadLettered
+from wellspring_common.events.jobs import JobCancelled
 from wellspring_common.events.scrape import LinksScraped, ScrapeFailed, ScrapeStarted
 from wellspring_common.events.topology import REFRESHER
 from wellspring_common.tunables_watch import TunablesWatch
 
-from .ports import Crawls, Store
+from .ports import Crawls, GivenUp, Store
 
 log = structlog.get_logger(__name__)
 
@@ -24,6 +26,7 @@ class Handlers:
 
     store: Store
     crawls: Crawls
+    given_up: GivenUp
     tunables: TunablesWatch
     clock: Clock
 
@@ -38,6 +41,8 @@ class Handlers:
                 CrawlStarted: self.on_crawl_started,
                 CrawlFinished: self.on_crawl_finished,
                 CatalogChanged: self.on_catalog_changed,
+                JobCancelled: self.on_job_cancelled,
+                DeadLettered: self.on_dead_lettered,
             },
         )
 
@@ -83,3 +88,19 @@ class Handlers:
         event = delivery.event
         assert isinstance(event, CatalogChanged)  # noqa: S101
         await self.store.catalog_changed(REFRESHER.name, delivery, event)
+
+    async def on_job_cancelled(self, delivery: Delivery) -> None:
+        """End a job that nobody wants any more."""
+        event = delivery.event
+        assert isinstance(event, JobCancelled)  # noqa: S101
+        kind = await self.given_up.job_cancelled(REFRESHER.name, delivery, event, now=self.clock.now())
+        if kind is not None:
+            metrics.JOBS_CANCELLED.labels(kind).inc()
+        log.info("job.cancelled", job_id=str(event.job_id), kind=kind, cancelled_by=event.cancelled_by)
+
+    async def on_dead_lettered(self, delivery: Delivery) -> None:
+        """Keep what the scraper gave up."""
+        event = delivery.event
+        assert isinstance(event, DeadLettered)  # noqa: S101
+        await self.given_up.dead_lettered(REFRESHER.name, delivery, event)
+        log.warning("dead_letter.kept", consumer=event.consumer, event=event.event_id, code=event.code)

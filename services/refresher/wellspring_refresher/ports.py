@@ -6,6 +6,8 @@ from typing import Protocol
 from wellspring_common.bus.port import Delivery
 from wellspring_common.events.catalog import CatalogChanged
 from wellspring_common.events.crawl import CrawlFinished, CrawlStarted
+from wellspring_common.events.dead import DeadLettered
+from wellspring_common.events.jobs import JobCancelled
 from wellspring_common.events.scrape import LinksScraped, ScrapeFailed, ScrapeStarted
 from wellspring_common.tunables import Tunables
 
@@ -23,6 +25,20 @@ class Crawls(Protocol):
 
     async def end_lost(self, *, now: datetime, lease: timedelta, patience: timedelta) -> list[str]:
         """Fail crawls that ran or waited beyond all patience, and return which."""
+        ...
+
+
+class GivenUp(Protocol):
+    """What people and the scraper gave up. Every method is one transaction, safe to repeat."""
+
+    async def job_cancelled(
+        self, consumer: str, delivery: Delivery, event: JobCancelled, *, now: datetime
+    ) -> str | None:
+        """End a live job of any kind and return its kind, or nothing where it had ended before."""
+        ...
+
+    async def dead_lettered(self, consumer: str, delivery: Delivery, event: DeadLettered) -> bool:
+        """Keep a dead letter for people to look at, and return whether it is new."""
         ...
 
 

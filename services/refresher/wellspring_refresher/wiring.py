@@ -16,6 +16,7 @@ from wellspring_common.settings import NatsSettings, PlaceSettings, PostgresSett
 from wellspring_common.tunables_watch import TunablesWatch
 
 from .adapters.crawls import PostgresCrawls
+from .adapters.given_up import PostgresGivenUp
 from .adapters.postgres import SCHEMA, PostgresStore
 from .handlers import Handlers
 from .settings import RefresherSettings
@@ -33,7 +34,8 @@ async def wire(_: Readiness) -> AsyncGenerator[Running]:
         store = PostgresStore(database, outbox, inbox)
         tunables = TunablesWatch(bus, bus.bucket(SETTINGS_BUCKET), keep_in=PlaceSettings().data_dir)
         crawls = PostgresCrawls(database, inbox)
-        handlers = Handlers(store=store, crawls=crawls, tunables=tunables, clock=clock)
+        given_up = PostgresGivenUp(database, outbox, inbox)
+        handlers = Handlers(store=store, crawls=crawls, given_up=given_up, tunables=tunables, clock=clock)
         sweeps = Sweeps(
             store=store, crawls=crawls, tunables=tunables, clock=clock, settings=RefresherSettings()
         )

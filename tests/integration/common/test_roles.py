@@ -49,7 +49,7 @@ EXPECTED: Mapping[str, Mapping[str, frozenset[str]]] = {
     "access.users": {"gateway": ALL, "admin": frozenset({SELECT, INSERT, UPDATE})},
     "access.sessions": {"gateway": ALL},
     "access.sign_in_failures": {"gateway": ALL},
-    # The one exception to "only its owner writes": the gateway asks for scrapes, and does nothing else.
+    # The one exception to "only its owner writes": the gateway asks for scrapes, and may change a lane.
     "links.jobs": read_by(*READERS) | {"refresher": ALL, "gateway": frozenset({SELECT, INSERT})},
     "links.links": read_by(*READERS) | {"refresher": ALL},
     "links.source_scrapes": read_by(*READERS) | {"refresher": ALL},
@@ -166,7 +166,9 @@ async def test_a_wrong_password_opens_nothing(database: FreshDatabase) -> None:
         await asyncpg.connect(url)
 
 
-async def test_the_gateway_queues_a_scrape_but_cannot_touch_it_again(database: FreshDatabase) -> None:
+async def test_the_gateway_queues_and_promotes_a_scrape_but_does_not_decide_its_end(
+    database: FreshDatabase,
+) -> None:
 
     async with administrator(database) as admin:
         episode = await add_episode(admin)
@@ -183,10 +185,15 @@ async def test_the_gateway_queues_a_scrape_but_cannot_touch_it_again(database: F
         assert await gateway.fetchval(insert, episode.episode_id) is None
         for statement in (
             "update links.jobs set state = 'cancelled' where id = $1",
+            "update links.jobs set requested_at = now() where id = $1",
+            "update links.jobs set lane = 'interactive', state = 'failed' where id = $1",
             "delete from links.jobs where id = $1",
         ):
             with pytest.raises(asyncpg.InsufficientPrivilegeError):
                 await gateway.execute(statement, job_id)
+        await gateway.execute(
+            "update links.jobs set lane = 'interactive', updated_at = now() where id = $1", job_id
+        )
         assert await gateway.fetchval("select state from links.jobs where id = $1", job_id) == "queued"
     finally:
         await gateway.close()

@@ -274,18 +274,6 @@ async def test_a_removed_title_takes_its_links_jobs_and_schedule_along(
         assert await story.admin.fetchval(f"select count(*) from links.{table}") == 0, table
 
 
-async def test_a_result_of_a_job_that_had_ended_is_stored_without_reopening_it(
-    story: Story, episode: Episode
-) -> None:
-    now = story.clock.now()
-    job_id = await add_job(story.admin, episode.episode_id, requested_at=now, state="failed")
-    event = scraped(
-        job_id, episode.episode_id, [result(episode.source_ids[0], link("pixel"))], started_at=now
-    )
-    assert await story.found(event) == 1
-    assert (await story.job(job_id))["state"] == "failed"
-
-
 async def test_what_no_column_can_hold_does_not_keep_a_job_from_its_end(
     story: Story, episode: Episode
 ) -> None:

@@ -1,5 +1,7 @@
 """Storing what a scrape found: newer results win, and what was removed meanwhile stays removed."""
 
+from dataclasses import dataclass
+
 from wellspring_common.events.links import LinkRef
 from wellspring_common.events.scrape import FoundLink, LinksScraped, SourceResult
 from wellspring_common.postgres import Connection
@@ -8,22 +10,31 @@ from ..domain.merge import fresh_results
 from . import queries
 
 
-async def store_results(connection: Connection, event: LinksScraped) -> list[LinkRef]:
-    """Store the links of a result in the transaction at hand, and return those that are new or changed."""
+@dataclass(frozen=True)
+class Stored:
+    """The links that are new or changed. `is_late` means that newer jobs hold all of what was found."""
+
+    changed: list[LinkRef]
+    is_late: bool
+
+
+async def store_results(connection: Connection, event: LinksScraped) -> Stored:
+    """Store the links of a result in the transaction at hand."""
     wanted = [result.source_id for result in event.results]
     rows = await connection.fetch(queries.KNOWN_SOURCES, wanted, event.episode_id)
     known = {row["id"] for row in rows}
     rows = await connection.fetch(queries.HELD_BY_SOURCES, wanted)
     held = {row["source_id"]: row["job_started_at"] for row in rows}
-    changed = []
+    changed, late = [], {result.source_id for result in event.results if result.links} & known
     for result in fresh_results(event.results, started_at=event.started_at, held=held):
         if result.source_id not in known:  # removed, or given to another episode meanwhile
             continue
         held_by = (result.source_id, event.job_id, event.started_at)
         if not await connection.fetchval(queries.HOLD_SOURCE, *held_by):  # a newer job was faster
             continue
+        late.discard(result.source_id)
         changed += [await _store_link(connection, event, result, link) for link in result.links]
-    return changed
+    return Stored(changed, is_late=bool(late) and not changed)
 
 
 async def _store_link(

@@ -53,9 +53,9 @@ class PostgresStore:
         async with self._database.transaction() as connection:
             if not await self._inbox.first_time(connection, consumer, delivery.envelope.event_id):
                 return 0
-            changed = await store_results(connection, event)
+            stored = await store_results(connection, event)
             state = state_of(event.results)
-            await connection.execute(
+            ended = await connection.fetchval(
                 queries.END_JOB,
                 event.job_id,
                 state.value,
@@ -68,10 +68,13 @@ class PostgresStore:
                 event.attempt,
                 browsed_of(event.results),
             )
-            await schedule_next(connection, event, state, now=now, tunables=tunables)
-            told = _updated(event, state, changed)
-            await self._tell(connection, delivery, told, now)
-            return len(changed)
+            if not stored.is_late:
+                await schedule_next(connection, event, state, now=now, tunables=tunables)
+            if ended or not stored.is_late:
+                held = await connection.fetchval(queries.JOB_STATE, event.job_id)
+                told = _updated(event, JobState(held or state), stored.changed)
+                await self._tell(connection, delivery, told, now)
+            return len(stored.changed)
 
     async def scrape_failed(
         self, consumer: str, delivery: Delivery, event: ScrapeFailed, *, now: datetime

@@ -7,17 +7,26 @@ set state = 'running', started_at = coalesce(started_at, $2), attempts = greates
 where id = $1 and state in ('queued', 'running')
 """
 
+# A success after a failure is the truth: the job was given up too early, or tried again by a person.
 END_JOB = """
 update links.jobs
 set state = $2, error_code = $3, error_detail = $4, counts = $5, problems = $6,
     started_at = coalesce(started_at, $7), finished_at = $8, attempts = greatest(attempts, $9),
     browser = $10, updated_at = now()
 where id = $1
-    and (
-        state in ('queued', 'running')
-        or (state = 'failed' and error_code = 'job_timeout' and $2 <> 'failed')
-    )
+    and (state in ('queued', 'running') or (state = 'failed' and $2 <> 'failed'))
 returning true
+"""
+
+JOB_STATE = """
+select state from links.jobs where id = $1
+"""
+
+CANCEL_JOB = """
+update links.jobs
+set state = 'cancelled', finished_at = $2, cancelled_by = $3, updated_at = now()
+where id = $1 and state in ('queued', 'running')
+returning kind, episode_id
 """
 
 HELD_BY_SOURCES = """
@@ -80,6 +89,21 @@ returning failures, last_scraped_at is not null as was_scraped
 
 SCHEDULE_RETRY = """
 update links.refresh_schedule set due_at = $2, updated_at = now() where episode_id = $1
+"""
+
+# A turn that was taken by a job which nobody wants any more comes again. Any other turn stays as it was.
+SCHEDULE_AGAIN = """
+update links.refresh_schedule
+set due_at = $2, why = 'cancelled', updated_at = now()
+where episode_id = $1 and why = 'requested'
+"""
+
+KEEP_DEAD_LETTER = """
+insert into links.dead_letters
+    (consumer, event_id, subject, payload, headers, code, detail, attempts, created_at)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+on conflict (consumer, event_id) where state = 'open' do nothing
+returning id
 """
 
 # Nobody has asked for these yet: the first scrape is a person's, the later ones are ours.

@@ -11,6 +11,7 @@ FAILURE_WAITS = (
     timedelta(hours=3),
     timedelta(hours=6),
 )
+AFTER_CANCELLATION = timedelta(minutes=15)
 SOONEST = timedelta(seconds=30)
 """Links that are all but dead on arrival must not turn into a scrape without pause."""
 SPREAD = 0.1
@@ -37,6 +38,11 @@ def next_due(
     wait = life - min(ahead, life / 2)
     earlier = SPREAD * (episode_id * 7919 % _SPREAD_STEPS) / _SPREAD_STEPS
     return now + max(wait * (1 - earlier), SOONEST)
+
+
+def due_after_cancellation(*, now: datetime) -> datetime:
+    """Return when an episode has its turn again whose scrape a person ended."""
+    return now + AFTER_CANCELLATION
 
 
 def due_after_failure(*, failures: int, now: datetime) -> datetime:
