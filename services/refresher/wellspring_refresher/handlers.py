@@ -103,4 +103,4 @@ class Handlers:
         event = delivery.event
         assert isinstance(event, DeadLettered)  # noqa: S101
         await self.given_up.dead_lettered(REFRESHER.name, delivery, event)
-        log.warning("dead_letter.kept", consumer=event.consumer, event=event.event_id, code=event.code)
+        log.warning("dead_letter.kept", consumer=event.consumer, letter=event.event_id, code=event.code)

@@ -164,6 +164,7 @@ def letter(event_id: UUID, clock: FrozenClock, **changed: Any) -> DeadLettered:
         "headers": {"ws-event-id": str(event_id), "odd": "a\x00b"},
         "code": "poison",
         "detail": "It never\x00 ends.",
+        "fingerprint": "f00d",
         "attempts": 3,
         "died_at": clock.now(),
     }
@@ -192,6 +193,7 @@ async def test_a_dead_letter_is_kept_whole_and_once(
         "open",
         clock.now(),
     )
+    assert row["fingerprint"] == "f00d"
     assert json.loads(row["headers"]) == {"ws-event-id": str(event_id), "odd": "a\ufffdb"}
     assert row["detail"] == "It never\ufffd ends."
 

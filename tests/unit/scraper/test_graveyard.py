@@ -53,8 +53,9 @@ async def test_a_buried_request_is_kept_whole_and_its_job_ends(
 ) -> None:
     for _ in range(3):
         await graveyard.failed(LANE, request(), ValueError("boom"))
-    await graveyard.bury(LANE, request(attempt=4), "bug", "ValueError: boom")
+    await graveyard.bury(LANE, request(attempt=4), "bug", "ValueError: boom", "f00d")
     (letter,) = letters(bus)
+    assert letter.fingerprint == "f00d"
     assert (letter.consumer, letter.event_id, letter.code, letter.attempts) == (LANE, str(JOB), "bug", 3)
     assert letter.payload == b'{"job_id": 1}'
     assert letter.event_subject == "scrape.requested.interactive.default"
@@ -77,12 +78,13 @@ async def test_failures_are_counted_for_the_job_and_not_by_the_broker(graveyard:
     assert counts == [1, 2, 3]
 
 
-async def test_runs_that_never_ended_are_counted_from_the_second_delivery_on(
+async def test_runs_that_never_ended_are_counted_by_job(
     graveyard: EventGraveyard, values: MemoryValues
 ) -> None:
-    assert await graveyard.begun(LANE, request(attempt=1)) == 0
+    assert await graveyard.unended(LANE, request(attempt=2)) == 0
     assert values.held == {}
     assert [await graveyard.begun(LANE, request(attempt=n)) for n in (2, 3, 4)] == [0, 1, 2]
+    assert await graveyard.unended(LANE, request(attempt=5)) == 3
     await graveyard.ended(LANE, request(attempt=4))
     assert await graveyard.begun(LANE, request(attempt=5)) == 0
 

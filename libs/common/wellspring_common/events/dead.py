@@ -13,6 +13,7 @@ class DeadLettered(Event):
     """A service without a database gave up on a message, which is kept whole here for whoever keeps it.
 
     `event_id` is that of the message, or was made of it where it had none; `event_subject` is relative.
+    Letters with the same `fingerprint` died in the same way.
     """
 
     subject: ClassVar[str] = "event.dead"
@@ -24,5 +25,6 @@ class DeadLettered(Event):
     headers: Mapping[str, str]
     code: str
     detail: str
+    fingerprint: str = ""
     attempts: int
     died_at: datetime

@@ -65,6 +65,7 @@ class PostgresGivenUp:
                 storable_all(event.headers),
                 event.code,
                 storable(event.detail),
+                storable(event.fingerprint),
                 event.attempts,
                 event.died_at,
             )

@@ -100,8 +100,8 @@ where episode_id = $1 and why = 'requested'
 
 KEEP_DEAD_LETTER = """
 insert into links.dead_letters
-    (consumer, event_id, subject, payload, headers, code, detail, attempts, created_at)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+    (consumer, event_id, subject, payload, headers, code, detail, fingerprint, attempts, created_at)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 on conflict (consumer, event_id) where state = 'open' do nothing
 returning id
 """

@@ -30,6 +30,11 @@ class Note:
         """
         return self.end is not None and not (replayed and self.end is End.BURIED)
 
+    @property
+    def attempts(self) -> int:
+        """How often it was tried: the first run is not noted, and died as well where any did."""
+        return self.failures + (self.unended + 1 if self.unended else 0)
+
     def begun(self) -> "Note":
         """Return the note of a job that is about to run again."""
         return replace(self, unended=self.unended + 1)
