@@ -22,6 +22,7 @@ from .routes import (
     catalogues,
     crawls,
     definitions,
+    jobs,
     library,
     live,
     merges,
@@ -78,7 +79,7 @@ def create_app(door: Door, *, static: str) -> FastAPI:
     )
     app.state.door = door
     problems.install(app)
-    operating = (catalogues, definitions, merges, admin)
+    operating = (catalogues, definitions, merges, jobs, admin)
     for module in (
         ops,
         api,

@@ -97,7 +97,14 @@ class Jobs(Protocol):
     async def request(
         self, episode_id: int, *, reason: str, requested_by: str, now: datetime
     ) -> Requested | None:
-        """Queue an interactive scrape, or return the live job. Nothing, when the episode has no source."""
+        """Queue an interactive scrape, or return the live job: one that waits in the background is promoted.
+
+        Nothing, when the episode has no source.
+        """
+        ...
+
+    async def cancel(self, job_id: UUID, *, by: str, now: datetime) -> str | None:
+        """Ask for the end of a job, where it has none, and return its state until now. Nothing for no job."""
         ...
 
     async def job(self, job_id: UUID) -> Job | None:

@@ -176,6 +176,7 @@ async def test_a_viewer_sees_how_a_job_goes_and_an_operator_all_of_it(gateway: G
         "lane": "interactive",
         "reason": "force",
         "requested_by": "ada",
+        "cancelled_by": None,
         "attempts": 0,
         "counts": {},
         "problems": [],

@@ -101,7 +101,12 @@ JOB: dict[str, Any] = {
     "step": None,
     "library": None,
 }
-FORM = {"form": {"show": EVIL, "link2160": EVIL}, "jobs": [JOB], "shows": [EVIL], "idempotency_key": "k"}
+FORM = {
+    "form": {"show": EVIL, "link2160": EVIL},
+    "jobs": [JOB, {**JOB, "state": "running"}],
+    "shows": [EVIL],
+    "idempotency_key": "k",
+}
 SETTING = {
     "key": "link_ttl_hours",
     "value": 6,
@@ -150,6 +155,9 @@ PAGES: dict[str, tuple[str, dict[str, Any]]] = {
         {**FORM, "errors": {}, "added": {"player_url": "/p", "label": EVIL}},
     ),
     "job": ("admin/job.html", {"job": JOB}),
+    "job, running": ("admin/job.html", {"job": {**JOB, "state": "running"}}),
+    "job, cancelling": ("admin/job.html", {"job": {**JOB, "state": "queued"}, "cancelling": True}),
+    "job, cancelled": ("admin/job.html", {"job": {**JOB, "state": "cancelled", "cancelled_by": EVIL}}),
     "settings": (
         "admin/settings.html",
         {

@@ -79,6 +79,8 @@ def admin(path: str, _: dict[str, str], state: str) -> Page:
         result = {"titles_added": 3, "titles_changed": 9, "titles_unchanged": 2, "episodes_added": 27}
         job = {**sample.one_job(), **crawling.crawl(1, "running"), "error_code": None, "browser": []}
         return "admin/job.html", {"job": {**job, "library": result, "problems": []}}, 200
+    if path.startswith("/admin/jobs/") and state in {"running", "cancelling", "cancelled"}:
+        return "admin/job.html", {"job": sample.ended_early(state), "cancelling": state == "cancelling"}, 200
     if path.startswith("/admin/jobs/"):
         return "admin/job.html", {"job": sample.one_job()}, 200
     return "admin/episode_form.html", form(state), 200

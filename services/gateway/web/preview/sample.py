@@ -154,6 +154,7 @@ def recent_jobs() -> list[dict[str, Any]]:
         ("failed", "no_links"),
         ("partial", "throttled"),
         ("queued", None),
+        ("cancelled", None),
     )
     return [
         {
@@ -210,6 +211,21 @@ def one_job() -> dict[str, Any]:
         "timings": {"total": 4210},
         "step": None,
         "library": None,
+    }
+
+
+def ended_early(state: str) -> dict[str, Any]:
+    """Return a job that runs, or that a person ended."""
+    over = state == "cancelled"
+    nothing: dict[str, Any] = {"error_code": None, "error_detail": None, "problems": [], "browser": []}
+    return {
+        **one_job(),
+        **nothing,
+        "state": "cancelled" if over else "running",
+        "counts": {},
+        "timings": {},
+        "finished_at": ago(2) if over else None,
+        "cancelled_by": "sari" if over else None,
     }
 
 

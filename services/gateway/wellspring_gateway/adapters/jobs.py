@@ -5,10 +5,12 @@ from uuid import UUID
 
 import asyncpg
 
+from wellspring_common import metrics
+from wellspring_common.events.jobs import JobCancelled
 from wellspring_common.events.scrape import Lane, ScrapeRequested, SourceRef
 from wellspring_common.ids import derived_id, uuid7
 from wellspring_common.outbox import Outbox
-from wellspring_common.postgres import Database
+from wellspring_common.postgres import Connection, Database
 
 from ..domain.state import Job
 from ..domain.titles import EpisodeHead
@@ -42,17 +44,33 @@ class PostgresJobs:
             while not await connection.fetchval(queries.QUEUE_JOB, *wish):
                 # The live job may end between the two statements: then the next try finds room.
                 if live := await connection.fetchval(queries.LIVE_JOB, episode_id):
+                    await self._promote(connection, live, sources, now=now)
                     return Requested(live, deduplicated=True)
-            event = ScrapeRequested(
-                job_id=job_id,
-                episode_id=episode_id,
-                lane=Lane.INTERACTIVE,
-                reason=reason,
-                requested_at=now,
-                sources=tuple(_source(row) for row in sources),
-            )
+            event = _request(job_id, episode_id, sources, reason=reason, asked_at=now)
             await self._outbox.add(connection, event, now=now, event_id=derived_id(job_id, "requested"))
             return Requested(job_id, deduplicated=False)
+
+    async def _promote(
+        self, connection: Connection, job_id: UUID, sources: list[asyncpg.Record], *, now: datetime
+    ) -> None:
+        """Ask for a job on the lane of people that still waits in the background: the same one, once."""
+        job = await connection.fetchrow(queries.PROMOTE_JOB, job_id)
+        if job is None:
+            return
+        event = _request(
+            job_id, job["episode_id"], sources, reason=job["reason"], asked_at=job["requested_at"]
+        )
+        await self._outbox.add(connection, event, now=now, event_id=derived_id(job_id, "promoted"))
+        metrics.JOBS_PROMOTED.inc()
+
+    async def cancel(self, job_id: UUID, *, by: str, now: datetime) -> str | None:
+        """Ask for the end of a job, where it has none, and return its state until now. Nothing for no job."""
+        async with self._database.transaction() as connection:
+            state: str | None = await connection.fetchval(queries.STATE_OF_JOB, job_id)
+            if state in {"queued", "running"}:
+                event = JobCancelled(job_id=job_id, cancelled_by=by, cancelled_at=now)
+                await self._outbox.add(connection, event, now=now, event_id=derived_id(job_id, "cancelled"))
+        return state
 
     async def job(self, job_id: UUID) -> Job | None:
         """Return a job."""
@@ -73,6 +91,19 @@ class PostgresJobs:
         async with self._database.connection() as connection:
             rows = await connection.fetch(queries.JOBS_OF_CATALOGUE, catalogue_id, limit)
         return [job_of(row) for row in rows]
+
+
+def _request(
+    job_id: UUID, episode_id: int, sources: list[asyncpg.Record], *, reason: str, asked_at: datetime
+) -> ScrapeRequested:
+    return ScrapeRequested(
+        job_id=job_id,
+        episode_id=episode_id,
+        lane=Lane.INTERACTIVE,
+        reason=reason,
+        requested_at=asked_at,
+        sources=tuple(_source(row) for row in sources),
+    )
 
 
 def _source(row: asyncpg.Record) -> SourceRef:

@@ -156,7 +156,7 @@ where l.episode_id = $1
 
 _JOB = """
 select id, kind, episode_id, lane, reason, requested_by, state, attempts, error_code, error_detail, counts,
-    problems, browser, requested_at, started_at, finished_at, catalogue_id, scope, query,
+    problems, browser, requested_at, started_at, finished_at, cancelled_by, catalogue_id, scope, query,
     (select c.name from catalog.catalogues as c where c.id = catalogue_id) as catalogue
 from links.jobs
 """
@@ -168,6 +168,16 @@ NEWEST_JOB = f"{_JOB} where episode_id = $1 and kind = 'scrape' order by request
 LIVE_JOB = """
 select id from links.jobs where episode_id = $1 and kind = 'scrape' and state in ('queued', 'running')
 """
+
+# Its lane and when it was touched are all that the gateway may change of a job.
+PROMOTE_JOB = """
+update links.jobs
+set lane = 'interactive', updated_at = now()
+where id = $1 and state = 'queued' and lane = 'background'
+returning episode_id, reason, requested_at
+"""
+
+STATE_OF_JOB = "select state from links.jobs where id = $1"
 
 JOBS_OF_CATALOGUE = f"{_JOB} where catalogue_id = $1 order by requested_at desc limit $2"
 

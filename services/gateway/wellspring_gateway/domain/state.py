@@ -39,6 +39,7 @@ class Job:
     requested_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
+    cancelled_by: str | None = None
     catalogue_id: int | None = None
     catalogue: str | None = None
     scope: str | None = None

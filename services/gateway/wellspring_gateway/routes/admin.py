@@ -88,7 +88,7 @@ async def form_page(
 
 
 @router.get("/jobs/{job_id}")
-async def job_page(request: Request, job_id: UUID) -> Response:
+async def job_page(request: Request, job_id: UUID, cancelling: bool = False) -> Response:  # noqa: FBT001, FBT002
     """Show everything of one job."""
     if (elsewhere := await signed_in(request)) is not None:
         return elsewhere
@@ -101,7 +101,7 @@ async def job_page(request: Request, job_id: UUID) -> Response:
     if job.kind == "crawl":
         shown["library"] = await door.crawling.catalogues.result(job_id)
         shown["step"] = crawl_step(door, job.id, job.state)
-    return await page(request, "admin/job.html", {"job": shown})
+    return await page(request, "admin/job.html", {"job": shown, "cancelling": cancelling})
 
 
 @router.get("/settings")

@@ -73,6 +73,7 @@ async def job(request: Request, job_id: UUID) -> dict[str, Any]:
             "lane",
             "reason",
             "requested_by",
+            "cancelled_by",
             "attempts",
             "counts",
             "problems",

@@ -25,6 +25,7 @@ STATUS = {
     "episode_exists": 409,
     "cooldown": 409,
     "no_source": 409,
+    "job_ended": 409,
     "idempotency_conflict": 422,
     "invalid": 422,
     "bad_credentials": 401,
