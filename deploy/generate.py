@@ -1,9 +1,11 @@
-"""Writes what is generated: docs/metrics.md, the rules of the objectives and the dashboards."""
+"""Writes what is generated: pages on metrics and events, rules of the objectives, dashboards."""
 
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from .events.asyncapi import asyncapi
+from .events.tables import tables
 from .grafana.boards import files
 from .prometheus.catalogue import table
 from .prometheus.objectives import rules
@@ -17,6 +19,8 @@ def generated() -> Mapping[Path, str]:
     prometheus = ROOT / "deploy/prometheus"
     return {
         ROOT / "docs/metrics.md": table(),
+        ROOT / "docs/events.md": tables(),
+        ROOT / "docs/asyncapi.yaml": asyncapi(),
         prometheus / "rules/objectives.yml": rules(),
         prometheus / "tests/symptoms.yml": symptom_tests(),
         prometheus / "tests/objectives.yml": objective_tests(),

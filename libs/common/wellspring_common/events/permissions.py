@@ -75,6 +75,17 @@ _HEARS: Mapping[str, tuple[str, ...]] = {
     "uploader": ("live.host.>",),
 }
 _NOT_STORED = frozenset({"live", ASK_SCRAPER})
+SERVICES = tuple(_SAYS)
+
+
+def may_say(service: str) -> tuple[str, ...]:
+    """Return the relative subjects that a service publishes by itself."""
+    return _SAYS[service]
+
+
+def may_hear(service: str) -> tuple[str, ...]:
+    """Return the relative subjects that a service listens to beside its consumers."""
+    return (SettingsChanged.subject, *_HEARS.get(service, ()))
 
 
 def stored_subjects(service: str) -> tuple[str, ...]:
@@ -108,8 +119,7 @@ def _of(service: str, prefix: str) -> Permissions:
             publish.append(f"$JS.ACK.{stream}.{consumer.name}.>")
     if service == "scraper":
         publish += _lease(prefix, SCRAPER_LEASE)
-    subscribe = ["_INBOX.>", subject_on(prefix, SettingsChanged.subject)]
-    subscribe += [subject_on(prefix, subject) for subject in _HEARS.get(service, ())]
+    subscribe = ["_INBOX.>", *(subject_on(prefix, subject) for subject in may_hear(service))]
     return Permissions(publish=tuple(publish), subscribe=tuple(subscribe), replies=service == "scraper")
 
 

@@ -1,0 +1,1 @@
+"""The vocabulary of events as documents: for a person, and as AsyncAPI for programs."""
