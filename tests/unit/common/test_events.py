@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from tests.support.compatibility import ADVICE, breaks
 from tests.unit.common.event_samples import JOB, NOW, SAMPLES
 from wellspring_common.events.envelope import Envelope, Event
 from wellspring_common.events.scrape import Lane, ScrapeRequested
@@ -78,6 +79,10 @@ def test_a_published_schema_never_changes(kind: type[Event]) -> None:
     file = GOLDEN / f"{kind.subject}.v{kind.version}.json"
     schema = json.dumps(kind.model_json_schema(), indent=2, sort_keys=True) + "\n"
     if os.environ.get(UPDATE) == "1":
+        broken = (
+            breaks(json.loads(file.read_text(encoding="utf-8")), json.loads(schema)) if file.exists() else []
+        )
+        assert broken == [], ADVICE
         file.write_text(schema, encoding="utf-8")
     assert file.exists(), f"new event: set {UPDATE}=1 once and read what it wrote"
     assert json.loads(file.read_text(encoding="utf-8")) == json.loads(schema), (
