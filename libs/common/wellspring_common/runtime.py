@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 
 import structlog
 
-from . import telemetry
+from . import otel, telemetry
 from .errors import WellspringError
 from .logs import configure_logs
 from .lookups import LookupLoop
 from .probes import Ping, Readiness, start_probes
-from .settings import LogSettings, OpsSettings, SettingsError
+from .settings import LogSettings, OpsSettings, SettingsError, TraceSettings
 
 DRAIN_S = 8.0
 
@@ -41,11 +41,13 @@ def run(service: str, wiring: Wiring) -> None:
     try:
         configure_logs(service, LogSettings())
         ops = OpsSettings()
+        end_traces = otel.begin(service, TraceSettings())
     except SettingsError as error:
         sys.exit(error.message)
     telemetry.begin(service)
     with asyncio.Runner(loop_factory=LookupLoop) as runner:
         code = runner.run(_live(service, wiring, ops))
+    end_traces()
     sys.exit(code)
 
 

@@ -12,6 +12,8 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from .errors import Permanent
 from .urls import with_password
 
+OTEL_VARIABLE = "OTEL_EXPORTER_OTLP_ENDPOINT"
+
 
 class SettingsError(Permanent):
     """Settings are missing or wrong. The message names their variables and shows no value."""
@@ -77,6 +79,22 @@ class LogSettings(EnvSettings):
 
     log_format: str = Field(default="json", pattern="^(json|console)$")
     log_level: str = Field(default="info", pattern="(?i)^(debug|info|warning|error)$")
+
+
+class TraceSettings(EnvSettings):
+    """Where spans are sent: a collector that speaks OTLP over HTTP. Nowhere, unless it is set."""
+
+    otel_endpoint: str | None = Field(default=None, pattern="^https?://")
+
+    @property
+    def endpoint(self) -> str | None:
+        """Return the collector's address, ours before OpenTelemetry's own variable."""
+        return self.otel_endpoint or os.environ.get(OTEL_VARIABLE) or None
+
+    @property
+    def variable(self) -> str:
+        """Return the name of the variable that decided."""
+        return "WELLSPRING_OTEL_ENDPOINT" if self.otel_endpoint else OTEL_VARIABLE
 
 
 class NatsSettings(EnvSettings):

@@ -11,7 +11,7 @@ from fastapi.routing import APIRoute
 from fastapi.staticfiles import StaticFiles
 
 from wellspring_common import metrics
-from wellspring_common.trace import traced
+from wellspring_common.trace import Role, trace_id_of, traced
 
 from .bodies import BoundedBodies
 from .door import Door
@@ -62,6 +62,8 @@ CODES = ("200", "404", "500", "503")
 """The answers that a route's figures start with."""
 PROBES = frozenset({"/healthz", "/readyz"})
 STATIC_LIFE = "public, max-age=31536000, immutable"
+TRACE_HEADER = "X-Trace-Id"
+"""Tells whoever asked under which id the log lines are."""
 _HASHED = re.compile(r"-[A-Za-z0-9]{8,}\.")
 
 Next = Callable[[Request], Awaitable[Response]]
@@ -125,11 +127,13 @@ async def _around(request: Request, proceed: Next) -> Response:
 
 
 async def _answered(request: Request, proceed: Next) -> Response:
-    with traced(request.headers.get("traceparent")):
+    name = f"{request.method} {request.url.path}"
+    with traced(request.headers.get("traceparent"), name, Role.SERVER) as traceparent:
         try:
             response = await proceed(request)
         except Exception as error:  # noqa: BLE001  (a bug, answered and counted like everything else)
             response = await problems.on_bug(request, error)
+    response.headers[TRACE_HEADER] = trace_id_of(traceparent)
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
     path = request.url.path

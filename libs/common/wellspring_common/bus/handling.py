@@ -15,7 +15,7 @@ from wellspring_common import metrics
 from wellspring_common.errors import DependencyDown, WellspringError, reason_of
 from wellspring_common.events.envelope import SCHEMA, Envelope
 from wellspring_common.retry import DEPENDENCY_DELAY_S, Action, Outcome, classify
-from wellspring_common.trace import traced
+from wellspring_common.trace import Role, traced
 
 from .fingerprint import fingerprint
 from .isolation import Isolation
@@ -98,7 +98,12 @@ class Handling:
         since = arrived.stored_at or delivery.envelope.emitted_at
         age = (datetime.now(UTC) - since).total_seconds()  # noqa: TID251  (a metric)
         self._ages.observe(max(age, 0))
-        with traced(delivery.envelope.traceparent, event_id=str(delivery.envelope.event_id)):
+        with traced(
+            delivery.envelope.traceparent,
+            f"{self._consumer} handles {arrived.headers.get(SCHEMA)}",
+            Role.CONSUMER,
+            **_ids_of(delivery),
+        ):
             try:
                 verdict = await self._verdict(delivery)
                 if verdict is Verdict.BURY:
@@ -216,3 +221,9 @@ class Handling:
         metrics.EVENTS_DEAD.labels(self._consumer, code).inc()
         metrics.EVENTS_CONSUMED.labels(self._consumer, "term").inc()
         return Answer()
+
+
+def _ids_of(delivery: Delivery) -> dict[str, str]:
+    ids = {"event_id": str(delivery.envelope.event_id)}
+    job_id = getattr(delivery.event, "job_id", None)
+    return ids if job_id is None else ids | {"job_id": str(job_id)}

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractContextManager, asynccontextmanager, suppress
 from itertools import product
 from typing import Self
 
@@ -12,10 +12,11 @@ from nats.aio.msg import Msg
 from wellspring_common import metrics
 from wellspring_common.bus.isolation import SIGN_OF_LIFE_S, Isolation
 from wellspring_common.bus.port import RECONNECTED, Graveyard, Reply, Subscription
-from wellspring_common.events.envelope import MESSAGE_ID, Envelope, Event
+from wellspring_common.events.envelope import EVENT_ID, MESSAGE_ID, SCHEMA, TRACEPARENT, Envelope, Event
 from wellspring_common.events.permissions import stored_subjects
 from wellspring_common.events.topology import StreamSpec, stream_name
 from wellspring_common.settings import NatsSettings
+from wellspring_common.trace import Role, spanned
 
 from .cancellation import heeding
 from .connection import Connection, connected
@@ -60,12 +61,16 @@ class NatsBus:
         """
         name = ".".join(subject.split(".")[:2])
         try:
-            with heeding():
+            with heeding(), self._spanned(name, headers):
                 await self._context.publish(f"{self._prefix}.{subject}", payload, headers=dict(headers))
         except AWAY as error:
             metrics.EVENTS_PUBLISHED.labels(name, "error").inc()
             raise translated(error) from error
         metrics.EVENTS_PUBLISHED.labels(name, "ok").inc()
+
+    def _spanned(self, name: str, headers: Mapping[str, str]) -> AbstractContextManager[str]:
+        ids = {"event_id": headers.get(EVENT_ID, ""), "schema": headers.get(SCHEMA, "")}
+        return spanned(headers.get(TRACEPARENT), f"{self._service} publishes {name}", Role.PRODUCER, **ids)
 
     async def tell(self, event: Event) -> None:
         """Say something to whoever listens now. Never fails, may be lost."""
