@@ -1,7 +1,9 @@
 """Where the output of processes goes: a rotated file each, and the terminal with a coloured name."""
 
 import logging
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
@@ -93,3 +95,22 @@ def last_lines(file: Path, count: int) -> list[str]:
     except FileNotFoundError:
         return []
     return text.decode("utf-8", errors="replace").splitlines()[-count:]
+
+
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z")
+
+
+def traced_lines(folder: Path, names: Iterable[str], trace_id: str) -> list[tuple[str, str]]:
+    """Return what processes said in one trace, by name and in the order of time, rotated files included."""
+    found = []
+    for name in names:
+        rotated = [folder / f"{name}.log.{number}" for number in range(KEPT_FILES, 0, -1)]
+        for file in [*rotated, folder / f"{name}.log"]:
+            with suppress(FileNotFoundError), file.open(encoding="utf-8", errors="replace") as lines:
+                found += [(name, line.rstrip("\n")) for line in lines if trace_id in line]
+    return sorted(found, key=lambda said: _said_at(said[1]))
+
+
+def _said_at(line: str) -> str:
+    found = _TIME.search(line)
+    return found.group() if found else ""

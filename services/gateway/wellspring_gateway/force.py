@@ -4,10 +4,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+import structlog
+
 from .domain.cooldown import cooldown_message
 from .door import Door
 
 REASON = "force"
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
@@ -47,4 +51,10 @@ async def force_scrape(door: Door, episode_id: int, *, requested_by: str) -> Que
     wish = await door.jobs.request(episode_id, reason=REASON, requested_by=requested_by, now=now)
     if wish is None:
         return Refused("no_source", "This episode has no source page to scrape: add one first.")
+    log.info(
+        "scrape.requested",
+        job_id=str(wish.job_id),
+        episode_id=episode_id,
+        deduplicated=wish.deduplicated,
+    )
     return Queued(wish.job_id, wish.deduplicated)

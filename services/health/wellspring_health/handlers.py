@@ -42,7 +42,7 @@ class Handlers:
             HEALTH.name, delivery, event, now=self.clock.now(), interval=interval
         )
         if learned:
-            log.info("links.learned", episode_id=event.episode_id, links=learned)
+            log.info("links.learned", job_id=str(event.job_id), episode_id=event.episode_id, links=learned)
 
     async def on_playback_failed(self, delivery: Delivery) -> None:
         """Ask a link that broke in a player sooner than planned: the probe decides, not the viewer."""

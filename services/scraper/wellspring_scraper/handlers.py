@@ -69,6 +69,9 @@ class Handlers:
         started = ScrapeStarted(
             job_id=job.job_id, episode_id=job.episode_id, attempt=delivery.attempt, started_at=started_at
         )
+        log.info(
+            "scrape.started", job_id=str(job.job_id), episode_id=job.episode_id, attempt=delivery.attempt
+        )
         await self._publish(delivery, "started", started)
         await watch.step(Step.STARTED, count=len(job.sources))
         results = await self._scrape_all(job, watch)
