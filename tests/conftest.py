@@ -13,7 +13,7 @@ from wellspring_cli.ports import choose
 from wellspring_cli.testing import OWN_USERS_PREFIX, Database, SharedServers, shared_servers
 from wellspring_common.bus.nats import topology as nats_topology
 
-_KEPT = frozenset({"WELLSPRING_CHROMIUM"})
+_KEPT = frozenset({"WELLSPRING_CHROMIUM", "WELLSPRING_CHAOS_SEED", "WELLSPRING_CHAOS_KILLS"})
 _ALLOWED_SKIPS = Path(__file__).with_name("allowed_skips.txt")
 _skipped: set[str] = set()
 

@@ -104,12 +104,15 @@ class Audience:
     accepted: set[UUID] = field(default_factory=set)
     unanswered: set[UUID] = field(default_factory=set)
     repeated: int = 0
+    pause_s: float = 0.0
+    """Between two plays of one viewer."""
 
     async def watch(self, links: Sequence[Link], over: asyncio.Event) -> None:
         """Play links one after the other. Some viewers close the tab when nobody answers."""
         while not over.is_set():
             for beacon in smooth(self.chance.choice(links)):
                 await self.deliver(beacon, patient=self.chance.random() < PATIENT)
+            await asyncio.sleep(self.pause_s)
 
     async def report(self, plays: Sequence[list[Beacon]], every_s: float, over: asyncio.Event) -> None:
         """Play what breaks, a play now and then, and the rest when the storm is over. Nobody gives up."""

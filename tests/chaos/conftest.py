@@ -1,13 +1,15 @@
 """One stack for all kills, and the ledgers at the end of the run."""
 
+import os
 from collections.abc import AsyncGenerator, Callable
+from unittest.mock import patch
 
 import pytest
 import pytest_asyncio
 
-from tests.chaos.ledger import Ledger
 from tests.chaos.storm import LEASE_S
 from tests.support.running import Running, running_demo
+from wellspring_cli import process
 
 _LEDGERS = pytest.StashKey[list[str]]()
 
@@ -21,18 +23,24 @@ async def running() -> AsyncGenerator[Running]:
         "WELLSPRING_SCRAPER_HOST_RATE_PER_S": "25",  # a catalogue in ten seconds, and time to kill in them
         "WELLSPRING_GATEWAY_BEACONS_PER_HOUR": "1000000",  # a storm is no abuse
     }
-    async with running_demo(settings) as found:
-        yield found
+    # who dies again and again is started again after half a minute: here there are more kills than minutes
+    with patch.object(process, "LONGEST_WAIT_S", 1.0):
+        async with running_demo(settings) as found:
+            yield found
 
 
 @pytest.fixture
-def tell(request: pytest.FixtureRequest) -> Callable[[Ledger], None]:
+def tell(request: pytest.FixtureRequest) -> Callable[[object], None]:
     """Keeps a ledger for the end of the run, where it is printed whatever became of its test."""
 
-    def keep(ledger: Ledger) -> None:
+    def keep(ledger: object) -> None:
         request.config.stash.setdefault(_LEDGERS, []).append(f"{request.node.name}: {ledger}")
 
     return keep
+
+
+def pytest_report_header() -> str:
+    return f"chaos seed: {os.environ.get('WELLSPRING_CHAOS_SEED', 'the usual one')}"
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -10,16 +10,23 @@ from uuid import UUID
 
 import asyncpg
 import nats
+from nats.aio.msg import Msg
 from nats.js import JetStreamContext
-from nats.js.api import AckPolicy, ConsumerConfig
+from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 
 from tests.chaos.audience import Audience
 from wellspring_cli.stack import DEFAULT_PREFIX, Stack
 from wellspring_common.events.envelope import EVENT_ID
-from wellspring_common.events.topology import EVENTS, ConsumerSpec, stream_name, subject_on
+from wellspring_common.events.topology import (
+    EVENTS,
+    PLAYBACK,
+    ConsumerSpec,
+    StreamSpec,
+    stream_name,
+    subject_on,
+)
 
 _BATCH = 500
-_STREAM = stream_name(DEFAULT_PREFIX, EVENTS.name)
 
 
 @dataclass(frozen=True)
@@ -52,6 +59,7 @@ class Said:
     """One event as it lies in the stream."""
 
     event_id: UUID
+    subject: str
     payload: dict[str, Any]
 
 
@@ -75,18 +83,32 @@ async def streams(stack: Stack) -> AsyncGenerator[JetStreamContext]:
         await client.close()
 
 
-async def stored(stack: Stack, *subjects: str) -> list[Said]:
-    """Return every event in the stream under some relative subjects."""
+async def stored(
+    stack: Stack, *subjects: str, stream: StreamSpec = EVENTS, since: int | None = None
+) -> list[Said]:
+    """Return every event in a stream under some relative subjects, from a sequence number on if given."""
     filters = [subject_on(DEFAULT_PREFIX, subject) for subject in subjects]
-    config = ConsumerConfig(filter_subjects=filters, ack_policy=AckPolicy.NONE, inactive_threshold=30)
+    config = ConsumerConfig(
+        filter_subjects=filters or None,
+        ack_policy=AckPolicy.NONE,
+        inactive_threshold=30,
+        deliver_policy=DeliverPolicy.ALL if since is None else DeliverPolicy.BY_START_SEQUENCE,
+        opt_start_seq=since,
+    )
     found: list[Said] = []
     async with streams(stack) as context:
-        name = (await context.add_consumer(_STREAM, config)).name
-        pull = await context.pull_subscribe_bind(consumer=name, stream=_STREAM)
+        whole = stream_name(DEFAULT_PREFIX, stream.name)
+        name = (await context.add_consumer(whole, config)).name
+        pull = await context.pull_subscribe_bind(consumer=name, stream=whole)
         while (await pull.consumer_info()).num_pending:
             messages = await pull.fetch(_BATCH, timeout=5)
-            found += [Said(UUID((each.headers or {})[EVENT_ID]), json.loads(each.data)) for each in messages]
+            found += [_said(each) for each in messages]
     return found
+
+
+def _said(message: Msg) -> Said:
+    subject = message.subject.removeprefix(f"{DEFAULT_PREFIX}.")
+    return Said(UUID((message.headers or {})[EVENT_ID]), subject, json.loads(message.data))
 
 
 async def is_idle(stack: Stack, consumer: ConsumerSpec) -> bool:
@@ -137,7 +159,7 @@ async def plays_told(stack: Stack, audience: Audience) -> Ledger | None:
     if any(row["state"] != "published" for row in rows):
         return None
     kept = {row["event_id"] for row in rows}
-    told = Counter(said.event_id for said in await stored(stack, "playback.started", "playback.failed"))
+    told = Counter(said.event_id for said in await stored(stack, stream=PLAYBACK))
     told = Counter({event_id: told[event_id] for event_id in sent if told[event_id]})
     due = Counter(str(outcome) for each in kept if (outcome := sent[each].outcome) is not None)
     counted = Counter({str(name): int(figure) for name, figure in (counts or {}).items()})

@@ -1,0 +1,115 @@
+"""The claim of a storm: each promise against its effect, read from the database and from the streams."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.chaos.audience import Audience
+from tests.chaos.ledger import plays_told
+from tests.chaos.load import Load
+from tests.chaos.truth import Mark, Truth, truth
+from wellspring_common.events.topology import CONSUMERS, ConsumerSpec
+
+ENDS = {"scrape": ("links.scraped", "scrape.failed"), "crawl": ("crawl.finished",)}
+WELL = frozenset({"succeeded", "partial"})
+WITH_INBOX = {"gateway": "catalog", "refresher": "links", "health": "health"}
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What was committed and what became of it. Nothing lost and nothing twice is what has to hold."""
+
+    committed: int
+    effects: int
+    lost: int
+    twice: int
+    kills: int
+    redelivered: int
+    why: tuple[str, ...] = field(default=(), compare=False)
+    """What is missing or was done twice, a line each."""
+
+    def __str__(self) -> str:
+        return " ".join(f"{name}={value}" for name, value in vars(self).items() if name != "why")
+
+
+async def claimed(load: Load, audience: Audience, mark: Mark, *, kills: int) -> Claim:
+    """Return the claim of everything since a mark. Only asked when nothing is under way any more."""
+    seen = await truth(load.running.stack, mark)
+    plays = await plays_told(load.running.stack, audience)
+    assert plays is not None, "a beacon waits in the outbox although nothing is under way"
+    promises = _promised(seen, load)
+    lost = [f"lost: {name}" for name, done in promises.items() if not done]
+    unheard = [f"unheard: {each}" for each in _unheard(seen)]
+    twice = [f"twice: {each}" for each in _repeated(seen, load)]
+    if plays.lost or plays.twice:
+        twice.append(f"plays: {plays}")
+    return Claim(
+        committed=len(promises),
+        effects=sum(promises.values()),
+        lost=len(lost) + len(unheard) + plays.lost,
+        twice=sum(1 for each in twice if not each.startswith("plays")) + plays.twice,
+        kills=kills,
+        redelivered=seen.deliveries - seen.messages,
+        why=(*lost, *unheard, *twice),
+    )
+
+
+def _promised(seen: Truth, load: Load) -> dict[str, bool]:
+    """Return every promise and whether it was kept: what the outboxes hold, and what HTTP accepted."""
+    promises: dict[str, bool] = {}
+    for row in seen.rows:
+        if "job_id" in row.payload and row.subject.partition(".requested")[1]:
+            promises[f"job {row.payload['job_id']}"] = _ended(seen, row.payload["job_id"])
+        elif row.subject == "settings.changed":
+            promises[f"revision {row.payload['revision']}"] = bool(seen.copies[row.event_id])
+        else:
+            promises[f"{row.subject} {row.event_id}"] = bool(seen.copies[row.event_id])
+    accepted = {f"job {job}" for job in load.jobs} | {f"revision {each}" for each in load.revisions}
+    for name in accepted - promises.keys():
+        promises[name] = False
+    promises |= {f"episode {each}": each in seen.episodes for each in load.episodes.values()}
+    forced = Counter(job["episode_id"] for job in seen.jobs.values() if job["reason"] == "force")
+    promises |= {f"scrape of {each}": bool(forced[each]) for each in load.wished}
+    return promises
+
+
+def _ended(seen: Truth, job_id: str) -> bool:
+    job = seen.jobs.get(job_id)
+    told = job is not None and (job["kind"] == "crawl" or seen.updates[job_id] > 0)
+    return job is not None and job["state"] in WELL and told and _ends(seen, job_id, job["kind"]) > 0
+
+
+def _ends(seen: Truth, job_id: str, kind: str) -> int:
+    return sum(seen.ends[subject, job_id] for subject in ENDS[kind])
+
+
+def _unheard(seen: Truth) -> Iterator[str]:
+    """Yield what lies in a stream although a consumer that it is for has no row of it."""
+    for spec in CONSUMERS:
+        if spec.service in WITH_INBOX:
+            for event_id, subject in seen.stored:
+                if hears(spec, subject) and (spec.name, event_id) not in seen.inbox:
+                    yield f"{subject} {event_id} by {spec.name}"
+
+
+def hears(spec: ConsumerSpec, subject: str) -> bool:
+    """Return whether a consumer is brought a relative subject. None of these has a wildcard."""
+    return subject in spec.filters
+
+
+def _repeated(seen: Truth, load: Load) -> Iterator[str]:
+    for event_id, times in seen.copies.items():
+        if times > 1:
+            yield f"{event_id} {times} times in a stream"
+    jobs: dict[str, dict[str, Any]] = seen.jobs
+    for job_id, job in jobs.items():
+        if _ends(seen, job_id, job["kind"]) > 1 or seen.updates[job_id] > 1:
+            yield f"job {job_id}: {_ends(seen, job_id, job['kind'])} ends, told {seen.updates[job_id]} times"
+    forced = Counter(job["episode_id"] for job in jobs.values() if job["reason"] == "force")
+    for episode_id in load.wished:
+        if forced[episode_id] > 1:
+            yield f"episode {episode_id}: {forced[episode_id]} forced scrapes"
+    for title, times in seen.titles.items():
+        if times > 1:
+            yield f"title {title!r}: {times} times"

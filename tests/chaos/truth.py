@@ -1,0 +1,162 @@
+"""What the database and the streams hold since a mark, and whether anything is still under way."""
+
+import json
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from tests.chaos.ledger import Said, reading, stored, streams
+from wellspring_cli.stack import DEFAULT_PREFIX, Stack
+from wellspring_common.events.topology import (
+    COMMANDS,
+    CONSUMERS,
+    EVENTS,
+    PLAYBACK,
+    ConsumerSpec,
+    stream_name,
+)
+
+SCHEMAS = ("catalog", "links", "health", "uploads")
+_INBOXES = ("catalog", "links", "health")
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A moment: what came later belongs to the storm."""
+
+    at: datetime
+    rows: dict[str, int]
+    """The newest row of each outbox."""
+    sequences: dict[str, int]
+    """The newest message of each stream."""
+    deliveries: int
+    """What all consumers were brought until then."""
+
+
+@dataclass(frozen=True)
+class Truth:
+    """Everything since a mark."""
+
+    rows: list[Said]
+    stored: list[tuple[UUID, str]]
+    copies: Counter[UUID]
+    ends: Counter[tuple[str, str]]
+    """How often the end of a job lies in the stream, by subject and job."""
+    updates: Counter[str]
+    """How often `links.updated` was written for a job."""
+    jobs: dict[str, dict[str, Any]]
+    episodes: set[int]
+    titles: Counter[str]
+    inbox: set[tuple[str, UUID]]
+    deliveries: int
+    messages: int
+    """How many of those deliveries were of a message that its consumer had not been brought before."""
+
+
+async def mark(stack: Stack) -> Mark:
+    """Return the moment now."""
+    async with reading(stack) as connection:
+        at = await connection.fetchval("select now()")
+        rows = {
+            schema: await connection.fetchval(f"select coalesce(max(id), 0) from {schema}.outbox")
+            for schema in SCHEMAS
+        }
+    async with streams(stack) as context:
+        sequences = {
+            each.name: (await context.stream_info(stream_name(DEFAULT_PREFIX, each.name))).state.last_seq
+            for each in (EVENTS, PLAYBACK)
+        }
+    return Mark(at, rows, sequences, await _deliveries(stack))
+
+
+async def truth(stack: Stack, since: Mark) -> Truth:
+    """Return what is there now and was not there then."""
+    said = [
+        *await stored(stack, since=since.sequences[EVENTS.name] + 1),
+        *await stored(stack, stream=PLAYBACK, since=since.sequences[PLAYBACK.name] + 1),
+    ]
+    rows: list[Said] = []
+    inbox: set[tuple[str, UUID]] = set()
+    async with reading(stack) as connection, connection.transaction(isolation="repeatable_read"):
+        for schema in SCHEMAS:
+            sql = f"select event_id, subject, payload from {schema}.outbox where id > $1"
+            rows += [
+                Said(row["event_id"], row["subject"], json.loads(row["payload"]))
+                for row in await connection.fetch(sql, since.rows[schema])
+            ]
+        for schema in _INBOXES:
+            sql = f"select consumer, event_id from {schema}.inbox where handled_at >= $1"
+            inbox |= {(row["consumer"], row["event_id"]) for row in await connection.fetch(sql, since.at)}
+        jobs = await connection.fetch(
+            "select id, kind, state, reason, episode_id, error_code, attempts from links.jobs "
+            "where requested_at >= $1",
+            since.at,
+        )
+        episodes = await connection.fetch("select id from catalog.episodes")
+        titles = await connection.fetch("select title from catalog.titles where created_at >= $1", since.at)
+    commands = sum(row.subject.split(".")[1] == "requested" for row in rows)
+    heard = sum(
+        each.subject in spec.filters for spec in CONSUMERS if spec.stream != COMMANDS.name for each in said
+    )
+    return Truth(
+        rows=rows,
+        stored=[(each.event_id, each.subject) for each in said],
+        copies=Counter(each.event_id for each in said),
+        ends=Counter((each.subject, str(each.payload.get("job_id"))) for each in said),
+        updates=Counter(str(row.payload["job_id"]) for row in rows if row.subject == "links.updated"),
+        jobs={str(row["id"]): dict(row) for row in jobs},
+        episodes={row["id"] for row in episodes},
+        titles=Counter(row["title"] for row in titles),
+        inbox=inbox,
+        deliveries=await _deliveries(stack) - since.deliveries,
+        messages=commands + heard,
+    )
+
+
+async def under_way(stack: Stack, since: Mark) -> dict[str, int]:
+    """Return what has not come to its end, by where it is. Empty when nothing moves any more."""
+    found: dict[str, int] = {}
+    async with reading(stack) as connection:
+        for schema in SCHEMAS:
+            sql = f"select count(*) from {schema}.outbox where state <> 'published'"
+            found[f"{schema}.outbox"] = await connection.fetchval(sql)
+        found["jobs"] = await connection.fetchval(
+            "select count(*) from links.jobs where state in ('queued', 'running') and requested_at >= $1",
+            since.at,
+        )
+    for spec, pending, unacknowledged, _ in await _consumers(stack):
+        found[spec.name] = pending + unacknowledged
+    return {name: count for name, count in found.items() if count}
+
+
+async def left_behind(stack: Stack, since: Mark) -> dict[str, Any]:
+    """Return what a storm may not leave: dead letters, and links that health does not know."""
+    found: dict[str, Any] = {}
+    async with reading(stack) as connection:
+        for schema in SCHEMAS:
+            sql = f"select consumer, subject, code, detail from {schema}.dead_letters where created_at >= $1"
+            found[f"{schema}.dead_letters"] = [tuple(row) for row in await connection.fetch(sql, since.at)]
+        found["unknown to health"] = await connection.fetchval(
+            "select count(*) from links.links as l left join health.link_health as h "
+            "on h.link_id = l.id and h.generation = l.generation "
+            "where h.link_id is null and l.updated_at >= $1",
+            since.at,
+        )
+    return {name: each for name, each in found.items() if each}
+
+
+async def _deliveries(stack: Stack) -> int:
+    return sum(delivered for *_, delivered in await _consumers(stack))
+
+
+async def _consumers(stack: Stack) -> list[tuple[ConsumerSpec, int, int, int]]:
+    """Return for each consumer what waits, what is in hand, and how many deliveries there were."""
+    found = []
+    async with streams(stack) as context:
+        for spec in CONSUMERS:
+            info = await context.consumer_info(stream_name(DEFAULT_PREFIX, spec.stream), spec.name)
+            delivered = info.delivered.consumer_seq if info.delivered else 0
+            found.append((spec, info.num_pending or 0, info.num_ack_pending or 0, delivered))
+    return found
