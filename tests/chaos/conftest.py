@@ -2,14 +2,17 @@
 
 import os
 from collections.abc import AsyncGenerator, Callable
+from contextlib import AbstractAsyncContextManager
 from unittest.mock import patch
 
 import pytest
 import pytest_asyncio
 
+from tests.chaos.small import Small, small_stack
 from tests.chaos.storm import LEASE_S
 from tests.support.running import Running, running_demo
 from wellspring_cli import process
+from wellspring_cli.testing import Database, SharedServers
 
 _LEDGERS = pytest.StashKey[list[str]]()
 
@@ -27,6 +30,14 @@ async def running() -> AsyncGenerator[Running]:
     with patch.object(process, "LONGEST_WAIT_S", 1.0):
         async with running_demo(settings) as found:
             yield found
+
+
+@pytest.fixture
+def small(
+    servers: SharedServers, database: Database, topology: str
+) -> Callable[[str], AbstractAsyncContextManager[Small]]:
+    """Runs a small producer and a small consumer, done `well` or with one part broken."""
+    return lambda how: small_stack(servers, database, topology, how)
 
 
 @pytest.fixture

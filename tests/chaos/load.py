@@ -162,7 +162,8 @@ async def _read(response: aiohttp.ClientResponse, text: str) -> dict[str, Any]:
 @asynccontextmanager
 async def under_load(load: Load, audience: Audience, links: Sequence[Link]) -> AsyncGenerator[None]:
     """Ask for everything for as long as the block takes, and until what was begun then is answered."""
-    works: list[Callable[[], Awaitable[None]]] = [load.wishes] * load.pace.wishers + [load.settings]
+    works: list[Callable[[], Awaitable[None]]] = [load.settings]
+    works += [load.wishes] * load.pace.wishers
     audience.pause_s = load.pace.play_s
     if load.pace.crawl_s is not None:
         catalogue = await load.catalogue()

@@ -1,0 +1,135 @@
+"""A small service around the real outbox, relay, inbox and consumer, with one part broken if asked for.
+
+`produce` commits numbers and prints each one after its commit, `relay` only publishes what is left, and
+`consume` stores the effect of each. `how` is `well`, `dual` (commit, then publish, no outbox), `hasty`
+(acknowledge first) or `forgetful` (no inbox).
+"""
+
+import asyncio
+import sys
+from contextlib import suppress
+from dataclasses import replace
+from uuid import UUID
+
+from nats.aio.msg import Msg
+
+from wellspring_common.bus.nats import consumer as consumer_module
+from wellspring_common.bus.nats.bus import NatsBus, open_bus
+from wellspring_common.bus.port import Delivery, Subscription
+from wellspring_common.clock import SystemClock
+from wellspring_common.errors import WellspringError
+from wellspring_common.events.envelope import Envelope
+from wellspring_common.events.playback import PlaybackFailed, PlaybackFault
+from wellspring_common.events.topology import HEALTH_REPORTS
+from wellspring_common.ids import uuid7
+from wellspring_common.inbox import Inbox, PostgresGraveyard
+from wellspring_common.outbox import Outbox, Relay
+from wellspring_common.postgres import Database, open_database
+from wellspring_common.settings import NatsSettings, PostgresSettings
+
+SCHEMA = "health"
+SERVICE = "health"
+CONSUMER = replace(HEALTH_REPORTS, name="chaos", ack_wait_s=2)
+"""Its own, so that what was in hand at a kill comes again soon."""
+PAUSE_S = 0.02
+EVERY_S = 0.005
+
+
+def numbered(number: int) -> PlaybackFailed:
+    """Return an event that carries a number."""
+    return PlaybackFailed(
+        play_id=UUID(int=number),
+        episode_id=1,
+        link_id=number,
+        generation=1,
+        server="fsl",
+        quality=480,
+        position_s=0,
+        first_try=True,
+        reason=PlaybackFault.NETWORK,
+    )
+
+
+async def publish(database: Database, bus: NatsBus, how: str) -> None:
+    """Publish what the outbox holds."""
+    await Relay(database, bus, Outbox(SCHEMA), service=SERVICE).run()
+
+
+async def produce(database: Database, bus: NatsBus, how: str) -> None:
+    """Commit one number after the other."""
+    outbox = Outbox(SCHEMA)
+    relay = asyncio.create_task(publish(database, bus, how))
+    while not relay.done():
+        with suppress(WellspringError):
+            number = await _committed(database, outbox, how)
+            sys.stdout.write(f"{number}\n")
+            sys.stdout.flush()
+            if how == "dual":
+                await asyncio.sleep(PAUSE_S)
+                await bus.publish(numbered(number), _envelope())
+        await asyncio.sleep(EVERY_S)
+    await relay
+
+
+async def _committed(database: Database, outbox: Outbox, how: str) -> int:
+    async with database.transaction() as connection:
+        number = int(await connection.fetchval("insert into public.promises default values returning id"))
+        if how != "dual":
+            await outbox.add(connection, numbered(number), now=SystemClock().now())
+    return number
+
+
+def _envelope() -> Envelope:
+    identity = uuid7()
+    return Envelope(
+        event_id=identity,
+        emitted_at=SystemClock().now(),
+        correlation_id=identity,
+        cause_id=None,
+        traceparent=None,
+        schema_name=f"{PlaybackFailed.subject}/{PlaybackFailed.version}",
+    )
+
+
+class Hasty(consumer_module.Consumer):
+    """Acknowledges what it has not done."""
+
+    async def _handle(self, message: Msg) -> None:
+        await message.ack()
+        await self._handling.handle(self._arrived(message))
+
+
+async def consume(database: Database, bus: NatsBus, how: str) -> None:
+    """Store the effect of each event, once unless the inbox is left out."""
+    inbox = Inbox(SCHEMA)
+
+    async def on_event(delivery: Delivery) -> None:
+        event = delivery.event
+        assert isinstance(event, PlaybackFailed)
+        await asyncio.sleep(PAUSE_S)
+        async with database.transaction() as connection:
+            if how == "forgetful" or await inbox.first_time(
+                connection, CONSUMER.name, delivery.envelope.event_id
+            ):
+                await connection.execute("insert into public.effects values ($1)", event.link_id)
+        await asyncio.sleep(PAUSE_S)
+
+    if how == "hasty":
+        vars(sys.modules[NatsBus.__module__])["Consumer"] = Hasty
+    await bus.consume(Subscription(CONSUMER, {PlaybackFailed: on_event}), PostgresGraveyard(database, inbox))
+
+
+ROLES = {"produce": produce, "relay": publish, "consume": consume}
+
+
+async def main(role: str, how: str) -> None:
+    """Work until killed."""
+    async with (
+        open_database(PostgresSettings(), service=SERVICE) as database,
+        open_bus(NatsSettings(), service=SERVICE) as bus,
+    ):
+        await ROLES[role](database, bus, how)
+
+
+if __name__ == "__main__":
+    asyncio.run(main(sys.argv[1], sys.argv[2]))

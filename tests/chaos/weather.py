@@ -1,0 +1,59 @@
+"""What a stack goes through under load, and what it claims when nothing moves any more."""
+
+import tempfile
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from tests.chaos.audience import Audience
+from tests.chaos.claim import Claim, claimed
+from tests.chaos.load import Load, under_load
+from tests.chaos.reaper import EVERYBODY
+from tests.chaos.storm import shelf_of
+from tests.chaos.truth import Mark, left_behind, mark, under_way
+from tests.support.gateway import eventually
+from wellspring_cli.stack import Stack
+from wellspring_scraper.adapters import processes
+
+SETTLE_S = 150.0
+SLOW_PAGE_S = 0.7
+"""So that whatever happens finds somebody at work."""
+
+
+async def settled(stack: Stack, since: Mark) -> None:
+    """Wait until everybody is up and nothing moves. What was in hand at a kill comes again after 30 s."""
+    await stack.wait_ready(*EVERYBODY)
+    await eventually(lambda: under_way(stack, since), lambda found: found == {}, patience_s=SETTLE_S)
+
+
+def orphans(stack: Stack) -> list[int]:
+    """Return browsers of scrapers that are no more."""
+    folders = Path(tempfile.gettempdir()).glob("wellspring-browser-*")
+    current = f"wellspring-browser-{stack.pids['scraper']}-"
+    return [pid for each in folders if current not in each.name for pid in processes.holders(each)]
+
+
+async def weathered(
+    load: Load, weather: Callable[[], Awaitable[int]], tell: Callable[[object], None]
+) -> Claim:
+    """Let something happen to a stack under load, and return what it claims then.
+
+    `weather` returns how many were killed. Fails when anything is lost, done twice, buried or left behind.
+    """
+    running, stack = load.running, load.running.stack
+    shelf = await shelf_of(running, f"Watched In {load.name}", 1)
+    audience = Audience(running.url, load.chance)
+    since = await mark(stack)
+    await running.demo.fault(target="site", kind="slow", delay_s=SLOW_PAGE_S)
+    try:
+        async with under_load(load, audience, [*shelf.good, *shelf.broken]):
+            kills = await weather()
+    finally:
+        await running.demo.heal()
+    await settled(stack, since)
+    claim = await claimed(load, audience, since, kills=kills)
+    tell(claim)
+    assert claim.why == (), claim
+    assert (claim.lost, claim.twice) == (0, 0)
+    assert await left_behind(stack, since) == {}
+    assert orphans(stack) == []
+    return claim
