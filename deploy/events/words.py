@@ -109,7 +109,7 @@ _EVERYWHERE: Mapping[str, str] = {
 _HERE: Mapping[str, str] = {
     "CrawlCounts.titles": "How many titles were read.",
     "CrawledTitle.kind": "Whether it has episodes.",
-    "DeadLettered.fingerprint": "The same for all that died of the same mistake. Empty where that is not known.",
+    "DeadLettered.fingerprint": "The same for all that died of one mistake, or nothing.",
     "DeadLettered.headers": "The headers of that message, its event id among them.",
     "HostQuiet.host": "The host that wants to be left alone, with its port.",
     "Problem.url": "The page or file where it happened.",
