@@ -174,7 +174,7 @@ GATEWAY = ConsumerSpec(
     service="gateway",
     stream=EVENTS.name,
     filters=(CatalogCrawled.subject, CrawlFinished.subject),
-    ack_wait_s=30,
+    ack_wait_s=20,
     max_ack_pending=16,
     working=2,
 )
@@ -192,7 +192,7 @@ REFRESHER = ConsumerSpec(
         JobCancelled.subject,
         DeadLettered.subject,
     ),
-    ack_wait_s=30,
+    ack_wait_s=20,
     max_ack_pending=100,
     working=4,
 )
@@ -201,7 +201,7 @@ HEALTH = ConsumerSpec(
     service="health",
     stream=EVENTS.name,
     filters=(LinksUpdated.subject,),
-    ack_wait_s=30,
+    ack_wait_s=20,
     max_ack_pending=100,
     working=4,
 )
@@ -210,7 +210,7 @@ HEALTH_REPORTS = ConsumerSpec(
     service="health",
     stream=PLAYBACK.name,
     filters=(PlaybackFailed.subject,),
-    ack_wait_s=30,
+    ack_wait_s=20,
     max_ack_pending=100,
     working=4,
 )
