@@ -8,6 +8,7 @@ from .bus.handling import known_already
 from .bus.port import Delivery, Undecodable
 from .events.envelope import EVENT_ID
 from .postgres import Connection, Database
+from .text import storable
 
 LONGEST_DETAIL = 8 * 1024
 
@@ -60,7 +61,7 @@ class Inbox:
 
     async def record_failure(self, connection: Connection, consumer: str, event_id: UUID, reason: str) -> int:
         """Count a failed attempt and return how many there were."""
-        return int(await connection.fetchval(self._failed_sql, consumer, event_id, _storable(reason)))
+        return int(await connection.fetchval(self._failed_sql, consumer, event_id, _kept(reason)))
 
     async def unended(self, connection: Connection, consumer: str, event_id: UUID) -> int:
         """Return how many runs were noted that never ended."""
@@ -97,14 +98,13 @@ class Inbox:
             dead.payload,
             headers,
             code,
-            _storable(detail),
+            _kept(detail),
             fingerprint,
         )
 
 
-def _storable(text: str) -> str:
-    """Return what Postgres takes of a text from anywhere: no zero bytes, no halves of characters."""
-    return text.encode(errors="replace").decode().replace("\x00", "\ufffd")[:LONGEST_DETAIL]
+def _kept(text: str) -> str:
+    return storable(text)[:LONGEST_DETAIL]
 
 
 def _identity(dead: Undecodable) -> UUID:

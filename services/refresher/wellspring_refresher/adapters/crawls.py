@@ -6,9 +6,9 @@ from wellspring_common.bus.port import Delivery
 from wellspring_common.events.crawl import CrawlFinished, CrawlStarted
 from wellspring_common.inbox import Inbox
 from wellspring_common.postgres import Database
+from wellspring_common.text import storable
 
 from ..domain.crawls import crawl_problems, crawl_state
-from ..domain.text import storable
 from . import queries
 
 

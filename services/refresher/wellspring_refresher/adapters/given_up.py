@@ -11,10 +11,11 @@ from wellspring_common.ids import derived_id
 from wellspring_common.inbox import Inbox
 from wellspring_common.outbox import Outbox
 from wellspring_common.postgres import Database
+from wellspring_common.text import storable
 
 from ..domain.merge import JobState
 from ..domain.schedule import due_after_cancellation
-from ..domain.text import storable, storable_all
+from ..domain.text import storable_all
 from . import queries
 
 

@@ -21,10 +21,10 @@ from wellspring_common.inbox import Inbox
 from wellspring_common.outbox import Outbox
 from wellspring_common.postgres import Connection, Database
 from wellspring_common.retention import purge_messaging
+from wellspring_common.text import storable
 from wellspring_common.tunables import Tunables
 
 from ..domain.merge import JobState, browsed_of, counts_of, problems_of, state_of
-from ..domain.text import storable
 from . import queries
 from .found import store_results
 from .timetable import schedule_next, schedule_retry

@@ -5,8 +5,9 @@ from datetime import datetime
 from enum import StrEnum
 
 from wellspring_common.events.scrape import SourceResult
+from wellspring_common.text import storable
 
-from .text import storable, storable_all
+from .text import storable_all
 
 
 class JobState(StrEnum):

@@ -2,10 +2,7 @@
 
 from collections.abc import Mapping
 
-
-def storable(text: str) -> str:
-    """Return a text without zero bytes and halves of characters."""
-    return text.encode(errors="replace").decode().replace("\x00", "\ufffd")
+from wellspring_common.text import storable
 
 
 def storable_all(said: Mapping[str, object]) -> dict[str, object]:
