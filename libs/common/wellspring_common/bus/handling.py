@@ -84,8 +84,10 @@ class Handling:
         self._graveyard = graveyard
         self._isolation = isolation or Isolation()
         self._ends_untold: dict[UUID, Delivery] = {}
-        for outcome in ("ack", "nak", "term", "duplicate"):
-            metrics.EVENTS_CONSUMED.labels(self._consumer, outcome)
+        self._ends = {
+            outcome: metrics.EVENTS_CONSUMED.labels(self._consumer, outcome)
+            for outcome in ("ack", "nak", "term", "duplicate")
+        }
         self._durations = metrics.EVENT_DURATION.labels(self._consumer)
         self._ages = metrics.EVENT_AGE.labels(self._consumer)
         metrics.EVENTS_DEAD.labels(self._consumer, "bug")
@@ -161,13 +163,12 @@ class Handling:
             log.warning("event.end_untold", consumer=self._consumer, reason=reason_of(away))
 
     def _done(self) -> Answer:
-        outcome = "duplicate" if _known_already.get() else "ack"
-        metrics.EVENTS_CONSUMED.labels(self._consumer, outcome).inc()
+        self._ends["duplicate" if _known_already.get() else "ack"].inc()
         return Answer()
 
     def _postponed(self, away: Exception) -> Answer:
         log.warning("event.postponed", consumer=self._consumer, reason=reason_of(away))
-        metrics.EVENTS_CONSUMED.labels(self._consumer, "nak").inc()
+        self._ends["nak"].inc()
         return Answer(again_after_s=DEPENDENCY_DELAY_S, away=True)
 
     def _decode(self, arrived: Arrived) -> Delivery | Undecodable:
@@ -198,7 +199,7 @@ class Handling:
             )
         if outcome.action is Action.DEAD_LETTER:
             return await self._bury(delivery, outcome.code, reason_of(error), fingerprint(error))
-        metrics.EVENTS_CONSUMED.labels(self._consumer, "nak").inc()
+        self._ends["nak"].inc()
         return Answer(again_after_s=outcome.delay_s, away=outcome.away)
 
     async def _outcome(self, delivery: Delivery, error: Exception) -> Outcome:
@@ -219,7 +220,7 @@ class Handling:
             return Answer(again_after_s=DEPENDENCY_DELAY_S, away=True)
         log.error("event.buried", consumer=self._consumer, subject=dead.subject, code=code, detail=detail)
         metrics.EVENTS_DEAD.labels(self._consumer, code).inc()
-        metrics.EVENTS_CONSUMED.labels(self._consumer, "term").inc()
+        self._ends["term"].inc()
         return Answer()
 
 
