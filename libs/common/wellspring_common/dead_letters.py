@@ -1,0 +1,179 @@
+"""Dead letters for people: find them, look at one, try it again, drop it."""
+
+import json
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import asyncpg
+
+from .errors import Permanent
+from .events.topology import CONSUMERS
+from .postgres import Connection
+
+SCHEMAS = ("catalog", "links", "health", "uploads")
+"""Where letters lie: each service's own schema, those of the scraper in `links`."""
+STATES = ("open", "replayed", "dropped")
+LONGEST_REASON = 1000
+LARGEST_ID = 2**63
+
+_CONSUMERS = {consumer.name: consumer for consumer in CONSUMERS}
+_LISTED = (
+    "schema_name as schema, id, consumer, event, code, detail, fingerprint, attempts, replays, state, note, "
+    "decided_by, decided_at, created_at, event_id, died_again_as, handled_at, is_sent"
+)
+_MATCHES = (
+    "from public.dead_letters where ($1::text is null or schema_name = $1) "
+    "and ($2::text is null or consumer = $2) and ($3::text is null or code = $3) "
+    "and ($4::text is null or fingerprint = $4) and ($5::text is null or state = $5) "
+    "and ($6::timestamptz is null or created_at >= $6)"
+)
+_EXACTLY = "from public.dead_letters where schema_name = $1 and id = $2"
+_LIST = f"select {_LISTED} {_MATCHES} order by created_at desc, schema_name, id desc limit $7 offset $8"
+_COUNT = f"select count(*) {_MATCHES}"
+_ONE = f"select {_LISTED}, subject, headers::text as headers, payload {_EXACTLY}"
+_OPEN = "select schema_name, count(*) as letters from public.dead_letters where state = 'open' group by 1"
+
+
+@dataclass(frozen=True)
+class Address:
+    """Where a letter lies, written `links/12`."""
+
+    schema: str
+    id: int
+
+    def __str__(self) -> str:
+        return f"{self.schema}/{self.id}"
+
+    @classmethod
+    def parse(cls, text: str) -> "Address":
+        """Return the address that a text means. Raises `Permanent` with `invalid`."""
+        schema, _, number = text.strip().partition("/")
+        if schema not in SCHEMAS or not (number.isascii() and number.isdigit() and int(number) < LARGEST_ID):
+            raise Permanent(f"{text!r} is no letter: one is written links/12.", code="invalid")
+        return cls(schema, int(number))
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which letters are meant. What is not said does not matter."""
+
+    schema: str | None = None
+    consumer: str | None = None
+    code: str | None = None
+    fingerprint: str | None = None
+    state: str | None = "open"
+    since: datetime | None = None
+
+    def values(self) -> tuple[str | datetime | None, ...]:
+        """Return what the queries take."""
+        return (self.schema, self.consumer, self.code, self.fingerprint, self.state, self.since)
+
+
+async def find(
+    connection: Connection, wanted: Wanted, *, limit: int, offset: int = 0
+) -> list[dict[str, Any]]:
+    """Return letters without their contents, the newest first."""
+    rows = await connection.fetch(_LIST, *wanted.values(), limit, offset)
+    return [_told(row) for row in rows]
+
+
+async def count(connection: Connection, wanted: Wanted) -> int:
+    """Return how many letters are meant."""
+    return int(await connection.fetchval(_COUNT, *wanted.values()))
+
+
+async def count_open(connection: Connection) -> dict[str, int]:
+    """Return how many letters each schema has open, those with none too."""
+    found = {row["schema_name"]: int(row["letters"]) for row in await connection.fetch(_OPEN)}
+    return {schema: found.get(schema, 0) for schema in SCHEMAS}
+
+
+async def read(connection: Connection, address: Address) -> dict[str, Any] | None:
+    """Return a whole letter: `payload` is the decoded JSON, or nothing beside `raw` where it is none."""
+    row = await connection.fetchrow(_ONE, address.schema, address.id)
+    if row is None:
+        return None
+    raw = bytes(row["payload"])
+    whole = {"subject": row["subject"], "headers": json.loads(row["headers"])}
+    return {**_told(row), **whole, "payload": _decoded(raw), "raw": raw}
+
+
+async def replay(connection: Connection, address: Address, consumer: str, *, by: str) -> None:
+    """Have the outbox bring a letter to its consumer again, to no other.
+
+    Raises `Permanent`: `not_found`, `not_open`, or `consumer_gone` where no consumer of that name is left.
+    """
+    spec = _CONSUMERS.get(consumer)
+    if spec is None:
+        raise Permanent(f"Nothing hears for {consumer} any more: drop the letter.", code="consumer_gone")
+    with _refusals(address):
+        sql = f"select {address.schema}.replay_dead_letter($1, $2, $3)"
+        await connection.fetchval(sql, address.id, by, spec.replay)
+
+
+async def drop(connection: Connection, address: Address, *, by: str, why: str) -> None:
+    """Give a letter up for good. Its row and the reason stay for 90 days.
+
+    Raises `Permanent`: `not_found`, `not_open`, or `invalid` without a reason that can be stored.
+    """
+    reason = why.strip()
+    if not reason or len(reason) > LONGEST_REASON or "\x00" in reason:
+        raise Permanent(f"Give a reason of at most {LONGEST_REASON} characters.", code="invalid")
+    with _refusals(address):
+        sql = f"select {address.schema}.drop_dead_letter($1, $2, $3)"
+        await connection.fetchval(sql, address.id, by, reason)
+
+
+def service_of(consumer: str, schema: str) -> str:
+    """Return whose consumer this is, else the schema that keeps its letters."""
+    spec = _CONSUMERS.get(consumer)
+    return spec.service if spec else schema
+
+
+def outcome_of(letter: Mapping[str, Any]) -> str:
+    """Return what became of a letter.
+
+    `open`, `dropped`, `died_again`, `handled`, `waiting` in the outbox, `sent`: published and nothing heard
+    since, which is all that is ever known of a consumer without an inbox (the scraper's).
+    """
+    if letter["state"] != "replayed":
+        return str(letter["state"])
+    if letter["died_again_as"] is not None:
+        return "died_again"
+    if letter["handled_at"] is not None:
+        return "handled"
+    return "sent" if letter["is_sent"] else "waiting"
+
+
+def _told(row: asyncpg.Record) -> dict[str, Any]:
+    hidden = ("headers", "payload", "is_sent", "subject")
+    told = {name: value for name, value in row.items() if name not in hidden}
+    again = row["died_again_as"]
+    return {
+        **told,
+        "address": f"{row['schema']}/{row['id']}",
+        "service": service_of(row["consumer"], row["schema"]),
+        "event_id": str(row["event_id"]),
+        "outcome": outcome_of(dict(row)),
+        "died_again_as": None if again is None else f"{row['schema']}/{again}",
+    }
+
+
+def _decoded(raw: bytes) -> Any:
+    try:
+        return json.loads(raw)
+    except ValueError:
+        return None
+
+
+@contextmanager
+def _refusals(address: Address) -> Generator[None]:
+    try:
+        yield
+    except asyncpg.NoDataFoundError as error:
+        raise Permanent(f"There is no letter {address}.", code="not_found") from error
+    except asyncpg.ObjectNotInPrerequisiteStateError as error:
+        raise Permanent(f"The letter {address} is {error.args[0]} already.", code="not_open") from error
