@@ -2,7 +2,7 @@
 
 import typer
 
-from .commands import bench, build, check, crawl, db, deploy, logs, seed, sites, status, topology, up
+from .commands import bench, build, check, crawl, db, dead, deploy, logs, seed, sites, status, topology, up
 
 app = typer.Typer(
     name="./wellspring",
@@ -22,5 +22,6 @@ app.command("deploy")(deploy.deploy)
 app.command("seed")(seed.seed)
 app.command("crawl")(crawl.crawl)
 app.add_typer(db.app, name="db")
+app.add_typer(dead.app, name="dead")
 app.add_typer(topology.app, name="topology")
 app.add_typer(sites.app, name="sites")

@@ -1,7 +1,7 @@
 """Dead letters for people: find them, look at one, try it again, drop it."""
 
 import json
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -31,9 +31,14 @@ _MATCHES = (
     "and ($6::timestamptz is null or created_at >= $6)"
 )
 _EXACTLY = "from public.dead_letters where schema_name = $1 and id = $2"
+_AMONG = (
+    "from public.dead_letters join unnest($1::text[], $2::bigint[]) as asked (asked_schema, asked_id) "
+    "on schema_name = asked_schema and id = asked_id"
+)
 _LIST = f"select {_LISTED} {_MATCHES} order by created_at desc, schema_name, id desc limit $7 offset $8"
 _COUNT = f"select count(*) {_MATCHES}"
 _ONE = f"select {_LISTED}, subject, headers::text as headers, payload {_EXACTLY}"
+_SOME = f"select {_LISTED} {_AMONG}"
 _OPEN = "select schema_name, count(*) as letters from public.dead_letters where state = 'open' group by 1"
 
 
@@ -78,6 +83,13 @@ async def find(
     """Return letters without their contents, the newest first."""
     rows = await connection.fetch(_LIST, *wanted.values(), limit, offset)
     return [_told(row) for row in rows]
+
+
+async def outcomes(connection: Connection, addresses: Sequence[Address]) -> dict[Address, str]:
+    """Return what became of letters by now."""
+    schemas, ids = [each.schema for each in addresses], [each.id for each in addresses]
+    rows = await connection.fetch(_SOME, schemas, ids)
+    return {Address(row["schema"], row["id"]): outcome_of(dict(row)) for row in rows}
 
 
 async def count(connection: Connection, wanted: Wanted) -> int:
