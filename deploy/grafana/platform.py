@@ -34,6 +34,12 @@ BOARD = Board(
             Query('(count by (alertname) (ALERTS{alertstate="firing"})) or vector(0)', "{{alertname}}"),
         ),
         lines(
+            "Dead letters that are open",
+            "Events that were given up and wait for a person: /admin/dead, or ./wellspring dead list.",
+            "short",
+            Query("max by (schema) (wellspring_dead_letters_open)", "{{schema}}"),
+        ),
+        lines(
             "Requests by answer",
             "The gateway's answers. Probes are not counted.",
             "reqps",

@@ -98,6 +98,15 @@ CASES: Mapping[str, Case] = {
         at="30m",
     ),
     "DeadLetters": _one({"consumer": "health"}, consumed("health", "term"), "0x10 1x60", "4x60"),
+    "DeadLettersOpen": Case(
+        fires={
+            'wellspring_dead_letters_open{schema="links", instance="a"}': "0x3 2x60",
+            'wellspring_dead_letters_open{schema="links", instance="b"}': "0x3 2x60",
+            'wellspring_dead_letters_open{schema="health", instance="a"}': "0x60",
+        },
+        silent={'wellspring_dead_letters_open{schema="links", instance="a"}': "2x12 0x60"},
+        labels={"schema": "links"},
+    ),
     "RedeliveryStorm": Case(
         fires={AGAIN: "40x60", consumed("health", "ack"): "0+5x60"},
         silent={AGAIN: "4x60", consumed("health", "ack"): "0+5x60"},

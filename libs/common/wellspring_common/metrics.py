@@ -128,6 +128,12 @@ OUTBOX_PENDING = gauge(
 OUTBOX_OLDEST = gauge(
     EVERY, "wellspring_outbox_oldest_seconds", "Age of the oldest unpublished row.", service=FOUND_LATER
 )
+DEAD_LETTERS_OPEN = gauge(
+    "gateway",
+    "wellspring_dead_letters_open",
+    "Events that were given up and wait for a person. Every gateway replica counts them all.",
+    schema=("catalog", "links", "health", "uploads"),
+)
 
 SCRAPES = counter(
     "scraper",

@@ -21,6 +21,8 @@ from .routes import (
     api,
     catalogues,
     crawls,
+    dead,
+    dead_api,
     definitions,
     jobs,
     library,
@@ -81,11 +83,12 @@ def create_app(door: Door, *, static: str) -> FastAPI:
     )
     app.state.door = door
     problems.install(app)
-    operating = (catalogues, definitions, merges, jobs, admin)
+    operating = (catalogues, definitions, merges, jobs, dead, admin)
     for module in (
         ops,
         api,
         crawls,
+        dead_api,
         live,
         access,
         player,

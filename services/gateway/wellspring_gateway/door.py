@@ -12,7 +12,7 @@ from wellspring_common.tunables_watch import TunablesWatch
 from .crawling import Crawling
 from .domain.plays import RateLimit
 from .live import LiveHub
-from .ports import Access, Catalog, Jobs, Passwords, Plays, Renderer, Replies, RuntimeSettings
+from .ports import Access, Catalog, Jobs, Letters, Passwords, Plays, Renderer, Replies, RuntimeSettings
 from .settings import GatewaySettings
 from .states import States
 
@@ -29,6 +29,7 @@ class Door:
     runtime_settings: RuntimeSettings
     replies: Replies
     crawling: Crawling
+    letters: Letters
     pages: Renderer
     tunables: TunablesWatch
     clock: Clock

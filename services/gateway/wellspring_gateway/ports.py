@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any, Protocol
 from uuid import UUID
 
+from wellspring_common.dead_letters import Address, Wanted
 from wellspring_common.tunables import TunablesCopy
 
 from .domain.access import Session, User
@@ -196,6 +197,31 @@ class RuntimeSettings(Protocol):
 
     async def change(self, values: Mapping[str, Any], *, by: int, now: datetime) -> TunablesCopy:
         """Store changed settings and announce them."""
+        ...
+
+
+class Letters(Protocol):
+    """Dead letters of every service."""
+
+    @property
+    def open(self) -> int:
+        """Return how many letters were open when somebody looked last."""
+        ...
+
+    async def find(self, wanted: Wanted, *, limit: int, offset: int) -> tuple[int, list[dict[str, Any]]]:
+        """Return how many letters are meant, and one page of them without their contents."""
+        ...
+
+    async def read(self, address: Address) -> dict[str, Any] | None:
+        """Return a whole letter."""
+        ...
+
+    async def replay(self, address: Address, *, by: str) -> None:
+        """Have a letter brought to its consumer again. Raises `Permanent` where that cannot be."""
+        ...
+
+    async def drop(self, address: Address, *, by: str, why: str) -> None:
+        """Give a letter up for good. Raises `Permanent` where that cannot be."""
         ...
 
 

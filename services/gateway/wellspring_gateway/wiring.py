@@ -30,6 +30,7 @@ from .adapters.catalogues import PostgresCatalogues
 from .adapters.crawled import PostgresCrawled
 from .adapters.definitions import PostgresDefinitions
 from .adapters.jobs import PostgresJobs
+from .adapters.letters import PostgresLetters
 from .adapters.merges import PostgresMerges
 from .adapters.pictures import FetchedPictures
 from .adapters.plays import PostgresPlays
@@ -93,6 +94,7 @@ async def wire(readiness: Readiness) -> AsyncGenerator[Running]:
             questions=ScraperQuestions(bus),
             posters=posters,
         )
+        letters = PostgresLetters(database)
         graveyard = PostgresGraveyard(database, inbox)
         bucket = bus.bucket(SETTINGS_BUCKET)
         runtime, replies = RuntimeSettings(database, outbox, bucket), PostgresReplies(database)
@@ -105,6 +107,7 @@ async def wire(readiness: Readiness) -> AsyncGenerator[Running]:
             passwords=passwords,
             runtime_settings=runtime,
             crawling=crawling,
+            letters=letters,
             replies=replies,
             pages=Pages(),
             tunables=tunables,
@@ -143,6 +146,7 @@ async def wire(readiness: Readiness) -> AsyncGenerator[Running]:
                 "posters": sweeps.fetch_posters,
                 "definitions": definitions.copy_to_bucket,
                 "relay": Relay(database, bus, outbox, service="gateway").run,
+                "letters": letters.watch,
                 "live": live.run,
                 "settings": runtime.copy_to_bucket,
                 "tunables": tunables.run,

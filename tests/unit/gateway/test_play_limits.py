@@ -56,7 +56,7 @@ def door() -> Door:
         **dict.fromkeys(
             (
                 *("catalog", "jobs", "access", "passwords", "runtime_settings", "replies", "pages"),
-                *("tunables", "live", "states", "guard", "settings", "readiness", "crawling"),
+                *("tunables", "live", "states", "guard", "settings", "readiness", "crawling", "letters"),
             ),
             absent,
         ),

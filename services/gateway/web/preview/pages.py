@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import crawling
+import letters
 import sample
 
 Page = tuple[str, dict[str, Any], int]
@@ -75,6 +76,8 @@ def admin(path: str, _: dict[str, str], state: str) -> Page:
         return "admin/settings.html", context, 200
     if path.startswith(("/admin/catalogues", "/admin/definitions", "/admin/merges")):
         return crawling.page(path, state)
+    if path.startswith("/admin/dead"):
+        return letters.page(path, state)
     if path.startswith("/admin/jobs/") and state == "crawl":
         result = {"titles_added": 3, "titles_changed": 9, "titles_unchanged": 2, "episodes_added": 27}
         job = {**sample.one_job(), **crawling.crawl(1, "running"), "error_code": None, "browser": []}

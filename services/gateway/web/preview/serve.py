@@ -104,6 +104,7 @@ class Preview(BaseHTTPRequestHandler):
             theme=cookie.get("ws_theme", "auto"),
             demo="demo" in query,
             stale=query.get("state") == "stale",
+            letters=3,
             user={"username": "sari", "role": "admin"} if query.get("as") == "operator" else None,
             assets=lambda logical: f"/static/dist/{manifest[logical]}",
             **context,

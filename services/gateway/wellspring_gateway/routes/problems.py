@@ -26,6 +26,8 @@ STATUS = {
     "cooldown": 409,
     "no_source": 409,
     "job_ended": 409,
+    "not_open": 409,
+    "consumer_gone": 409,
     "idempotency_conflict": 422,
     "invalid": 422,
     "bad_credentials": 401,

@@ -106,6 +106,7 @@ async def page(
         "demo": door.demo,
         "stale": stale,
         "path": request.url.path,
+        "letters": door.letters.open if session and session.user.may_operate else 0,
     }
     response = HTMLResponse(door.pages.render(template, {**shared, **context}), status_code=status)
     response.headers["Cache-Control"] = "no-store"
