@@ -10,6 +10,8 @@ import structlog
 from .errors import DependencyDown
 
 RENEWALS_PER_LEASE = 4
+STANDBY_S = 0.5
+"""How often who stands by asks: a holder that was killed is replaced that soon after its lease has ended."""
 HANDOVER_S = 7.0
 """So long the lease is kept while work ends: consumers let a running handler finish."""
 
@@ -67,7 +69,7 @@ class Duty:
         try:
             while True:
                 await self._renew()
-                await asyncio.sleep(pause)
+                await asyncio.sleep(pause if self.is_on else min(pause, STANDBY_S))
         finally:
             self._set(on=False)
             with suppress(TimeoutError):
