@@ -7,12 +7,15 @@ from uuid import UUID
 import pytest
 
 from tests.unit.scraper.fakes import JOB, NOW, delivery_of, request_for
-from wellspring_common.bus.handling import _known_already
-from wellspring_common.bus.port import Delivery
+from wellspring_common.bus.handling import Arrived, Handling, _known_already
+from wellspring_common.bus.isolation import Isolation
+from wellspring_common.bus.port import Delivery, Subscription
 from wellspring_common.errors import DependencyDown, Throttled
 from wellspring_common.events.jobs import JobCancelled
+from wellspring_common.events.scrape import ScrapeRequested
 from wellspring_common.events.topology import SCRAPER_INTERACTIVE
 from wellspring_common.ids import derived_id
+from wellspring_common.testing.graveyard import MemoryGraveyard
 from wellspring_common.testing.kv import MemoryValues
 from wellspring_scraper.adapters.work import Work, WorkNotes
 from wellspring_scraper.domain.notes import End, Note, decoded
@@ -234,3 +237,25 @@ async def test_a_note_that_cannot_be_read_says_nothing(
 ) -> None:
     await values.put(str(JOB), kept)
     assert await notes.of(str(JOB)) == Note()
+
+
+async def test_a_job_that_has_the_process_for_itself_is_stopped_too(work: Work, scraper: Scraper) -> None:
+    """One that is suspected of killing its process runs alone: all the more may people want it to end."""
+    isolation, graveyard = Isolation(), MemoryGraveyard()
+    spec = SCRAPER_INTERACTIVE
+    jobs = Handling(Subscription(spec, {ScrapeRequested: work.once(scraper)}), graveyard, isolation)
+    cancellations = Handling(work.cancellations(), graveyard, isolation)
+    await graveyard.begun(spec.name, copy())
+    running = asyncio.ensure_future(jobs.handle(arrived(copy(), attempt=3)))
+    await scraper.started.wait()
+    async with asyncio.timeout(5):
+        assert (await cancellations.handle(arrived(cancellation()))).is_done
+        assert (await running).is_done
+    assert (scraper.stopped, graveyard.buried) == (1, [])
+
+
+def arrived(delivery: Delivery, attempt: int = 1) -> Arrived:
+    event = delivery.event
+    envelope = delivery.envelope.model_copy(update={"schema_name": f"{event.subject}/{event.version}"})
+    payload = event.model_dump_json().encode()
+    return Arrived(delivery.subject, payload, envelope.headers(), attempt, delivery.working)

@@ -82,7 +82,7 @@ class Handling:
         self._handlers = subscription.handlers
         self._by_schema = {f"{kind.subject}/{kind.version}": kind for kind in subscription.handlers}
         self._graveyard = graveyard
-        self._isolation = isolation or Isolation()
+        self._isolation = isolation if isolation is not None and not subscription.apart else Isolation()
         self._ends_untold: dict[UUID, Delivery] = {}
         self._ends = {
             outcome: metrics.EVENTS_CONSUMED.labels(self._consumer, outcome)

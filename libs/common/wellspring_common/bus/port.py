@@ -49,6 +49,8 @@ class Subscription:
     handlers: Mapping[type[Event], Handler]
     admit: Callable[[], bool] = field(default=lambda: True)
     """Asked before each event is taken: while it says no, nothing is pulled."""
+    apart: bool = False
+    """Handled also while another event has the process for itself: for what may end that one."""
     ready: Callable[[], Awaitable[None]] | None = None
     """Raises while what the handlers depend on is away. After a `DependencyDown` nothing is pulled until it
     returns: without it, the consumer goes on pulling."""

@@ -78,7 +78,7 @@ class Work:
 
     def cancellations(self) -> Subscription:
         """Return the consumer of cancellations. Only who has the jobs may hear it."""
-        return Subscription(SCRAPER_CANCELLATIONS, {JobCancelled: self.on_job_cancelled})
+        return Subscription(SCRAPER_CANCELLATIONS, {JobCancelled: self.on_job_cancelled}, apart=True)
 
     async def on_job_cancelled(self, delivery: Delivery) -> None:
         """Stop a job that runs here, and drop one that is still to come."""
