@@ -151,3 +151,15 @@ async def test_a_cancelled_job_has_a_word_and_no_error(gateway: Gateway) -> None
         assert f"/admin/jobs/{job_id}/cancel" not in shown.text
     answer = await operator.form(f"/admin/jobs/{job_id}/cancel")
     assert (answer.status, answer.headers["Location"]) == (303, f"/admin/jobs/{job_id}")
+
+
+async def test_a_cancelled_scrape_does_not_keep_people_from_the_next_one(gateway: Gateway) -> None:
+    episode = await gateway.add_episode()
+    await gateway.add_links(episode, {720: {"pixel": "https://p.example/1"}})
+    await gateway.add_job(episode, state="succeeded", minutes_ago=60)
+    job_id = await gateway.add_job(episode, state="cancelled", minutes_ago=1)
+    visitor = await gateway.visitor()
+    await visitor.page(f"/watch/{episode}")
+    answer = await visitor.send("POST", f"/api/v1/episodes/{episode}/scrape", None)
+    assert (answer.status, answer.json["deduplicated"]) == (202, False)
+    assert answer.json["job"]["id"] != str(job_id)

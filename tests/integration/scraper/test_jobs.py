@@ -10,6 +10,7 @@ import pytest
 
 from tests.integration.scraper.jobs import Workplace, working
 from tests.integration.scraper.test_service import running_scraper
+from tests.support.gateway import eventually
 from wellspring_cli.embedded.nats import Nats
 from wellspring_common.events.dead import DeadLettered
 from wellspring_common.events.envelope import EVENT_ID, MESSAGE_ID, SCHEMA
@@ -136,3 +137,27 @@ async def test_a_scraper_that_is_killed_is_replaced_within_ten_seconds(
             await broker.heard(LinksScraped, film)
             assert asyncio.get_running_loop().time() - began <= 10
             assert place.asked("/film") > asked
+
+
+@pytest.mark.long
+async def test_a_job_that_keeps_killing_its_scraper_is_given_up_without_another_run(place: Workplace) -> None:
+    broker, job = place.broker, place.job("/slow")
+    async with running_scraper(dict(place.environment), place.port) as first:
+        await broker.ask(job)
+        await place.under_way("/slow")
+        first.kill()
+        await first.wait()
+    asked = place.asked("/slow")
+    await broker.bus.bucket(WORK_BUCKET).put(str(job.job_id), b'{"unended": 2}')
+    async with running_scraper(dict(place.environment), place.port):
+        end = await eventually(
+            lambda: broker.said(ScrapeFailed, job), bool, patience_s=SCRAPER_INTERACTIVE.ack_wait_s + 20
+        )
+        assert [(one["code"], one["retryable"]) for one in end] == [("poison", False)]
+        await broker.all_done()
+    assert place.asked("/slow") == asked
+    ((_, payload, _),) = await broker.bus.read_back(EVENTS, DeadLettered.subject, most=9)
+    letter = json.loads(payload)
+    assert (letter["code"], letter["attempts"], letter["consumer"]) == ("poison", 3, SCRAPER_INTERACTIVE.name)
+    assert json.loads(base64.b64decode(letter["payload"])) == job.model_dump(mode="json")
+    assert await broker.note(job) == {"burials": 1, "end": "buried"}

@@ -259,7 +259,8 @@ BUCKETS = (
     BucketSpec(
         HOSTS_BUCKET, ("scraper", "health", "uploader"), ("scraper", "health", "uploader"), 2 * MIB, 7 * DAY_S
     ),
-    BucketSpec(WORK_BUCKET, ("scraper",), ("scraper",), 8 * MIB, 8 * DAY_S),
+    # a day longer than a request may wait, with room for 30,000 jobs a day
+    BucketSpec(WORK_BUCKET, ("scraper",), ("scraper",), 32 * MIB, 8 * DAY_S),
     BucketSpec(SEEN_BUCKET, ("scraper",), ("scraper",), 32 * MIB, 30 * DAY_S),
 )
 LEASE_S = 8.0

@@ -187,7 +187,7 @@ COOLDOWN = """
 select
     (
         select max(requested_at) from links.jobs
-        where episode_id = $1 and kind = 'scrape' and lane = 'interactive'
+        where episode_id = $1 and kind = 'scrape' and lane = 'interactive' and state <> 'cancelled'
     ) as forced_at,
     count(*) as failures,
     max(finished_at) as failed_at
