@@ -42,20 +42,21 @@ class Small:
     processes: dict[str, asyncio.subprocess.Process] = field(default_factory=dict)
     _readers: set["asyncio.Task[None]"] = field(default_factory=set)
 
-    async def start(self, role: str) -> None:
-        """Start a process and listen to it."""
+    async def start(self, role: str, name: str = "", **urls: str) -> None:
+        """Start a process and listen to it, by a name of its own if its role has one already."""
         env = {
             **os.environ,
             "PYTHONPATH": str(ROOT),
             "WELLSPRING_DATABASE_URL": self.database.admin_url,
             "WELLSPRING_NATS_URL": self.servers.nats.url(),
             "WELLSPRING_NATS_PREFIX": self.prefix,
+            **urls,
         }
         argv = (sys.executable, "-m", "tests.chaos.small_process", role, self.how)
         process = await asyncio.create_subprocess_exec(
             *argv, env=env, cwd=ROOT, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL
         )
-        self.processes[role] = process
+        self.processes[name or role] = process
         reader = asyncio.create_task(self._listen(process))
         self._readers.add(reader)
         reader.add_done_callback(self._readers.discard)
@@ -96,10 +97,12 @@ class Small:
         finally:
             await connection.close()
 
-    async def grows(self, by: int = 20) -> None:
-        """Wait until more has had its effect."""
-        before = len(await self.effects())
+    async def grows(self, by: int = 20) -> float:
+        """Wait until more has had its effect, and return how long that took."""
+        loop, before = asyncio.get_running_loop(), len(await self.effects())
+        began = loop.time()
         await eventually(self.effects, lambda seen: len(seen) >= before + by, patience_s=60)
+        return loop.time() - began
 
     async def waiting(self) -> tuple[int, int]:
         """Return what waits in the outbox, and what the consumer has not finished."""
