@@ -39,7 +39,7 @@ async def claimed(load: Load, audience: Audience, mark: Mark, *, kills: int) -> 
     plays = await plays_told(load.running.stack, audience)
     assert plays is not None, "a beacon waits in the outbox although nothing is under way"
     promises = _promised(seen, load)
-    lost = [f"lost: {name}" for name, done in promises.items() if not done]
+    lost = [f"lost: {_told_of(name, seen)}" for name, done in promises.items() if not done]
     unheard = [f"unheard: {each}" for each in _unheard(seen)]
     twice = [f"twice: {each}" for each in _repeated(seen, load)]
     if plays.lost or plays.twice:
@@ -53,6 +53,13 @@ async def claimed(load: Load, audience: Audience, mark: Mark, *, kills: int) -> 
         redelivered=seen.deliveries - seen.messages,
         why=(*lost, *unheard, *twice),
     )
+
+
+def _told_of(name: str, seen: Truth) -> str:
+    """Return a promise with what is known of it."""
+    job_id = name.removeprefix("job ")
+    ends = {subject: times for (subject, job), times in seen.ends.items() if job == job_id}
+    return f"{name} {seen.jobs[job_id]} {ends} told={seen.updates[job_id]}" if job_id in seen.jobs else name
 
 
 def _promised(seen: Truth, load: Load) -> dict[str, bool]:
