@@ -139,7 +139,8 @@ class Small:
             lost=len(committed - effects.keys()),
             twice=sum(times - 1 for times in effects.values()),
             kills=self.kills,
-            redelivered=(info.delivered.consumer_seq if info.delivered else 0) - messages,
+            redelivered=(info.delivered.consumer_seq if info.delivered else 0)
+            - (messages - (info.num_pending or 0)),
         )
 
     @property

@@ -6,7 +6,7 @@ import sys
 import sysconfig
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from .chromium import ensure_chromium
@@ -19,6 +19,7 @@ LONG_SUITES = ("container",)
 """With `--all`: minutes of building images."""
 PARTED = frozenset({"unit", "contract", "integration"})
 """Suites whose files are shared out to two processes, each with servers of its own."""
+CHAOS_SEED = "WELLSPRING_CHAOS_SEED"
 _NO_TESTS = 5
 
 
@@ -64,6 +65,15 @@ def suite_check(suite: str, *, long_forms: bool) -> Check:
         streams=True,
         missing="no tests there yet" if empty else "",
         before=ensure_chromium if suite == "e2e" else None,
+    )
+
+
+def chaos_check(seed: int) -> Check:
+    """Return the long forms of the chaos suite, whose kills follow from a seed."""
+    return replace(
+        suite_check("chaos", long_forms=True),
+        name=f"pytest chaos, {CHAOS_SEED}={seed}",
+        env={**os.environ, CHAOS_SEED: str(seed)},
     )
 
 
