@@ -63,7 +63,7 @@ class Load:
         """Add an episode of one quality and force its scrape, again and again."""
         while not self.over.is_set():
             number = next(self._numbers)
-            show = f"{self.name} {number}"
+            show = f"{self.name} n{number}"  # a page that says 404 is one that was not found
             pages = await self.running.demo.mint(show, 1, (480,))
             body = {"show": show, "episode": "1", "link480": pages[480]}
             headers = {"Idempotency-Key": f"{self.name}/{number}".replace(" ", "-")}

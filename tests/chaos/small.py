@@ -25,7 +25,9 @@ ROOT = Path(__file__).parent.parent.parent
 _TABLES = """
 create table public.promises (id bigint generated always as identity primary key);
 create table public.effects (id bigint not null);
-grant all on public.promises, public.effects to public;
+create table public.sickness (since timestamptz not null default now());
+insert into public.sickness default values;
+grant all on public.promises, public.effects, public.sickness to public;
 """
 
 

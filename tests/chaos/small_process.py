@@ -2,7 +2,7 @@
 
 `produce` commits numbers and prints each one after its commit, `relay` only publishes what is left, and
 `consume` stores the effect of each. `how` is `well`, `dual` (commit, then publish, no outbox), `hasty`
-(acknowledge first) or `forgetful` (no inbox).
+(acknowledge first), `forgetful` (no inbox) or `sick` (gives up on some numbers while it is sick).
 """
 
 import asyncio
@@ -17,14 +17,14 @@ from wellspring_common.bus.nats import consumer as consumer_module
 from wellspring_common.bus.nats.bus import NatsBus, open_bus
 from wellspring_common.bus.port import Delivery, Subscription
 from wellspring_common.clock import SystemClock
-from wellspring_common.errors import WellspringError
+from wellspring_common.errors import Permanent, WellspringError
 from wellspring_common.events.envelope import Envelope
 from wellspring_common.events.playback import PlaybackFailed, PlaybackFault
 from wellspring_common.events.topology import HEALTH_REPORTS
 from wellspring_common.ids import uuid7
 from wellspring_common.inbox import Inbox, PostgresGraveyard
 from wellspring_common.outbox import Outbox, Relay
-from wellspring_common.postgres import Database, open_database
+from wellspring_common.postgres import Connection, Database, open_database
 from wellspring_common.settings import NatsSettings, PostgresSettings
 
 SCHEMA = "health"
@@ -33,6 +33,7 @@ CONSUMER = replace(HEALTH_REPORTS, name="chaos", ack_wait_s=2)
 """Its own, so that what was in hand at a kill comes again soon."""
 PAUSE_S = 0.02
 EVERY_S = 0.005
+SICK_OF = 7
 
 
 def numbered(number: int) -> PlaybackFailed:
@@ -99,6 +100,11 @@ class Hasty(consumer_module.Consumer):
         await self._handling.handle(self._arrived(message))
 
 
+async def _is_well(connection: Connection) -> None:
+    if await connection.fetchval("select exists (select from public.sickness)"):
+        raise Permanent("Not as long as it is sick.", code="sick")
+
+
 async def consume(database: Database, bus: NatsBus, how: str) -> None:
     """Store the effect of each event, once unless the inbox is left out."""
     inbox = Inbox(SCHEMA)
@@ -108,6 +114,8 @@ async def consume(database: Database, bus: NatsBus, how: str) -> None:
         assert isinstance(event, PlaybackFailed)
         await asyncio.sleep(PAUSE_S)
         async with database.transaction() as connection:
+            if how == "sick" and event.link_id % SICK_OF == 0:
+                await _is_well(connection)
             if how == "forgetful" or await inbox.first_time(
                 connection, CONSUMER.name, delivery.envelope.event_id
             ):

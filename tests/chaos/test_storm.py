@@ -53,7 +53,7 @@ async def test_nothing_is_lost_and_nothing_happens_twice_in_a_long_storm(
 ) -> None:
     chance = random.Random(SEED)
     pace = Pace(wish_s=0.6, setting_s=5, crawl_s=20, viewers=2, play_s=0.4)
-    reaper = Reaper(running.stack, chance, gap_s=(2, 5), rest_s=25)
+    reaper = Reaper(running.stack, chance, gap_s=(2, 4), rest_s=25)
     load = Load(running, "A Long Storm", chance, pace)
     reaper.spared = Spared(load, reaper)
     claim = await weathered(load, lambda: reaper.reap(KILLS), tell)

@@ -11,6 +11,7 @@ from wellspring_common.retry import (
     FIRST_DELAY_S,
     LONGEST_DELAY_S,
     LONGEST_THROTTLE_S,
+    SHORTEST_DELAY_S,
     TRANSIENT_BUDGET,
     Action,
     Outcome,
@@ -47,6 +48,12 @@ def test_throttled_waits_as_long_as_it_was_asked_to_and_costs_nothing(attempt: i
 def test_throttled_never_waits_longer_than_a_day() -> None:
     outcome = classify(Throttled("come back next year", retry_after=365 * 86400), 1)
     assert outcome.delay_s == LONGEST_THROTTLE_S == 86400
+
+
+@pytest.mark.parametrize("asked", [0, -5, 0.1])
+def test_throttled_never_comes_back_at_once(asked: float) -> None:
+    """A bare nak is a redelivery within milliseconds (events reference, section B)."""
+    assert classify(Throttled("slow down", retry_after=asked), 1).delay_s == SHORTEST_DELAY_S == 0.5
 
 
 @pytest.mark.parametrize("attempt", [1, TRANSIENT_BUDGET, 1000])
