@@ -78,15 +78,20 @@ def admin(path: str, _: dict[str, str], state: str) -> Page:
         return crawling.page(path, state)
     if path.startswith("/admin/dead"):
         return letters.page(path, state)
-    if path.startswith("/admin/jobs/") and state == "crawl":
+    if path.startswith("/admin/jobs/"):
+        return "admin/job.html", job(state), 200
+    return "admin/episode_form.html", form(state), 200
+
+
+def job(state: str) -> dict[str, Any]:
+    """Return a job page: of a scrape that ended, of a crawl, or of one that runs or was cancelled."""
+    if state == "crawl":
         result = {"titles_added": 3, "titles_changed": 9, "titles_unchanged": 2, "episodes_added": 27}
         job = {**sample.one_job(), **crawling.crawl(1, "running"), "error_code": None, "browser": []}
-        return "admin/job.html", {"job": {**job, "library": result, "problems": []}}, 200
-    if path.startswith("/admin/jobs/") and state in {"running", "cancelling", "cancelled"}:
-        return "admin/job.html", {"job": sample.ended_early(state), "cancelling": state == "cancelling"}, 200
-    if path.startswith("/admin/jobs/"):
-        return "admin/job.html", {"job": sample.one_job()}, 200
-    return "admin/episode_form.html", form(state), 200
+        return {"job": {**job, "library": result, "problems": []}}
+    if state in {"running", "cancelling", "cancelled"}:
+        return {"job": sample.ended_early(state), "cancelling": state == "cancelling"}
+    return {"job": sample.one_job()}
 
 
 def form(state: str) -> dict[str, Any]:
