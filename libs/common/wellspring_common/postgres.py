@@ -13,13 +13,15 @@ from typing import TYPE_CHECKING, TypeAlias
 import asyncpg
 import structlog
 from asyncpg.pool import PoolConnectionProxy
+from asyncpg.transaction import Transaction
 
 from . import metrics
 from .errors import DependencyDown, Transient, reason_of
 from .settings import PostgresSettings
 
 ACQUIRE_TIMEOUT_S = 3.0
-COMMAND_TIMEOUT_S = 15.0
+COMMAND_TIMEOUT_S = 10.0
+RELEASE_TIMEOUT_S = 3.0
 RECONNECT_S = 1.0
 REMIND_S = 60.0
 
@@ -57,6 +59,15 @@ _AWAY = (
     OSError,
     TimeoutError,
 )
+# Of a client that is gone without a word the kernel hears after two hours, and its locks last as long.
+_NOTICES_LOST_CLIENTS = {
+    "idle_in_transaction_session_timeout": "15s",
+    "client_connection_check_interval": "5s",
+    "tcp_keepalives_idle": "5",
+    "tcp_keepalives_interval": "3",
+    "tcp_keepalives_count": "3",
+    "tcp_user_timeout": "14s",
+}
 # What a server says before `deploy` has made the database and this service's login.
 _NOT_MADE_YET = (asyncpg.InvalidAuthorizationSpecificationError, asyncpg.InvalidCatalogNameError)
 _BUSY = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError, asyncpg.LockNotAvailableError)
@@ -87,23 +98,60 @@ class Database:
     @asynccontextmanager
     async def connection(self) -> AsyncGenerator[Connection]:
         """Lend a connection. Raises `DependencyDown` when none is to be had."""
-        began, lent = time.perf_counter(), False
         with our_errors():
+            connection = await self._acquire()
             try:
-                async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
-                    self._waits.observe(time.perf_counter() - began)
-                    lent = True
-                    yield connection
+                yield connection
             except TimeoutError:
-                if not lent:
-                    self._timeouts.inc()
+                await self._doubt(connection)
                 raise
+            finally:
+                # It is given back or, where nobody answers, ended: what was done with it counts.
+                with contextlib.suppress(*_AWAY, asyncpg.PostgresError):
+                    await self._pool.release(connection, timeout=RELEASE_TIMEOUT_S)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncGenerator[Connection]:
         """Lend a connection inside a transaction that commits when the block ends well."""
-        async with self.connection() as connection, connection.transaction():
-            yield connection
+        async with self.connection() as connection:
+            transaction = connection.transaction()
+            await transaction.start()
+            try:
+                yield connection
+            except BaseException as error:
+                await self._roll_back(connection, transaction, error)
+                raise
+            await transaction.commit()
+
+    async def _acquire(self) -> "PoolConnectionProxy[asyncpg.Record]":
+        began = time.perf_counter()
+        try:
+            connection = await self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S)
+        except TimeoutError:
+            self._timeouts.inc()
+            raise
+        self._waits.observe(time.perf_counter() - began)
+        return connection
+
+    async def _roll_back(
+        self, connection: Connection, transaction: Transaction, error: BaseException
+    ) -> None:
+        """End a transaction that failed, without waiting for a server that did not answer before."""
+        if isinstance(error, TimeoutError) or connection.is_closed():
+            return  # the server rolls back what nobody commits
+        try:
+            async with asyncio.timeout(RELEASE_TIMEOUT_S):
+                await transaction.rollback()
+        except (*_AWAY, asyncpg.PostgresError):
+            connection.terminate()
+
+    async def _doubt(self, connection: Connection) -> None:
+        """End a connection on which somebody waited in vain, and use none of the others again untried.
+
+        A half-open one never answers again, a rollback neither, and the rest of the pool went the same way.
+        """
+        connection.terminate()
+        await self._pool.expire_connections()
 
     async def ping(self) -> None:
         """Raise `DependencyDown` unless Postgres answers."""
@@ -142,7 +190,7 @@ async def _connect(settings: PostgresSettings, service: str) -> "asyncpg.Pool[as
                 timeout=5,
                 init=_prepare,
                 connection_class=_Session,
-                server_settings={"application_name": f"wellspring-{service}"},
+                server_settings={"application_name": f"wellspring-{service}", **_NOTICES_LOST_CLIENTS},
             )
         except (*_AWAY, *_NOT_MADE_YET) as error:
             if remind.is_due():

@@ -1,8 +1,8 @@
 """A stop that nats-py loses, noticed all the same."""
 
 import asyncio
-from collections.abc import Generator
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, Generator
+from contextlib import asynccontextmanager, contextmanager
 
 
 @contextmanager
@@ -22,6 +22,17 @@ def heeding() -> Generator[None]:
         raise
     if _told() > before:
         raise asyncio.CancelledError
+
+
+@asynccontextmanager
+async def within(seconds: float) -> AsyncGenerator[None]:
+    """Raise `TimeoutError` once a block took so long, and heed a stop as `heeding` does.
+
+    nats-py waits without end where its socket takes nothing more: a half-open link has a full buffer.
+    """
+    async with asyncio.timeout(seconds):
+        with heeding():
+            yield
 
 
 def _told() -> int:

@@ -14,12 +14,13 @@ from wellspring_common.bus.pause import Pause
 from wellspring_common.bus.port import Graveyard, Subscription
 from wellspring_common.events.topology import stream_name
 
-from .cancellation import heeding
+from .cancellation import within
 from .errors import AWAY
 from .pull import Pull
 
 FETCH_S = 1.5
 """A pull request dies with its server: a short one is back soon (nats.py#504)."""
+ANSWER_S = 2.0
 FINISH_S = 6.0
 ADMIT_S = 0.5
 """How long to wait before asking again whether work may be taken on."""
@@ -140,5 +141,6 @@ class Consumer:
 
     async def _send(self, answer: Awaitable[None]) -> None:
         # A lost answer only means one redelivery, which the inbox absorbs.
-        with suppress(*AWAY), heeding():
-            await answer
+        with suppress(*AWAY):
+            async with within(ANSWER_S):
+                await answer

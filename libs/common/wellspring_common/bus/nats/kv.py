@@ -7,8 +7,10 @@ from nats.js.kv import KeyValue
 from wellspring_common.bus.port import Kept
 from wellspring_common.events.topology import bucket_name
 
-from .cancellation import heeding
+from .cancellation import within
 from .errors import AWAY, translated
+
+STEP_S = 5.0
 
 
 class Bucket:
@@ -27,7 +29,7 @@ class Bucket:
     async def kept(self, key: str) -> Kept | None:
         """Return the value under a key with its revision, or nothing. Raises `DependencyDown`."""
         try:
-            with heeding():
+            async with within(STEP_S):
                 entry = await (await self._held()).get(key)
         except nats.js.errors.KeyNotFoundError:
             return None
@@ -38,7 +40,7 @@ class Bucket:
     async def put(self, key: str, value: bytes) -> None:
         """Store a value. Raises `DependencyDown`."""
         try:
-            with heeding():
+            async with within(STEP_S):
                 await (await self._held()).put(key, value)
         except AWAY as error:
             raise translated(error) from error
@@ -49,7 +51,7 @@ class Bucket:
         Returns whether it was stored. Raises `DependencyDown`.
         """
         try:
-            with heeding():
+            async with within(STEP_S):
                 held = await self._held()
                 if revision:
                     await held.update(key, value, last=revision)

@@ -17,11 +17,12 @@ from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription
 from nats.js.errors import APIError
 
-from .cancellation import heeding
+from .cancellation import within
 
 _LATE_S = 0.25
 """A request that nobody ended this long after its time died with its server."""
 _LEAVE_S = 1.0
+_ASK_S = 2.0
 _REST = "Nats-Pending-Messages"
 """Tells at the end of a request how many messages it did not bring."""
 _ENDS = frozenset({"404", "408", "409"})
@@ -52,7 +53,7 @@ class Pull:
     @asynccontextmanager
     async def bound(self) -> AsyncGenerator[None]:
         """Listen for what is asked for. At the end, what is still on its way comes before the block does."""
-        with heeding():
+        async with within(_ASK_S):
             subscription = await self._client.subscribe(self._inbox, cb=self._on_message)
         try:
             yield
@@ -94,7 +95,7 @@ class Pull:
         if missing <= 0:
             return
         request = {"batch": missing, "expires": int(within_s * 1e9)}
-        with heeding():
+        async with within(_ASK_S):
             await self._client.publish(self._next, json.dumps(request).encode(), self._inbox)
         self._open.append(_Request(missing, now + within_s + _LATE_S))
 

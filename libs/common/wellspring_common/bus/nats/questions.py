@@ -12,8 +12,11 @@ from nats.aio.msg import Msg
 from wellspring_common.bus.port import Reply
 from wellspring_common.errors import DependencyDown
 
-from .cancellation import heeding
+from .cancellation import within
 from .errors import AWAY, translated
+
+SUBSCRIBE_S = 5.0
+GOODBYE_S = 1.0
 
 log = structlog.get_logger(__name__)
 
@@ -21,7 +24,7 @@ log = structlog.get_logger(__name__)
 async def ask(client: Client, subject: str, question: bytes, patience_s: float) -> bytes:
     """Return the answer of whoever got the question. Raises `DependencyDown`."""
     try:
-        with heeding():
+        async with within(patience_s):
             message = await client.request(subject, question, timeout=patience_s)
     except nats.errors.NoRespondersError:
         raise DependencyDown("Nobody is there who could answer.", code="no_responders") from None
@@ -47,13 +50,14 @@ async def answer(client: Client, group: str, replies: Mapping[str, Reply]) -> No
     held = []
     try:
         for subject, reply in replies.items():
-            with heeding():
+            async with within(SUBSCRIBE_S):
                 held.append(await client.subscribe(subject, queue=group, cb=taker(subject, reply)))
         await asyncio.Event().wait()
     finally:
         for subscription in held:
             with suppress(*AWAY):
-                await subscription.unsubscribe()
+                async with within(GOODBYE_S):
+                    await subscription.unsubscribe()
         for task in running:
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
@@ -62,7 +66,7 @@ async def answer(client: Client, group: str, replies: Mapping[str, Reply]) -> No
 async def _answered(subject: str, reply: Reply, message: Msg) -> None:
     try:
         said = await reply(message.data)
-        with heeding():
+        async with within(GOODBYE_S):
             await message.respond(said)
     except AWAY as error:  # who asked hears nothing in time, and asks again
         log.warning("question.unanswered", subject=subject, reason=str(error))

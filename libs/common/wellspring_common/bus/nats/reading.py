@@ -7,12 +7,13 @@ from nats.aio.msg import Msg
 from nats.js import JetStreamContext
 from nats.js.api import AckPolicy, ConsumerConfig
 
-from .cancellation import heeding
+from .cancellation import within
 from .errors import AWAY, translated
 
 _AT_ONCE = 50
 _EMPTY_AFTER_S = 0.5
 _FORGOTTEN_AFTER_S = 10.0
+_WHOLE_S = 15.0
 
 
 async def read_back(context: JetStreamContext, stream: str, pattern: str, most: int) -> list[Msg]:
@@ -20,7 +21,7 @@ async def read_back(context: JetStreamContext, stream: str, pattern: str, most: 
     kept: deque[Msg] = deque(maxlen=most)
     config = ConsumerConfig(ack_policy=AckPolicy.NONE, inactive_threshold=_FORGOTTEN_AFTER_S)
     try:
-        with heeding():
+        async with within(_WHOLE_S):
             pull = await context.pull_subscribe(pattern, stream=stream, config=config)
             left = (await pull.consumer_info()).num_pending or 0
             while left > 0:
@@ -31,6 +32,7 @@ async def read_back(context: JetStreamContext, stream: str, pattern: str, most: 
         return list(kept)
     except AWAY as error:
         raise translated(error) from error
-    with suppress(*AWAY), heeding():
-        await pull.unsubscribe()
+    with suppress(*AWAY):
+        async with within(1):
+            await pull.unsubscribe()
     return list(kept)
