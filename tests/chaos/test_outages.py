@@ -16,7 +16,7 @@ from tests.support.gateway import eventually
 from tests.support.running import Running
 from wellspring_cli.process import State
 from wellspring_cli.stack import DEFAULT_PREFIX
-from wellspring_common.bus.nats.topology import stream_config
+from wellspring_common.bus.nats.topology_config import stream_config
 from wellspring_common.events.topology import EVENTS
 
 pytestmark = [pytest.mark.chaos, pytest.mark.long, pytest.mark.asyncio(loop_scope="session")]

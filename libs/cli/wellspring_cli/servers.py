@@ -1,17 +1,20 @@
 """Postgres and NATS of a stack: the embedded ones or the operator's, made ready for the services."""
 
 import asyncio
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from wellspring_common.errors import WellspringError
+from wellspring_common.errors import WellspringError, reason_of
 from wellspring_common.urls import with_login
 
 from .console import Failure, say, warn
 from .embedded.account import choose_account
-from .embedded.nats import ADMIN, Nats
+from .embedded.nats import ADMIN, MAX_STORE_BYTES, Nats
 from .embedded.postgres import Postgres
+from .given import with_given_servers
 from .keys import Keys
 from .logbook import last_lines
 from .logins import ROLES, ensure_logins, login_name
@@ -22,6 +25,10 @@ from .ports import choose, choose_block
 from .programs import SERVICES
 from .supervisor import Supervisor
 
+if TYPE_CHECKING:
+    from wellspring_common.bus.nats.survey import Finding
+
+MIB = 1024 * 1024
 SERVER_PATIENCE_S = 60.0
 SERVER_NAMES = ("postgres", "nats")
 
@@ -176,10 +183,39 @@ def login_passwords(keys: Keys) -> dict[str, str]:
     return {role: keys.read(f"postgres_{role}") for role in ROLES}
 
 
+async def topology_differences(url: str, prefix: str) -> "list[Finding]":
+    """Return what the broker has otherwise than declared. Raises `Failure`."""
+    from wellspring_common.bus.nats import topology  # noqa: PLC0415  (slow to import)
+
+    try:
+        return await topology.differs(url, prefix=prefix)
+    except (WellspringError, TimeoutError, OSError) as error:
+        raise Failure(
+            f"The broker's streams could not be checked: {reason_of(error)}",
+            "Check WELLSPRING_NATS_URL and the log of nats.",
+        ) from error
+
+
+def _require_room(environ: Mapping[str, str]) -> None:
+    """Raise `Failure` unless all streams fit the store that comes with us."""
+    from wellspring_common.stream_sizes import promised_bytes  # noqa: PLC0415  (slow to import)
+
+    try:
+        promised = promised_bytes()
+    except WellspringError as error:
+        raise Failure(f"The sizes of the streams are wrong: {error.message}") from error
+    if promised > MAX_STORE_BYTES and not environ.get("WELLSPRING_NATS_URL"):
+        raise Failure(
+            f"The streams are promised {promised // MIB} MiB, and NATS has {MAX_STORE_BYTES // MIB} MiB.",
+            "Lower WELLSPRING_NATS_EVENTS_MIB, _COMMANDS_MIB or _PLAYBACK_MIB, or bring a larger NATS.",
+        )
+
+
 async def apply_topology(url: str, prefix: str, *, mend: bool = False) -> list[str]:
     """Make missing streams and consumers and return what was done. Raises `Failure` on drift."""
     from wellspring_common.bus.nats import topology  # noqa: PLC0415  (slow to import)
 
+    _require_room(with_given_servers(os.environ))
     try:
         return await topology.ensure(url, prefix=prefix, mend=mend)
     except WellspringError as error:

@@ -134,6 +134,27 @@ DEAD_LETTERS_OPEN = gauge(
     "Events that were given up and wait for a person. Every gateway replica counts them all.",
     schema=("catalog", "links", "health", "uploads"),
 )
+OUTBOX_STUCK = gauge(
+    EVERY, "wellspring_outbox_stuck", "Outbox rows that the broker will never take.", service=FOUND_LATER
+)
+OUTBOX_LISTENING = gauge(
+    EVERY,
+    "wellspring_outbox_listening",
+    "1 while the relay is woken by its database, 0 while it only polls.",
+    service=FOUND_LATER,
+)
+EVENTS_REPEATED = counter(
+    EVERY,
+    "wellspring_events_repeated_total",
+    "Events that the broker had stored before and did not store again.",
+    subject=FOUND_LATER,
+)
+TOPOLOGY_OK = gauge(
+    EVERY,
+    "wellspring_topology_ok",
+    "1 while the broker holds the streams, consumers and buckets of this release.",
+    service=FOUND_LATER,
+)
 
 SCRAPES = counter(
     "scraper",

@@ -153,7 +153,7 @@ async def wire(readiness: Readiness) -> AsyncGenerator[Running]:
                 "purge": purge,
                 "connection": bus.guard,
             },
-            pings={"postgres": database.ping, "nats": bus.ping},
+            pings={"postgres": database.ping, "nats": bus.ping, "topology": bus.topology},
         )
 
 

@@ -61,5 +61,5 @@ async def wire(_: Readiness) -> AsyncGenerator[Running]:
                 "connection": bus.guard,
                 **measured,
             },
-            pings={"postgres": database.ping, "nats": bus.ping},
+            pings={"postgres": database.ping, "nats": bus.ping, "topology": bus.topology},
         )

@@ -52,5 +52,5 @@ async def wire(_: Readiness) -> AsyncGenerator[Running]:
                 "tunables": tunables.run,
                 "connection": bus.guard,
             },
-            pings={"postgres": database.ping, "nats": bus.ping},
+            pings={"postgres": database.ping, "nats": bus.ping, "topology": bus.topology},
         )

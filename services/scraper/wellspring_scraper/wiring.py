@@ -118,7 +118,7 @@ async def wire(_: Readiness) -> AsyncGenerator[Running]:
         followed = {"tunables": tunables.run, "definitions": stored.run, "cooldowns": cooldowns.run}
         yield Running(
             tasks={**_work(world), **followed, "connection": bus.guard},
-            pings={"nats": bus.ping},
+            pings={"nats": bus.ping, "topology": bus.topology},
         )
 
 

@@ -43,5 +43,5 @@ async def wire(_: Readiness) -> AsyncGenerator[Running]:
                 "purge": purge,
                 "connection": bus.guard,
             },
-            pings={"postgres": database.ping, "nats": bus.ping},
+            pings={"postgres": database.ping, "nats": bus.ping, "topology": bus.topology},
         )

@@ -3,13 +3,16 @@
 import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import pytest
 
 from wellspring_common.bus.nats import lease as nats_lease
 from wellspring_common.bus.nats.bus import NatsBus
 from wellspring_common.bus.nats.connection import connected
+from wellspring_common.bus.nats.topology_config import bucket_config
 from wellspring_common.errors import DependencyDown
+from wellspring_common.events.topology import LEASES
 
 UrlFor = Callable[[str], str]
 
@@ -55,7 +58,7 @@ async def test_a_holder_that_is_gone_is_forgotten(
     url = nats_url_for("admin")
     async with connected(url, "lease-test") as connection:
         context = connection.client.jetstream(timeout=5)
-        await nats_lease.ensure_bucket(context, prefix, [])
+        await context.add_stream(bucket_config(replace(LEASES, ttl_s=1.0), prefix))
         bus = NatsBus(connection, prefix=prefix, service="scraper")
         assert await bus.lease("scraper", "gone").take()
         other = bus.lease("scraper", "other")

@@ -15,7 +15,7 @@ from tests.support.poisoning import KILLED, POISON
 from wellspring_cli.testing import Database, SharedServers
 from wellspring_common.bus.nats.bus import NatsBus
 from wellspring_common.bus.nats.connection import connected
-from wellspring_common.bus.nats.topology import consumer_config
+from wellspring_common.bus.nats.topology_config import consumer_config
 from wellspring_common.events.topology import REFRESHER, stream_name
 
 NEIGHBOURS = range(1, 9)

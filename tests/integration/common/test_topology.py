@@ -82,7 +82,7 @@ async def test_a_drifted_consumer_is_noticed_although_nats_py_ignores_it(
         with pytest.raises(TopologyDrift) as caught:
             await check(streams, "refresher", topology)
         for fact in ("ack_wait", "max_deliver", "max_ack_pending", "filter_subjects"):
-            assert f"consumer refresher, {fact}: declared" in caught.value.message
+            assert f"consumer {stream}/refresher, {fact}: declared" in caught.value.message
         await check(streams, "health", topology)
         assert len(await ensure(nats_server.url(), prefix=topology, mend=True)) == 1
         await check(streams, "refresher", topology)

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from nats.js.api import ConsumerConfig, DiscardPolicy, RetentionPolicy, StorageType
 
-from wellspring_common.bus.nats.topology import (
-    _CONSUMER_FACTS,
-    _STREAM_FACTS,
+from wellspring_common.bus.nats.topology_config import (
+    CONSUMER_FACTS,
+    STREAM_FACTS,
     consumer_config,
     differences,
     stream_config,
@@ -28,10 +28,10 @@ from wellspring_common.events.topology import (
 
 def test_the_same_configuration_is_no_drift() -> None:
     for stream in STREAMS:
-        assert differences(stream_config(stream, "ws"), stream_config(stream, "ws"), _STREAM_FACTS) == []
+        assert differences(stream_config(stream, "ws"), stream_config(stream, "ws"), STREAM_FACTS) == []
     for consumer in CONSUMERS:
         ours = consumer_config(consumer, "ws")
-        assert differences(ours, consumer_config(consumer, "ws"), _CONSUMER_FACTS) == []
+        assert differences(ours, consumer_config(consumer, "ws"), CONSUMER_FACTS) == []
 
 
 @pytest.mark.parametrize(
@@ -48,7 +48,7 @@ def test_the_same_configuration_is_no_drift() -> None:
 )
 def test_a_stream_that_differs_is_told_by_fact(fact: str, value: Any) -> None:
     ours = stream_config(EVENTS, "ws")
-    (line,) = differences(ours, replace(ours, **{fact: value}), _STREAM_FACTS)
+    (line,) = differences(ours, replace(ours, **{fact: value}), STREAM_FACTS)
     assert line.startswith(f"{fact}: declared ")
     assert repr(value) in line
 
@@ -59,7 +59,7 @@ def test_a_stream_that_differs_is_told_by_fact(fact: str, value: Any) -> None:
 )
 def test_a_consumer_that_differs_is_told_by_fact(fact: str, value: Any) -> None:
     ours = consumer_config(REFRESHER, "ws")
-    (line,) = differences(ours, replace(ours, **{fact: value}), _CONSUMER_FACTS)
+    (line,) = differences(ours, replace(ours, **{fact: value}), CONSUMER_FACTS)
     assert line.startswith(f"{fact}: declared ")
 
 
@@ -67,15 +67,15 @@ def test_the_order_of_subjects_is_no_drift() -> None:
     ours = stream_config(EVENTS, "ws")
     assert ours.subjects is not None
     theirs = replace(ours, subjects=list(reversed(ours.subjects)))
-    assert differences(ours, theirs, _STREAM_FACTS) == []
+    assert differences(ours, theirs, STREAM_FACTS) == []
 
 
 def test_one_filter_and_a_list_of_one_are_the_same() -> None:
     subject = "ws.scrape.requested.interactive.default"
     ours = replace(consumer_config(SCRAPER_INTERACTIVE, "ws"), filter_subjects=[subject])
     theirs = replace(ours, filter_subjects=None, filter_subject=subject)
-    assert differences(ours, theirs, _CONSUMER_FACTS) == []
-    assert differences(ours, replace(theirs, filter_subject="ws.>"), _CONSUMER_FACTS) != []
+    assert differences(ours, theirs, CONSUMER_FACTS) == []
+    assert differences(ours, replace(theirs, filter_subject="ws.>"), CONSUMER_FACTS) != []
 
 
 def test_zero_and_nothing_are_the_same() -> None:

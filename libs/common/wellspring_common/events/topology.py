@@ -265,6 +265,7 @@ BUCKETS = (
 )
 LEASE_S = 8.0
 SCRAPER_LEASE = "scraper"
+LEASES = BucketSpec(LEASES_BUCKET, ("scraper",), ("scraper",), 64 * 1024, LEASE_S)
 
 
 def stream_name(prefix: str, stream: str) -> str:

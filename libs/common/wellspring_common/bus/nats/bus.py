@@ -1,7 +1,7 @@
 """The bus port on NATS JetStream."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractContextManager, asynccontextmanager, suppress
 from itertools import product
 from typing import Self
@@ -18,7 +18,7 @@ from wellspring_common.events.topology import StreamSpec, stream_name
 from wellspring_common.settings import NatsSettings
 from wellspring_common.trace import Role, spanned
 
-from .cancellation import heeding
+from .cancellation import within
 from .connection import Connection, connected
 from .consumer import Consumer
 from .durability import check_durability
@@ -27,9 +27,10 @@ from .kv import Bucket
 from .lease import NatsLease
 from .questions import answer, ask
 from .reading import read_back
-from .topology import wait_for
+from .topology import TopologyWatch, wait_for
 
 PUBLISH_S = 5.0
+TELL_S = 1.0
 LISTEN_BACKLOG = 10_000
 
 log = structlog.get_logger(__name__)
@@ -45,6 +46,7 @@ class NatsBus:
         self._pace = pace
         self._isolation = Isolation(sign_of_life_s=SIGN_OF_LIFE_S * pace)
         self._context = connection.client.jetstream(timeout=PUBLISH_S)
+        self.topology: Callable[[], Awaitable[None]] = _nobody_looks
         for subject, outcome in product(stored_subjects(service), ("ok", "error")):
             metrics.EVENTS_PUBLISHED.labels(subject, outcome)
 
@@ -61,12 +63,17 @@ class NatsBus:
         """
         name = ".".join(subject.split(".")[:2])
         try:
-            with heeding(), self._spanned(name, headers):
-                await self._context.publish(f"{self._prefix}.{subject}", payload, headers=dict(headers))
+            async with within(PUBLISH_S):
+                with self._spanned(name, headers):
+                    stored = await self._context.publish(
+                        f"{self._prefix}.{subject}", payload, headers=dict(headers)
+                    )
         except AWAY as error:
             metrics.EVENTS_PUBLISHED.labels(name, "error").inc()
             raise translated(error) from error
         metrics.EVENTS_PUBLISHED.labels(name, "ok").inc()
+        if stored.duplicate:
+            metrics.EVENTS_REPEATED.labels(name).inc()
 
     def _spanned(self, name: str, headers: Mapping[str, str]) -> AbstractContextManager[str]:
         ids = {"event_id": headers.get(EVENT_ID, ""), "schema": headers.get(SCHEMA, "")}
@@ -74,10 +81,11 @@ class NatsBus:
 
     async def tell(self, event: Event) -> None:
         """Say something to whoever listens now. Never fails, may be lost."""
-        with suppress(*AWAY), heeding():
-            await self._connection.client.publish(
-                f"{self._prefix}.{event.routing()}", event.model_dump_json().encode()
-            )
+        with suppress(*AWAY):
+            async with within(TELL_S):
+                await self._connection.client.publish(
+                    f"{self._prefix}.{event.routing()}", event.model_dump_json().encode()
+                )
 
     @asynccontextmanager
     async def listen(self, *subjects: str) -> AsyncGenerator[AsyncIterator[tuple[str, bytes]]]:
@@ -94,10 +102,11 @@ class NatsBus:
         async def on_message(message: Msg) -> None:
             keep(message.subject.removeprefix(f"{self._prefix}."), message.data)
 
-        held = [
-            await self._connection.client.subscribe(f"{self._prefix}.{subject}", cb=on_message)
-            for subject in subjects
-        ]
+        async with within(PUBLISH_S):
+            held = [
+                await self._connection.client.subscribe(f"{self._prefix}.{subject}", cb=on_message)
+                for subject in subjects
+            ]
         watch = asyncio.create_task(self._watch_reconnects(keep))
         try:
             yield _Heard(heard)
@@ -105,7 +114,8 @@ class NatsBus:
             watch.cancel()
             for subscription in held:
                 with suppress(*AWAY):
-                    await subscription.unsubscribe()
+                    async with within(TELL_S):
+                        await subscription.unsubscribe()
 
     async def _watch_reconnects(self, keep: Callable[[str, bytes], None]) -> None:
         while True:
@@ -156,6 +166,10 @@ class NatsBus:
         return NatsLease(self._context, self._prefix, name, holder)
 
 
+async def _nobody_looks() -> None:
+    """Stand in where no watch runs beside the bus."""
+
+
 class _Heard:
     """What was heard, one by one. Not a generator: a time-out while waiting must not end it."""
 
@@ -175,5 +189,12 @@ async def open_bus(settings: NatsSettings, *, service: str) -> AsyncGenerator[Na
     async with connected(settings.nats_login, service) as connection:
         await check_durability(settings.nats_monitor_url)
         bus = NatsBus(connection, prefix=settings.nats_prefix, service=service)
-        await wait_for(connection.client.jetstream(timeout=PUBLISH_S), service, settings.nats_prefix)
-        yield bus
+        context = connection.client.jetstream(timeout=PUBLISH_S)
+        await wait_for(context, service, settings.nats_prefix)
+        watch = TopologyWatch(context, service, settings.nats_prefix)
+        bus.topology = watch.ping
+        watching = asyncio.create_task(watch.run())
+        try:
+            yield bus
+        finally:
+            watching.cancel()

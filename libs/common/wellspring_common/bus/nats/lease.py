@@ -1,13 +1,14 @@
 """A lease in a KV bucket: one holder at a time, and none for long after it is gone."""
 
-import nats.js.errors
 from nats.js import JetStreamContext
 from nats.js.errors import KeyNotFoundError, KeyWrongLastSequenceError
 
 from wellspring_common.events.topology import LEASE_S, LEASES_BUCKET, bucket_name
 
-from .cancellation import heeding
+from .cancellation import within
 from .errors import AWAY, translated
+
+STEP_S = 5.0
 
 
 class NatsLease:
@@ -31,7 +32,7 @@ class NatsLease:
     async def take(self) -> bool:
         """Take or renew the lease, and return whether it is ours. Raises `DependencyDown`."""
         try:
-            with heeding():
+            async with within(STEP_S):
                 return await self._take()
         except AWAY as error:
             raise translated(error) from error
@@ -42,7 +43,7 @@ class NatsLease:
         if revision is None:
             return
         try:
-            with heeding():
+            async with within(STEP_S):
                 held = await self._context.key_value(self._bucket)
                 await held.delete(self._name, last=revision)
         except AWAY as error:
@@ -66,13 +67,3 @@ class NatsLease:
         except (KeyNotFoundError, KeyWrongLastSequenceError):
             return False  # it changed hands just now: the next try knows more
         return self._revision is not None
-
-
-async def ensure_bucket(context: JetStreamContext, prefix: str, done: list[str]) -> None:
-    """Make the bucket of leases when it is missing."""
-    name = bucket_name(prefix, LEASES_BUCKET)
-    try:
-        await context.key_value(name)
-    except nats.js.errors.NotFoundError:
-        await context.create_key_value(bucket=name, history=1, ttl=LEASE_S, max_bytes=64 * 1024)
-        done.append(f"made bucket {name}")

@@ -1,53 +1,24 @@
-"""Streams, consumers and buckets on the server: made once, asserted at every start."""
+"""Streams, consumers and buckets on the server: made once, asserted at every start and while running."""
 
 import asyncio
-from dataclasses import fields
-from typing import Any
+from collections.abc import Sequence
 
-import nats.errors
-import nats.js.errors
+import structlog
 from nats.js import JetStreamContext
-from nats.js.api import (
-    AckPolicy,
-    ConsumerConfig,
-    DeliverPolicy,
-    DiscardPolicy,
-    RetentionPolicy,
-    StorageType,
-    StreamConfig,
-)
+from nats.js.api import StreamConfig
 
+from wellspring_common import metrics
 from wellspring_common.errors import DependencyDown, Permanent, reason_of
-from wellspring_common.events.topology import (
-    BUCKETS,
-    CONSUMERS,
-    DEDUPE_WINDOW_S,
-    STREAMS,
-    BucketSpec,
-    ConsumerSpec,
-    Retention,
-    StreamSpec,
-    bucket_name,
-    stream_name,
-    subject_on,
-)
+from wellspring_common.events.topology import BucketSpec, ConsumerSpec, StreamSpec, stream_name
 
-from .cancellation import heeding
 from .connection import connected
 from .errors import AWAY
-from .lease import ensure_bucket as ensure_leases
+from .survey import Finding, surplus, survey
+from .topology_config import bucket_config, consumer_config, stream_config
 
-_STREAM_FACTS = (
-    "subjects",
-    "retention",
-    "discard",
-    "max_age",
-    "max_bytes",
-    "max_msg_size",
-    "duplicate_window",
-    "storage",
-)
-_CONSUMER_FACTS = ("filter_subjects", "ack_policy", "ack_wait", "max_ack_pending", "max_deliver", "backoff")
+WATCH_S = 5.0
+
+log = structlog.get_logger(__name__)
 
 
 class TopologyDrift(Permanent):
@@ -57,139 +28,90 @@ class TopologyDrift(Permanent):
 
 
 class TopologyMissing(DependencyDown):
-    """Nobody has made the topology yet."""
+    """Somebody must make the topology, or part of it."""
 
     code = "topology_missing"
 
 
-def stream_config(spec: StreamSpec, prefix: str) -> StreamConfig:
-    """Return the complete configuration of a stream: a partial one would reset the rest."""
-    return StreamConfig(
-        name=stream_name(prefix, spec.name),
-        subjects=[subject_on(prefix, subject) for subject in spec.subjects],
-        retention=RetentionPolicy.WORK_QUEUE
-        if spec.retention is Retention.WORK_QUEUE
-        else RetentionPolicy.LIMITS,
-        discard=DiscardPolicy.OLD if spec.discard_old else DiscardPolicy.NEW,
-        max_age=spec.max_age_s,
-        max_bytes=spec.max_bytes,
-        max_msg_size=spec.largest,
-        duplicate_window=DEDUPE_WINDOW_S,
-        storage=StorageType.FILE,
-        num_replicas=1,
-    )
-
-
-def consumer_config(spec: ConsumerSpec, prefix: str) -> ConsumerConfig:
-    """Return the configuration of a consumer. Attempts are ours to count, so `max_deliver` is without end."""
-    return ConsumerConfig(
-        durable_name=spec.name,
-        deliver_policy=DeliverPolicy.ALL,
-        ack_policy=AckPolicy.EXPLICIT,
-        ack_wait=spec.ack_wait_s,
-        max_deliver=-1,
-        max_ack_pending=spec.max_ack_pending,
-        filter_subjects=[subject_on(prefix, subject) for subject in spec.heard],
-    )
-
-
-def differences(ours: Any, theirs: Any, facts: tuple[str, ...]) -> list[str]:
-    """Return one line for each of the named facts that differs."""
-    found = []
-    names = {field.name for field in fields(ours)}
-    for fact in facts:
-        declared, actual = _plain(fact, ours), _plain(fact, theirs)
-        if fact in names and declared != actual:
-            found.append(f"{fact}: declared {declared!r}, the server has {actual!r}")
-    return found
-
-
-def _plain(fact: str, config: Any) -> Any:
-    value = getattr(config, fact, None)
-    if fact == "filter_subjects" and not value:
-        value = [config.filter_subject] if config.filter_subject else []
-    if isinstance(value, list):
-        return sorted(value) or None
-    return value or None
+async def differs(url: str, *, prefix: str) -> list[Finding]:
+    """Return everything that is not as declared, surplus included. Needs a user who may manage JetStream."""
+    async with connected(url, "topology") as connection:
+        context = connection.client.jetstream(timeout=10)
+        return [*await survey(context, prefix), *await surplus(context, prefix)]
 
 
 async def ensure(url: str, *, prefix: str, mend: bool = False) -> list[str]:
     """Make what is missing, and with `mend` change what differs. Returns what was done, a line each.
 
+    Consumers that nobody declares go with `mend`. Streams that nobody declares stay: they may hold something.
     Needs a user who may manage JetStream. Raises `TopologyDrift` with the differences otherwise.
     """
     async with connected(url, "topology") as connection:
         context = connection.client.jetstream(timeout=10)
-        done: list[str] = []
-        drift: list[str] = []
-        for stream in STREAMS:
-            await _ensure_stream(context, stream, prefix, mend=mend, done=done, drift=drift)
-        for consumer in CONSUMERS:
-            await _ensure_consumer(context, consumer, prefix, mend=mend, done=done, drift=drift)
-        for bucket in BUCKETS:
-            await _ensure_bucket(context, bucket, prefix, done)
-        await ensure_leases(context, prefix, done)
-        if drift:
+        found = await survey(context, prefix)
+        drift = [finding for finding in found if finding.state == "differs"]
+        if drift and not mend:
+            found = [finding for finding in found if finding.state == "missing"]
+        else:
+            await _release_subjects(context, drift, prefix)
+        if mend:
+            for finding in await surplus(context, prefix):
+                if finding.what == "consumer":
+                    await context.delete_consumer(*finding.name.split("/"))
+                    found.append(finding)
+        # A missing stream may take subjects of one that differs: those that differ come first.
+        order = ("stream", "consumer", "bucket")
+        found.sort(key=lambda each: (order.index(each.what), each.state != "differs"))
+        try:
+            done = [await _mend(context, finding, prefix) for finding in found]
+        except AWAY as error:
+            if drift and not mend:
+                raise TopologyDrift(_explain(drift)) from error
+            raise DependencyDown(f"NATS refuses: {reason_of(error)}") from error
+        if drift and not mend:
             raise TopologyDrift(_explain(drift))
         return done
 
 
-async def _ensure_stream(
-    context: JetStreamContext, spec: StreamSpec, prefix: str, *, mend: bool, done: list[str], drift: list[str]
-) -> None:
-    config = stream_config(spec, prefix)
-    assert config.name is not None  # noqa: S101  (set one line above: for the type checker)
-    try:
-        info = await context.stream_info(config.name)
-    except nats.js.errors.NotFoundError:
+async def _release_subjects(context: JetStreamContext, drift: Sequence[Finding], prefix: str) -> None:
+    """Take from each stream the subjects that it may not keep, before another stream is given them."""
+    for finding in drift:
+        if not isinstance(finding.spec, StreamSpec):
+            continue
+        ours = stream_config(finding.spec, prefix)
+        held = (await context.stream_info(finding.name)).config.subjects or []
+        kept = sorted(set(held) & set(ours.subjects or []))
+        if len(kept) < len(held):
+            ours.subjects = kept or [f"{prefix}.moving.{finding.spec.name.lower()}"]
+            await context.update_stream(ours)
+
+
+async def _mend(context: JetStreamContext, finding: Finding, prefix: str) -> str:
+    match finding.spec:
+        case StreamSpec() as spec:
+            await _put(context, stream_config(spec, prefix), finding)
+        case BucketSpec() as spec:
+            await _put(context, bucket_config(spec, prefix), finding)
+        case ConsumerSpec() as spec:
+            await context.add_consumer(stream_name(prefix, spec.stream), consumer_config(spec, prefix))
+        case None:
+            return f"removed {finding.what} {finding.name}"
+    if finding.state == "missing":
+        return f"made {finding.what} {finding.name}"
+    return f"mended {finding.what} {finding.name}: " + "; ".join(finding.lines)
+
+
+async def _put(context: JetStreamContext, config: StreamConfig, finding: Finding) -> None:
+    if finding.state == "missing":
         await context.add_stream(config)
-        done.append(f"made stream {config.name}")
-        return
-    wrong = differences(config, info.config, _STREAM_FACTS)
-    if wrong and mend:
+    else:
         await context.update_stream(config)
-        done.append(f"mended stream {config.name}: " + "; ".join(wrong))
-    else:
-        drift += [f"stream {config.name}, {line}" for line in wrong]
 
 
-async def _ensure_consumer(
-    context: JetStreamContext,
-    spec: ConsumerSpec,
-    prefix: str,
-    *,
-    mend: bool,
-    done: list[str],
-    drift: list[str],
-) -> None:
-    config, stream = consumer_config(spec, prefix), stream_name(prefix, spec.stream)
-    try:
-        info = await context.consumer_info(stream, spec.name)
-    except nats.js.errors.NotFoundError:
-        await context.add_consumer(stream, config)
-        done.append(f"made consumer {stream}/{spec.name}")
-        return
-    wrong = differences(config, info.config, _CONSUMER_FACTS)
-    if wrong and mend:
-        await context.add_consumer(stream, config)
-        done.append(f"mended consumer {stream}/{spec.name}: " + "; ".join(wrong))
-    else:
-        drift += [f"consumer {stream}/{spec.name}, {line}" for line in wrong]
-
-
-async def _ensure_bucket(context: JetStreamContext, spec: BucketSpec, prefix: str, done: list[str]) -> None:
-    name = bucket_name(prefix, spec.name)
-    try:
-        await context.key_value(name)
-    except nats.js.errors.NotFoundError:
-        await context.create_key_value(
-            bucket=name, history=1, max_bytes=spec.max_bytes, ttl=spec.ttl_s or None
-        )
-        done.append(f"made bucket {name}")
-
-
-def _explain(drift: list[str]) -> str:
-    lines = "\n  ".join(drift)
+def _explain(drift: Sequence[Finding]) -> str:
+    lines = "\n  ".join(
+        f"{finding.what} {finding.name}, {line}" for finding in drift for line in finding.lines or ["missing"]
+    )
     return (
         f"NATS differs from what this version declares:\n  {lines}\n"
         "Run `wellspring topology apply` to mend it."
@@ -201,28 +123,16 @@ async def check(context: JetStreamContext, service: str, prefix: str) -> None:
 
     Raises `TopologyMissing` (wait for it) or `TopologyDrift` (refuse to start).
     """
-    drift: list[str] = []
     try:
-        for stream in STREAMS:
-            config = stream_config(stream, prefix)
-            with heeding():
-                info = await context.stream_info(stream_name(prefix, stream.name))
-            drift += [
-                f"stream {config.name}, {line}" for line in differences(config, info.config, _STREAM_FACTS)
-            ]
-        for consumer in (each for each in CONSUMERS if each.service == service):
-            with heeding():
-                held = await context.consumer_info(stream_name(prefix, consumer.stream), consumer.name)
-            wrong = differences(consumer_config(consumer, prefix), held.config, _CONSUMER_FACTS)
-            drift += [f"consumer {consumer.name}, {line}" for line in wrong]
-    except nats.js.errors.NotFoundError as error:
-        raise TopologyMissing(
-            "NATS has no Wellspring streams yet: run `wellspring topology apply`."
-        ) from error
+        found = await survey(context, prefix, service)
     except AWAY as error:
         raise DependencyDown(f"NATS does not answer: {reason_of(error)}") from error
-    if drift:
-        raise TopologyDrift(_explain(drift))
+    missing = [finding for finding in found if finding.state == "missing"]
+    if missing:
+        names = ", ".join(f"{each.what} {each.name}" for each in missing)
+        raise TopologyMissing(f"NATS has no {names}: run `wellspring topology apply`.")
+    if found:
+        raise TopologyDrift(_explain(found))
 
 
 async def wait_for(context: JetStreamContext, service: str, prefix: str) -> None:
@@ -232,3 +142,38 @@ async def wait_for(context: JetStreamContext, service: str, prefix: str) -> None
             return await check(context, service, prefix)
         except DependencyDown:
             await asyncio.sleep(1)
+
+
+class TopologyWatch:
+    """Looks now and then whether the topology is still there: somebody may delete or change it by hand."""
+
+    def __init__(self, context: JetStreamContext, service: str, prefix: str) -> None:
+        self._context = context
+        self._service = service
+        self._prefix = prefix
+        self._wrong: TopologyDrift | TopologyMissing | None = None
+        self._gauge = metrics.TOPOLOGY_OK.labels(service)
+        self._gauge.set(1)
+
+    async def run(self) -> None:
+        """Look until cancelled. A server that is away changes nothing that is known."""
+        while True:
+            await asyncio.sleep(WATCH_S)
+            try:
+                await check(self._context, self._service, self._prefix)
+            except (TopologyDrift, TopologyMissing) as error:
+                if self._wrong is None or self._wrong.message != error.message:
+                    log.error("topology.broken", code=error.code, reason=error.message)
+                self._wrong = error
+            except DependencyDown:
+                continue
+            else:
+                if self._wrong is not None:
+                    log.info("topology.mended")
+                self._wrong = None
+            self._gauge.set(self._wrong is None)
+
+    async def ping(self) -> None:
+        """Raise what was found wrong at the last look."""
+        if self._wrong is not None:
+            raise self._wrong
