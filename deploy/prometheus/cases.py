@@ -115,6 +115,15 @@ CASES: Mapping[str, Case] = {
     "OutboxStuck": _one(
         {"service": "gateway"}, 'wellspring_outbox_oldest_seconds{service="gateway"}', "0+60x60", "0x10 59x60"
     ),
+    "OutboxRejected": _one(
+        {"service": "gateway"}, 'wellspring_outbox_stuck{service="gateway"}', "0x5 1x60", "0x60"
+    ),
+    "OutboxDeaf": _one(
+        {"service": "gateway"}, 'wellspring_outbox_listening{service="gateway"}', "0x60", "0x2 1x60"
+    ),
+    "TopologyBroken": _one(
+        {"service": "refresher"}, 'wellspring_topology_ok{service="refresher"}', "1x5 0x60", "1x60"
+    ),
     "NatsUnmeasured": Case(
         fires={'wellspring_nats_monitor_up{instance="a"}': "1x5 0x60"},
         silent={

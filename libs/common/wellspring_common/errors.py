@@ -43,6 +43,12 @@ class DependencyDown(Transient):
     code = "dependency_down"
 
 
+class StreamRefuses(DependencyDown):
+    """The broker is there, and this event's stream takes nothing now: it is full, or there is none."""
+
+    code = "stream_refuses"
+
+
 class Permanent(WellspringError):
     """Trying again cannot help, and the code says why."""
 

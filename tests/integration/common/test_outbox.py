@@ -13,6 +13,7 @@ from tests.integration.common.waiting import eventually
 from wellspring_cli.embedded.nats import Nats
 from wellspring_cli.testing import Database as FreshDatabase
 from wellspring_common import outbox as outbox_module
+from wellspring_common import outbox_ear
 from wellspring_common.bus.nats.bus import NatsBus
 from wellspring_common.bus.nats.connection import connected
 from wellspring_common.bus.port import Bus
@@ -42,7 +43,8 @@ async def held(database: FreshDatabase) -> AsyncGenerator[Database]:
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(outbox_module, "RETRY_S", 0.05)
-    monkeypatch.setattr(outbox_module, "LISTEN_PROBE_S", 0.05)
+    monkeypatch.setattr(outbox_ear, "RETRY_S", 0.05)
+    monkeypatch.setattr(outbox_ear, "PROBE_S", 0.05)
 
 
 async def add(held: Database, *episodes: int) -> list[UUID]:

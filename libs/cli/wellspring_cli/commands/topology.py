@@ -1,34 +1,88 @@
-"""`topology`: the broker's streams and consumers, against what the code declares."""
+"""`topology`: the broker's streams, consumers and buckets, against what the code declares."""
 
 import asyncio
+import json
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ..borrowed import borrowed_broker
-from ..console import hush_libraries, out, say
+from ..borrowed import borrowed_broker, borrowed_database
+from ..console import hush_libraries, out, say, warn
 from ..embedded.nats import MAX_STORE_BYTES
 from ..nats_conf import container_configuration
-from ..servers import apply_topology
+from ..outboxes import republish, retry_stuck, schemas_of, since_of, stuck_rows
+from ..servers import apply_topology, topology_differences
 from ..stack import DEFAULT_PREFIX
 from .options import DataDirOption, DemoOption, data_dir_of
 
-app = typer.Typer(help="The broker's streams and consumers.", no_args_is_help=True)
+if TYPE_CHECKING:
+    from wellspring_common.events.topology import BucketSpec, ConsumerSpec, StreamSpec
+
+app = typer.Typer(help="The broker's streams, consumers and buckets.", no_args_is_help=True)
+JsonOption = Annotated[bool, typer.Option("--json", help="For programs.")]
+SchemaOption = Annotated[
+    str | None, typer.Option("--schema", help="One outbox: catalog, links, health or uploads.")
+]
 
 
 @app.command()
-def show() -> None:
-    """Print what the code declares."""
-    from wellspring_common.events.topology import CONSUMERS, STREAMS  # noqa: PLC0415  (slow to import)
+def show(*, as_json: JsonOption = False) -> None:
+    """Print what the code declares, with the sizes of this installation."""
+    from wellspring_common.events.topology import BUCKETS, CONSUMERS, LEASES  # noqa: PLC0415
+    from wellspring_common.stream_sizes import promised_bytes, streams  # noqa: PLC0415  (slow to import)
 
-    for stream in STREAMS:
-        out.print(f"[bold]{stream.name}[/]  {stream.retention.value}  {', '.join(stream.subjects)}")
+    declared, buckets = streams(), (*BUCKETS, LEASES)
+    if as_json:
+        typer.echo(_declared_json(declared, CONSUMERS, buckets))
+        return
+    for stream in declared:
+        full = "drops the oldest" if stream.discard_old else "refuses when full"
+        out.print(
+            f"[bold]{stream.name}[/]  {_mib(stream.max_bytes)}, {_time(stream.max_age_s)}, "
+            f"{stream.retention.value}, {full}",
+        )
+        out.print(f"  {', '.join(stream.subjects)}", soft_wrap=True)
         for consumer in CONSUMERS:
             if consumer.stream == stream.name:
-                out.print(f"  {consumer.name:<22} {consumer.service:<10} {', '.join(consumer.filters)}")
+                hears = ", ".join(consumer.heard)
+                out.print(f"  [dim]→[/] {consumer.name:<22} {consumer.service:<10} {hears}", soft_wrap=True)
+    for bucket in buckets:
+        kept = _time(bucket.ttl_s) if bucket.ttl_s else "kept for ever"
+        writers = ", ".join(bucket.writers)
+        out.print(f"[bold]bucket {bucket.name}[/]  {_mib(bucket.max_bytes)}, {kept}, written by {writers}")
+    out.print(f"[bold]all together[/]  {_mib(promised_bytes())}")
 
 
 @app.command()
-def apply(*, demo: DemoOption = False, data_dir: DataDirOption = None) -> None:
+def diff(*, demo: DemoOption = False, data_dir: DataDirOption = None, as_json: JsonOption = False) -> None:
+    """Print what is missing, differs or is surplus on the broker, and exit 1 when anything is."""
+    hush_libraries()
+
+    async def run() -> "list[Any]":
+        async with borrowed_broker(data_dir_of(data_dir, demo=demo), demo=demo) as (url, prefix):
+            return list(await topology_differences(url, prefix))
+
+    found = asyncio.run(run())
+    if as_json:
+        plain = [
+            {"state": each.state, "what": each.what, "name": each.name, "lines": list(each.lines)}
+            for each in found
+        ]
+        typer.echo(json.dumps(plain, indent=2))
+    else:
+        for each in found:
+            out.print(f"[yellow]{each.state:<8}[/] {each.what} {each.name}", soft_wrap=True)
+            for line in each.lines:
+                out.print(f"         {line}", soft_wrap=True)
+        if not found:
+            say("the topology is as declared")
+    if found:
+        raise typer.Exit(1)
+
+
+@app.command()
+def apply(*, demo: DemoOption = False, data_dir: DataDirOption = None, as_json: JsonOption = False) -> None:
     """Make what is missing and mend what differs."""
     hush_libraries()
 
@@ -37,9 +91,96 @@ def apply(*, demo: DemoOption = False, data_dir: DataDirOption = None) -> None:
             return await apply_topology(url, prefix, mend=True)
 
     done = asyncio.run(run())
+    if as_json:
+        typer.echo(json.dumps(done, indent=2))
+        return
     for line in done:
-        out.print(line)
+        out.print(line, soft_wrap=True)
     say(f"{len(done)} changes" if done else "the topology is as declared")
+
+
+@app.command("republish")
+def republish_command(
+    *,
+    since: Annotated[str, typer.Option("--since", help="How far back: 90s, 30m, 2h, 3d.")],
+    schema: SchemaOption = None,
+    demo: DemoOption = False,
+    data_dir: DataDirOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Tell again what was published lately, to a broker that lost its data. Effects stay once."""
+    window, schemas = since_of(since), schemas_of(schema)
+
+    async def run() -> dict[str, int]:
+        async with borrowed_database(data_dir_of(data_dir, demo=demo), demo=demo) as url:
+            return await republish(url, window, schemas)
+
+    _tell_counts(asyncio.run(run()), as_json=as_json, verb="will be told again")
+
+
+@app.command()
+def stuck(
+    *,
+    retry: Annotated[bool, typer.Option("--retry", help="Try them again.")] = False,
+    schema: SchemaOption = None,
+    demo: DemoOption = False,
+    data_dir: DataDirOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Print what the broker will never take, with the reasons. Nothing of it is ever deleted."""
+    schemas = schemas_of(schema)
+    data = data_dir_of(data_dir, demo=demo)
+    if retry:
+
+        async def run() -> dict[str, int]:
+            async with borrowed_database(data, demo=demo) as url:
+                return await retry_stuck(url, schemas)
+
+        _tell_counts(asyncio.run(run()), as_json=as_json, verb="will be tried again")
+        return
+
+    async def look() -> list[Any]:
+        async with borrowed_database(data, demo=demo) as url:
+            return list(await stuck_rows(url, schemas))
+
+    rows = asyncio.run(look())
+    if as_json:
+        typer.echo(json.dumps([row.plain() for row in rows], indent=2))
+        return
+    for row in rows:
+        warn(f"{row.schema} {row.id}  {row.subject}  {row.created_at:%Y-%m-%d %H:%M:%S}  {row.reason}")
+    say(f"{len(rows)} rows are stuck" if rows else "nothing is stuck")
+
+
+def _tell_counts(changed: dict[str, int], *, as_json: bool, verb: str) -> None:
+    if as_json:
+        typer.echo(json.dumps(changed, indent=2))
+        return
+    for name, count in changed.items():
+        say(f"{name}: {count} events {verb}")
+
+
+def _declared_json(
+    streams: "tuple[StreamSpec, ...]",
+    consumers: "tuple[ConsumerSpec, ...]",
+    buckets: "tuple[BucketSpec, ...]",
+) -> str:
+    return json.dumps(
+        {
+            "streams": [asdict(each) for each in streams],
+            "consumers": [{**asdict(each), "heard": each.heard} for each in consumers],
+            "buckets": [asdict(each) for each in buckets],
+        },
+        indent=2,
+    )
+
+
+def _mib(size: int) -> str:
+    return f"{size / 1024**2:g} MiB" if size >= 1024**2 else f"{size // 1024} KiB"
+
+
+def _time(seconds: float) -> str:
+    return f"{seconds / 86400:g} days" if seconds >= 86400 else f"{seconds:g} s"  # noqa: PLR2004  (a day)
 
 
 @app.command("nats-conf")
