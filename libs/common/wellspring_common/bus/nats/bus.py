@@ -21,7 +21,7 @@ from wellspring_common.trace import Role, spanned
 from .cancellation import within
 from .connection import Connection, connected
 from .consumer import Consumer
-from .durability import check_durability
+from .durability import check_durability, check_version
 from .errors import AWAY, translated
 from .kv import Bucket
 from .lease import NatsLease
@@ -187,6 +187,7 @@ class _Heard:
 async def open_bus(settings: NatsSettings, *, service: str) -> AsyncGenerator[NatsBus]:
     """Connect, and refuse to start on a server that could lose events or holds another topology."""
     async with connected(settings.nats_login, service) as connection:
+        check_version(connection.version)
         await check_durability(settings.nats_monitor_url)
         bus = NatsBus(connection, prefix=settings.nats_prefix, service=service)
         context = connection.client.jetstream(timeout=PUBLISH_S)

@@ -34,6 +34,11 @@ class Connection:
         self._told = False
         self.closing = False
 
+    @property
+    def version(self) -> str:
+        """Return the server's version, as it says it."""
+        return str(self.client._server_info.get("version", ""))  # noqa: SLF001  (nats-py parses strictly)
+
     async def open(self, url: str, name: str) -> None:
         """Connect, waiting for the broker as long as it takes.
 

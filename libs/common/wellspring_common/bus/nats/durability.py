@@ -1,4 +1,6 @@
-"""Whether the server syncs before it acknowledges (events reference, finding 1)."""
+"""Whether the server keeps what it acknowledges: its version, and that it syncs first."""
+
+import re
 
 import aiohttp
 import structlog
@@ -8,10 +10,26 @@ from wellspring_common.errors import Permanent, reason_of
 log = structlog.get_logger(__name__)
 
 
+OLDEST = (2, 15, 1)
+"""Before it, nats-server lost acknowledged messages at kills and compactions even where it always synced."""
+
+
 class NotDurable(Permanent):
-    """The server may lose acknowledged events in a power cut."""
+    """The server may lose acknowledged events."""
 
     code = "nats_not_durable"
+
+
+def check_version(version: str) -> None:
+    """Raise `NotDurable` for a server that is known to lose what it acknowledged."""
+    numbers = re.match(r"(\d+)\.(\d+)\.(\d+)", version)
+    if numbers is None:
+        log.warning("nats.durability_unknown", reason=f"a version that says nothing: {version}")
+    elif tuple(int(each) for each in numbers.groups()) < OLDEST:
+        oldest = ".".join(str(each) for each in OLDEST)
+        raise NotDurable(
+            f"nats-server {version} is known to lose events that it acknowledged. Run {oldest} or later."
+        )
 
 
 async def check_durability(monitor_url: str | None) -> None:
