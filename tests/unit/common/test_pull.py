@@ -128,6 +128,15 @@ async def test_a_consumer_that_is_gone_is_an_error(broker: Broker) -> None:
     assert broker.asked == [1, 1]
 
 
+async def test_a_request_that_a_limit_forbids_is_an_error_and_no_silence(broker: Broker) -> None:
+    """nats-py calls every 409 temporary: a consumer that allows one message at once would never get any."""
+    async with pulling(broker) as pull:
+        refusal = Message(b"", Status="409", Description="Exceeded MaxRequestBatch of 1")
+        with pytest.raises(APIError, match="MaxRequestBatch"):
+            await coming(pull, broker, 4, refusal)
+        assert await coming(pull, broker, 4, end(4, status="409")) == 0
+
+
 async def test_a_wait_ends_when_more_may_be_asked_for(broker: Broker) -> None:
     async with pulling(broker) as pull:
         waiting = asyncio.create_task(pull.come(1, within_s=60))

@@ -27,6 +27,8 @@ _REST = "Nats-Pending-Messages"
 """Tells at the end of a request how many messages it did not bring."""
 _ENDS = frozenset({"404", "408", "409"})
 """How the server ends a request in good order: nothing there, time over, or asked elsewhere."""
+_REFUSED = "409"
+"""Without a word of the rest: a limit of the consumer allows no such request, and never will."""
 
 _leaving: set[asyncio.Task[None]] = set()
 
@@ -105,7 +107,7 @@ class Pull:
         if status is None:
             self._settle(1)
             self._held.append(message)
-        elif status in _ENDS:
+        elif status in _ENDS and (status != _REFUSED or _REST in headers):
             self._settle(int(headers.get(_REST, 0)))
         else:
             self._open.clear()

@@ -30,6 +30,7 @@ from .topology_config import (
     differences,
     stream_config,
 )
+from .unread import unread
 
 LOOK_S = 5.0
 
@@ -126,7 +127,8 @@ async def _consumer(
     try:
         async with within(LOOK_S):
             held = await context.consumer_info(stream, spec.name)
+            more = await unread(context, stream, spec.name)
     except nats.js.errors.NotFoundError:
         return [Finding("missing", "consumer", name, spec=spec)]
-    wrong = differences(consumer_config(spec, prefix), held.config, CONSUMER_FACTS)
+    wrong = [*differences(consumer_config(spec, prefix), held.config, CONSUMER_FACTS), *more]
     return [Finding("differs", "consumer", name, wrong, spec)] if wrong else []

@@ -35,8 +35,21 @@ STREAM_FACTS = (
     "max_msg_size",
     "duplicate_window",
     "storage",
+    "max_msgs",
+    "max_msgs_per_subject",
+    "no_ack",
+    "persist_mode",
 )
-CONSUMER_FACTS = ("filter_subjects", "ack_policy", "ack_wait", "max_ack_pending", "max_deliver", "backoff")
+CONSUMER_FACTS = (
+    "filter_subjects",
+    "ack_policy",
+    "ack_wait",
+    "max_ack_pending",
+    "max_deliver",
+    "backoff",
+    "inactive_threshold",
+    "headers_only",
+)
 BUCKET_FACTS = ("subjects", "discard", "max_age", "max_bytes", "max_msgs_per_subject", "storage")
 
 
@@ -51,6 +64,7 @@ def stream_config(spec: StreamSpec, prefix: str) -> StreamConfig:
         discard=DiscardPolicy.OLD if spec.discard_old else DiscardPolicy.NEW,
         max_age=spec.max_age_s,
         max_bytes=spec.max_bytes,
+        max_msgs=-1,
         max_msg_size=spec.largest,
         duplicate_window=DEDUPE_WINDOW_S,
         storage=StorageType.FILE,
