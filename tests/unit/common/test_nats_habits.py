@@ -8,6 +8,7 @@ import pytest
 
 from wellspring_common.bus.nats import bus, consumer
 
+ROOT = Path(__file__).parents[3]
 ADAPTER = Path(bus.__file__).parent
 MODULES = {file.name: ast.parse(file.read_text(encoding="utf-8")) for file in sorted(ADAPTER.glob("*.py"))}
 
@@ -105,3 +106,17 @@ def test_a_stream_is_never_updated_in_part() -> None:
 def test_nobody_waits_long_for_a_pull_that_may_be_dead() -> None:
     """A pull request dies with its server (nats.py#504), and no heartbeat tells."""
     assert consumer.FETCH_S <= 2
+
+
+@pytest.mark.parametrize("service", ["gateway", "scraper", "refresher", "health", "uploader"])
+def test_every_service_ends_with_its_connection(service: str) -> None:
+    """A client that was closed for good leaves a process that lives on: the guard is one of its tasks."""
+    wiring = ROOT / f"services/{service}/wellspring_{service}/wiring.py"
+    tasks = [
+        ast.unparse(word.value)
+        for node in ast.walk(ast.parse(wiring.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call)
+        for word in node.keywords
+        if word.arg == "tasks"
+    ]
+    assert any("bus.guard" in each for each in tasks)
