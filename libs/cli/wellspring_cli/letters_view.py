@@ -1,6 +1,7 @@
 """How dead letters look in a terminal."""
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -25,6 +26,9 @@ WORDS = {
 }
 LONGEST_RAW = 512
 LONGEST_LIST = 20
+ROOMY = 120
+"""Columns of a terminal that has room for what is else seen by `show` and `--json`."""
+_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 Letter = Mapping[str, Any]
 
@@ -38,6 +42,11 @@ def age_of(moment: datetime, now: datetime) -> str:
     return f"{seconds} s"
 
 
+def plain(text: str) -> str:
+    """Return a text from anywhere so that it neither commands the terminal nor counts as markup."""
+    return escape(_CONTROLS.sub("\ufffd", text))
+
+
 def show_none(state: str | None) -> None:
     """Say that there is nothing, and that this is good."""
     if state in {"open", None}:
@@ -49,11 +58,17 @@ def show_none(state: str | None) -> None:
 def show_list(letters: Sequence[Letter], total: int, now: datetime, *, state: str | None) -> None:
     """Print letters, a row each, the newest first."""
     columns = ["letter", "service", "consumer", "event", "code", "age", "tries", "replays", "fingerprint"]
-    table = _table(*columns, *(() if state == "open" else ("now",)))
+    rare = set() if out.width >= ROOMY else {"service", "tries", "replays", "fingerprint"}
+    shown = [column for column in columns if column not in rare]
+    table = _table(*shown, *(() if state == "open" else ("now",)))
     for one in letters:
-        row = [one["address"], one["service"], one["consumer"], one["event"], one["code"]]
-        row += [age_of(one["created_at"], now), str(one["attempts"]), str(one["replays"]), one["fingerprint"]]
-        cells = [escape(cell) for cell in row]
+        row = {
+            **one,
+            "letter": one["address"],
+            "age": age_of(one["created_at"], now),
+            "tries": one["attempts"],
+        }
+        cells = [plain(str(row[column])) for column in shown]
         table.add_row(*cells, *(() if state == "open" else (WORDS[one["outcome"]],)))
     out.print(table)
     more = (
@@ -67,41 +82,45 @@ def show_groups(letters: Sequence[Letter], now: datetime) -> None:
     ways: dict[tuple[str, ...], list[Letter]] = {}
     for one in letters:
         ways.setdefault((one["service"], one["consumer"], one["code"], one["fingerprint"]), []).append(one)
-    table = _table("letters", "service", "consumer", "code", "fingerprint", "oldest", "newest", "for example")
+    columns = ["letters", "service", "consumer", "code", "fingerprint", "oldest", "newest", "for example"]
+    rare = set() if out.width >= ROOMY else {"service", "oldest", "newest"}
+    table = _table(*(column for column in columns if column not in rare))
     for way, held in sorted(ways.items(), key=lambda item: -len(item[1])):
         ages = [age_of(edge["created_at"], now) for edge in (held[-1], held[0])]
-        table.add_row(str(len(held)), *(escape(part) for part in way), *ages, held[0]["address"])
+        row = [str(len(held)), *way, *ages, held[0]["address"]]
+        cells = dict(zip(columns, row, strict=True))
+        table.add_row(*(plain(cell) for column, cell in cells.items() if column not in rare))
     out.print(table)
     out.print("\nOnce its cause is gone, try a whole row again: ./wellspring dead replay --fingerprint F")
 
 
 def show_letter(one: Letter, now: datetime) -> None:
     """Print everything of one letter, and how to go on."""
-    out.print(f"[bold]{one['address']}[/]  {escape(one['event'])} → {escape(one['consumer'])}")
+    out.print(f"[bold]{one['address']}[/]  {plain(one['event'])} → {plain(one['consumer'])}")
     facts = {
         "now": WORDS[one["outcome"]],
-        "code": f"[bold]{escape(one['code'])}[/]",
-        "fingerprint": escape(one["fingerprint"]) or "-",
+        "code": f"[bold]{plain(one['code'])}[/]",
+        "fingerprint": plain(one["fingerprint"]) or "-",
         "died": f"{one['created_at']:%Y-%m-%d %H:%M:%S} UTC, {age_of(one['created_at'], now)} ago",
         "tries": f"{one['attempts']}, replays {one['replays']}",
         "event id": one["event_id"],
-        "subject": escape(one["subject"]),
+        "subject": plain(one["subject"]),
     }
     if one["decided_at"]:
-        facts["decided"] = f"{one['decided_at']:%Y-%m-%d %H:%M:%S} UTC by {escape(str(one['decided_by']))}"
+        facts["decided"] = f"{one['decided_at']:%Y-%m-%d %H:%M:%S} UTC by {plain(str(one['decided_by']))}"
     if one["note"]:
-        facts["reason"] = escape(one["note"])
+        facts["reason"] = plain(one["note"])
     _show_pairs(facts)
-    out.print(f"\n[bold]detail[/]\n{escape(one['detail'])}", soft_wrap=True)
+    out.print(f"\n[bold]detail[/]\n{plain(one['detail'])}", soft_wrap=True)
     out.print("\n[bold]headers[/]")
-    _show_pairs({escape(name): escape(str(value)) for name, value in one["headers"].items()})
+    _show_pairs({plain(name): plain(str(value)) for name, value in one["headers"].items()})
     out.print("\n[bold]payload[/]")
     if one["payload"] is None:
         raw: bytes = one["raw"]
         cut = f" … {len(raw)} bytes in all" if len(raw) > LONGEST_RAW else ""
-        out.print(f"(no JSON) {escape(repr(raw[:LONGEST_RAW]))}{cut}", soft_wrap=True)
+        out.print(f"(no JSON) {plain(repr(raw[:LONGEST_RAW]))}{cut}", soft_wrap=True)
     else:
-        out.print(escape(json.dumps(one["payload"], indent=2, ensure_ascii=False)), soft_wrap=True)
+        out.print(plain(json.dumps(one["payload"], indent=2, ensure_ascii=False)), soft_wrap=True)
     _show_way_on(one)
 
 
@@ -110,7 +129,7 @@ def _show_way_on(one: Letter) -> None:
     if one["state"] == "open":
         out.print(f"Try it again, once its cause is gone: ./wellspring dead replay {one['address']} --wait")
         if one["fingerprint"]:
-            same = f"./wellspring dead replay --fingerprint {escape(one['fingerprint'])} --wait"
+            same = f"./wellspring dead replay --fingerprint {plain(one['fingerprint'])} --wait"
             out.print(f"With all that died in the same way:   {same}", soft_wrap=True)
         out.print(f'Give it up:                           ./wellspring dead drop {one["address"]} --why "…"')
     elif one["died_again_as"]:
@@ -136,8 +155,8 @@ def show_outcomes(tried: Sequence[Tried], *, done: str, waited: bool) -> None:
         out.print(", ".join(f"{number} {WORDS[outcome]}" for outcome, number in found.most_common()))
     bad = [each for each in tried if each.outcome not in GOOD and (waited or each.outcome == "refused")]
     for each in bad[:LONGEST_LIST]:
-        said = escape(each.detail or WORDS[each.outcome]) if each.detail else WORDS[each.outcome]
-        out.print(f"  {each.address}  {escape(each.consumer)}  {said}", soft_wrap=True)
+        said = plain(each.detail or WORDS[each.outcome]) if each.detail else WORDS[each.outcome]
+        out.print(f"  {each.address}  {plain(each.consumer)}  {said}", soft_wrap=True)
     if len(bad) > LONGEST_LIST:
         out.print(f"  [dim]… and {len(bad) - LONGEST_LIST} more[/]")
 

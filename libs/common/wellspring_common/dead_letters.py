@@ -18,6 +18,8 @@ SCHEMAS = ("catalog", "links", "health", "uploads")
 STATES = ("open", "replayed", "dropped")
 LONGEST_REASON = 1000
 LARGEST_ID = 2**63
+DEEPEST = 100
+"""Lists within lists of a payload that is shown as JSON: a message may nest deeper than Python can follow."""
 
 _CONSUMERS = {consumer.name: consumer for consumer in CONSUMERS}
 _LISTED = (
@@ -175,10 +177,20 @@ def _told(row: asyncpg.Record) -> dict[str, Any]:
 
 
 def _decoded(raw: bytes) -> Any:
+    """Return what a payload says, or nothing where it could not be written as JSON again."""
     try:
-        return json.loads(raw)
-    except ValueError:
+        found = json.loads(raw)
+        json.dumps(found, ensure_ascii=False, allow_nan=False).encode()
+    except (ValueError, RecursionError):
         return None
+    return found if _depth_fits(found, DEEPEST) else None
+
+
+def _depth_fits(value: Any, left: int) -> bool:
+    if not isinstance(value, dict | list):
+        return True
+    inner = value.values() if isinstance(value, dict) else value
+    return left > 0 and all(_depth_fits(each, left - 1) for each in inner)
 
 
 @contextmanager

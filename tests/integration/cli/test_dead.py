@@ -108,6 +108,25 @@ async def test_a_letter_is_shown_with_its_contents_and_the_way_on(
     assert (await terminal.json("show", str(odd)))[1]["raw_hex"] == "ff00"
 
 
+async def test_a_letter_does_not_command_the_terminal(terminal: Terminal, database: FreshDatabase) -> None:
+    headers = {"odd": "\x1b[2J\x9b31m", "ws-schema": "\x1b]0;title\x07/1"}
+    dead = Undecodable("scrape.started", b'{"said": "\xc2\x9b31m"}', headers, "event_invalid", "?")
+    address = await bury(database, dead, code="event_invalid", detail="first\nsecond \x1b[31m")
+    for words in (("list",), ("list", "--group"), ("show", str(address)), ("replay", str(address))):
+        code, said, _ = await terminal.dead(*words)
+        assert (code, {sign for sign in said if ord(sign) < 32 or 127 <= ord(sign) < 160}) == (0, {"\n"})
+
+
+async def test_a_narrow_terminal_has_what_matters_on_one_line(
+    terminal: Terminal, database: FreshDatabase
+) -> None:
+    address = await bury(database, started(), consumer=SCRAPER_INTERACTIVE.name, code="schema_unknown")
+    for words in (("list",), ("list", "--group")):
+        _, said, _ = await terminal.dead(*words, COLUMNS="80")
+        (row,) = [line for line in said.splitlines() if SCRAPER_INTERACTIVE.name in line]
+        assert {"schema_unknown", str(address)} <= set(row.split())
+
+
 async def test_letters_are_dropped_with_a_reason(terminal: Terminal, database: FreshDatabase) -> None:
     address = await bury(database, started())
     assert (await terminal.dead("drop", str(address)))[0] == 2, "a reason is required"

@@ -140,6 +140,31 @@ async def test_what_had_no_id_keeps_the_one_that_it_was_given(
     assert (letter["replays"], letter["event_id"]) == (1, identity)
 
 
+@pytest.mark.parametrize(
+    "payload",
+    [
+        b'"\\ud83d"',
+        b"NaN",
+        b"\xff",
+        b"[" * 100_000,
+        b"[" * 101 + b"]" * 101,
+        b'{"a":' * 900 + b"1" + b"}" * 900,
+    ],
+    ids=["half a character", "no number", "no text", "endless", "deep", "deeper"],
+)
+async def test_what_cannot_be_shown_as_json_is_shown_as_bytes_and_tried_again(
+    database: FreshDatabase, sql: Sql, gateway: Sql, payload: bytes
+) -> None:
+    dead = Undecodable("scrape.started", payload, {}, "event_invalid", "Input is no JSON.")
+    address = await bury(database, dead, code="event_invalid")
+    letter = await read(gateway, address)
+    assert letter is not None
+    assert (letter["payload"], letter["raw"]) == (None, payload)
+    await replay(gateway, address, REFRESHER.name, by=ADA)
+    (row,) = await outbox_of(sql)
+    assert row["payload"] == payload
+
+
 async def test_nobody_says_anything_else_by_a_replay(database: FreshDatabase, sql: Sql, gateway: Sql) -> None:
     address = await bury(database, started())
     for subject in ("links.updated", "replay.events.health", "replay.events.a.refresher", "refresher", None):

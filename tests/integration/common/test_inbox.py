@@ -191,6 +191,18 @@ async def test_no_words_keep_a_message_from_being_buried(
     assert str(letter["detail"])[:4] == detail[:4]
 
 
+async def test_no_headers_keep_a_message_from_being_buried(
+    held: Database, graveyard: PostgresGraveyard
+) -> None:
+    """A consumer that cannot bury one message pauses for it again and again."""
+    headers = {"odd": "zero \x00 byte", "ws-schema": "half \ud83d"}
+    await graveyard.bury(CONSUMER, Undecodable("a\x00b", b"{}", headers, "schema_unknown", "?"), "x", "?")
+    traced = delivery().envelope.model_copy(update={"traceparent": "\x00"})
+    await graveyard.bury(CONSUMER, replace(delivery(), envelope=traced), "bug", "?")
+    letters = await dead_letters(held)
+    assert len(letters) == 2
+
+
 async def test_a_graveyard_without_its_database_says_so(
     database: FreshDatabase, graveyard: PostgresGraveyard
 ) -> None:

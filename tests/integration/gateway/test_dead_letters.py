@@ -28,7 +28,14 @@ async def gateway(start_gateway: Start, monkeypatch: pytest.MonkeyPatch) -> OwnG
     return await start_gateway()
 
 
-async def bury(gateway: Gateway, *, schema: str = "links", consumer: str = "refresher", **more: str) -> str:
+async def bury(
+    gateway: Gateway,
+    *,
+    schema: str = "links",
+    consumer: str = "refresher",
+    payload: bytes | None = None,
+    **more: str,
+) -> str:
     """Keep a letter, as a service does, and return its address."""
     identity = uuid7()
     headers = {"ws-event-id": str(identity), "ws-schema": "scrape.started/1", "odd": EVIL}
@@ -36,7 +43,7 @@ async def bury(gateway: Gateway, *, schema: str = "links", consumer: str = "refr
         _BURY.format(schema=schema),
         consumer,
         identity,
-        json.dumps({"episode_id": 7, "said": EVIL}).encode(),
+        payload if payload is not None else json.dumps({"episode_id": 7, "said": EVIL}).encode(),
         json.dumps(headers),
         more.get("code", "bug"),
         more.get("detail", f"KeyError: {EVIL}"),
@@ -120,6 +127,19 @@ async def test_a_letter_is_read_and_tried_again_once(gateway: Gateway) -> None:
     assert [each["subject"] for each in subjects] == ["replay.events.refresher"]
     page = await operator.page(f"/admin/dead/{address}")
     assert ("Waits to be sent" in page.text, "Try it again" in page.text) == (True, False)
+
+
+@pytest.mark.parametrize(
+    "payload", [b'"\\ud83d"', b"NaN", b"[" * 100_000, b"\xff\x00", b""], ids=lambda raw: raw[:8].hex()
+)
+async def test_whatever_a_message_holds_it_is_shown_and_decided(gateway: Gateway, payload: bytes) -> None:
+    operator = await gateway.signed_in("operator")
+    address = await bury(gateway, payload=payload)
+    assert (await operator.page(f"/admin/dead/{address}")).status == 200
+    told = (await operator.get(f"/api/v1/dead-letters/{address}")).json
+    assert (told["address"], told["payload"]) == (address, None)
+    assert (await operator.form(f"/admin/dead/{address}/replay")).status == 303
+    assert (await one(gateway, address))["state"] == "replayed"
 
 
 async def test_a_letter_of_the_gateway_s_own_goes_out_and_is_handled_no_more(gateway: Gateway) -> None:
