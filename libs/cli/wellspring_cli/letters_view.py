@@ -59,6 +59,8 @@ def show_list(letters: Sequence[Letter], total: int, now: datetime, *, state: st
     """Print letters, a row each, the newest first."""
     columns = ["letter", "service", "consumer", "event", "code", "age", "tries", "replays", "fingerprint"]
     rare = set() if out.width >= ROOMY else {"service", "tries", "replays", "fingerprint"}
+    if rare and state != "open":  # the newest come first
+        rare.add("age")
     shown = [column for column in columns if column not in rare]
     table = _table(*shown, *(() if state == "open" else ("now",)))
     for one in letters:
@@ -91,7 +93,11 @@ def show_groups(letters: Sequence[Letter], now: datetime) -> None:
         cells = dict(zip(columns, row, strict=True))
         table.add_row(*(plain(cell) for column, cell in cells.items() if column not in rare))
     out.print(table)
-    out.print("\nOnce its cause is gone, try a whole row again: ./wellspring dead replay --fingerprint F")
+    out.print(
+        "\nOnce its cause is gone, try a whole row again: ./wellspring dead replay --fingerprint …",
+        soft_wrap=True,
+    )
+    out.print("Without a fingerprint: --consumer … --code …")
 
 
 def show_letter(one: Letter, now: datetime) -> None:

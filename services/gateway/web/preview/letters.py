@@ -12,6 +12,7 @@ BODY = {
     "episode_id": 481,
     "sources": [{"quality": 720, "url": "https://pages.example/a-very-long-address/of-a-page/720"}],
 }
+EVIL = "<script>alert(1)</script>" + "without-any-gap" * 20
 
 
 def letter(number: int, **changes: Any) -> dict[str, Any]:
@@ -46,18 +47,32 @@ def letter(number: int, **changes: Any) -> dict[str, Any]:
 
 
 def page(path: str, state: str) -> Page:
-    """Return the list, with `none` an empty one, or a letter: open, wrongly filled (`error`) or `decided`."""
+    """Return the list (`none`, `many`) or a letter: open, `error` in its form, `decided`, hostile (`evil`)."""
     if path != "/admin/dead":
         decided = {"state": "replayed", "outcome": "died_again", "died_again_as": "links/14"}
         decided |= {"decided_by": "sari", "decided_at": sample.ago(3)}
-        shown = letter(13, **decided) if state == "decided" else letter(13)
+        evil = dict.fromkeys(("event", "code", "detail", "subject"), EVIL)
+        evil |= {"headers": {"odd": EVIL}, "text": f"{[EVIL] * 40}"}
+        shown = letter(13, **{"decided": decided, "evil": evil}.get(state, {}))
         return (
             "admin/dead_letter.html",
             {"letter": shown, "errors": {"why": "required"} if state == "error" else {}},
             200,
         )
-    found = [] if state == "none" else [letter(number) for number in (13, 12, 11)]
+    found = [letter(number) for number in {"none": (), "many": range(60, 10, -1)}.get(state, (13, 12, 11))]
+    if state == "many":
+        found[1] |= dict.fromkeys(("event", "code", "detail"), EVIL)
     filters = dict.fromkeys(("consumer", "code", "fingerprint"), "")
     states = ("open", "replayed", "dropped", "all")
-    context = {"found": found, "total": len(found), "state": "open", "states": states, "filters": filters}
-    return "admin/dead.html", {**context, "narrowed": "", "consumers": CONSUMERS, "next_url": None}, 200
+    context = {
+        "found": found,
+        "total": 1234 if state == "many" else len(found),
+        "state": "open",
+        "states": states,
+        "filters": filters,
+    }
+    return (
+        "admin/dead.html",
+        {**context, "narrowed": "", "consumers": CONSUMERS, "next_url": "?" if state == "many" else None},
+        200,
+    )
