@@ -38,7 +38,7 @@ HEADERS: Mapping[str, Mapping[str, Any]] = {
     MESSAGE_ID: {
         "type": "string",
         "description": "What the broker keeps repetitions out by, for ten minutes: the event id, or "
-        "`<event id>#r<n>` for a dead letter that is tried again.",
+        "`<event id>#r<n>.<consumer>` for a dead letter that is tried again.",
     },
     CAUSE_ID: {"type": "string", "format": "uuid", "description": "The event that this one follows from."},
     TRACEPARENT: {

@@ -47,11 +47,11 @@ def letter(number: int, **changes: Any) -> dict[str, Any]:
 
 
 def page(path: str, state: str) -> Page:
-    """Return the list (`none`, `many`) or a letter: open, `error` in its form, `decided`, hostile (`evil`)."""
+    """Return the list (`none`, `many`) or a letter: open, `error`, `decided`, hostile (`evil`)."""
     if path != "/admin/dead":
         decided = {"state": "replayed", "outcome": "died_again", "died_again_as": "links/14"}
         decided |= {"decided_by": "sari", "decided_at": sample.ago(3)}
-        evil = dict.fromkeys(("event", "code", "detail", "subject"), EVIL)
+        evil: dict[str, Any] = dict.fromkeys(("event", "code", "detail", "subject"), EVIL)
         evil |= {"headers": {"odd": EVIL}, "text": f"{[EVIL] * 40}"}
         shown = letter(13, **{"decided": decided, "evil": evil}.get(state, {}))
         return (
