@@ -19,7 +19,7 @@ LONG_SUITES = ("container",)
 """With `--all`: minutes of building images."""
 PARTED = frozenset({"unit", "contract", "integration"})
 """Suites whose files are shared out to two processes, each with servers of its own."""
-CHAOS_SEED = "WELLSPRING_CHAOS_SEED"
+CHAOS_SEED, CHAOS_KILLS = "WELLSPRING_CHAOS_SEED", "WELLSPRING_CHAOS_KILLS"
 _NO_TESTS = 5
 
 
@@ -68,12 +68,12 @@ def suite_check(suite: str, *, long_forms: bool) -> Check:
     )
 
 
-def chaos_check(seed: int) -> Check:
-    """Return the long forms of the chaos suite, whose kills follow from a seed."""
+def chaos_check(seed: int, kills: int) -> Check:
+    """Return the long forms of the chaos suite, whose kills follow from a seed. `kills` are its storm's."""
     return replace(
         suite_check("chaos", long_forms=True),
         name=f"pytest chaos, {CHAOS_SEED}={seed}",
-        env={**os.environ, CHAOS_SEED: str(seed)},
+        env={**os.environ, CHAOS_SEED: str(seed), CHAOS_KILLS: str(kills)},
     )
 
 

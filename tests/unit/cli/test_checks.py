@@ -1,34 +1,47 @@
 """What `wellspring test` runs, and when."""
 
 import pytest
+from typer.testing import CliRunner
 
 from wellspring_cli import checks
-from wellspring_cli.checks import CHAOS_SEED, Check, Result, chaos_check
+from wellspring_cli.app import app
+from wellspring_cli.checks import CHAOS_KILLS, CHAOS_SEED, Check, Result, chaos_check
 from wellspring_cli.commands import check as command
 
 
 def test_the_long_storms_run_all_of_the_chaos_suite_by_their_seed() -> None:
-    found = chaos_check(42)
+    found = chaos_check(42, kills=300)
     assert found.command[-1] == "tests/chaos"
     assert "not long" not in found.command
-    assert (found.env or {})[CHAOS_SEED] == "42"
+    assert {name: (found.env or {})[name] for name in (CHAOS_SEED, CHAOS_KILLS)} == {
+        CHAOS_SEED: "42",
+        CHAOS_KILLS: "300",
+    }
     assert "42" in found.name
 
 
-def test_a_seed_that_was_given_is_used_again(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(
+    ("arguments", "environment", "ran"),
+    [
+        pytest.param([], {CHAOS_SEED: "7"}, ("7", "200"), id="by the environment"),
+        pytest.param(["--seed", "8", "--kills", "9"], {CHAOS_SEED: "7"}, ("8", "9"), id="options come first"),
+    ],
+)
+def test_a_seed_and_a_number_of_kills_that_were_given_are_used(
+    monkeypatch: pytest.MonkeyPatch, arguments: list[str], environment: dict[str, str], ran: tuple[str, str]
 ) -> None:
-    ran: list[Check] = []
+    found: list[Check] = []
 
     def run(given: list[Check]) -> list[Result]:
-        ran.extend(given)
+        found.extend(given)
         return []
 
     monkeypatch.setattr(command, "run_checks", run)
-    monkeypatch.setenv(CHAOS_SEED, "7")
-    command.check(chaos=True)
-    assert [(each.env or {})[CHAOS_SEED] for each in ran] == ["7"]
-    assert f"{CHAOS_SEED}=7" in capsys.readouterr().out
+    done = CliRunner().invoke(app, ["test", "--chaos", *arguments], env=environment)
+    assert done.exit_code == 0, done.output
+    (check,) = found
+    assert ((check.env or {})[CHAOS_SEED], (check.env or {})[CHAOS_KILLS]) == ran
+    assert f"--seed {ran[0]} --kills {ran[1]}" in done.output
 
 
 def test_the_short_suite_leaves_the_long_storms_out() -> None:

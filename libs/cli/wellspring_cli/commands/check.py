@@ -1,13 +1,14 @@
 """`test`: everything that must hold, the tests of one path, or the long storms."""
 
-import os
 import secrets
 from typing import Annotated
 
 import typer
 
-from ..checks import CHAOS_SEED, Check, all_checks, chaos_check, path_check, run_checks
+from ..checks import CHAOS_KILLS, CHAOS_SEED, Check, all_checks, chaos_check, path_check, run_checks
 from ..console import out
+
+KILLS = 200
 
 
 def check(
@@ -17,9 +18,15 @@ def check(
     chaos: Annotated[
         bool, typer.Option("--chaos", help="Only the chaos suite, with its long forms. Half an hour.")
     ] = False,
+    seed: Annotated[
+        int | None, typer.Option(envvar=CHAOS_SEED, help="What the kills of --chaos follow from.")
+    ] = None,
+    kills: Annotated[
+        int, typer.Option(envvar=CHAOS_KILLS, min=1, help="How many the long storm of --chaos kills.")
+    ] = KILLS,
 ) -> None:
     """Run lint, types, contracts and every test. Exit code 1 when anything fails."""
-    results = run_checks(_checks(paths, everything=everything, chaos=chaos))
+    results = run_checks(_chaos(seed, kills) if chaos else _checks(paths, everything=everything))
     failed = [result.name for result in results if result.passed is False]
     seconds = sum(result.seconds for result in results)
     if failed:
@@ -28,11 +35,11 @@ def check(
     out.print(f"[green]everything holds[/] ({seconds:.0f} s)")
 
 
-def _checks(paths: list[str] | None, *, everything: bool, chaos: bool) -> list[Check]:
-    if paths:
-        return [path_check(paths)]
-    if chaos:
-        seed = int(os.environ.get(CHAOS_SEED) or secrets.randbelow(1_000_000))
-        out.print(f"{CHAOS_SEED}={seed} ./wellspring test --chaos  [dim]kills like this run[/]")
-        return [chaos_check(seed)]
-    return all_checks(long_forms=everything)
+def _checks(paths: list[str] | None, *, everything: bool) -> list[Check]:
+    return [path_check(paths)] if paths else all_checks(long_forms=everything)
+
+
+def _chaos(seed: int | None, kills: int) -> list[Check]:
+    chosen = secrets.randbelow(1_000_000) if seed is None else seed
+    out.print(f"./wellspring test --chaos --seed {chosen} --kills {kills}  [dim]kills like this run[/]")
+    return [chaos_check(chosen, kills)]
