@@ -1,4 +1,4 @@
-"""docs/broker-traps.md: each trap has a guard that exists and tests that name it, or says why it needs none."""
+"""docs/broker-traps.md: each trap has a guard that exists and tests that name it, or says why not."""
 
 import ast
 import re
