@@ -1,20 +1,16 @@
 """Postgres and NATS of a stack: the embedded ones or the operator's, made ready for the services."""
 
 import asyncio
-import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from wellspring_common.errors import WellspringError, reason_of
 from wellspring_common.urls import with_login
 
 from .console import Failure, say, warn
 from .embedded.account import choose_account
-from .embedded.nats import ADMIN, MAX_STORE_BYTES, Nats
+from .embedded.nats import ADMIN, Nats
 from .embedded.postgres import Postgres
-from .given import with_given_servers
 from .keys import Keys
 from .logbook import last_lines
 from .logins import ROLES, ensure_logins, login_name
@@ -23,12 +19,9 @@ from .nats_conf import Permissions
 from .places import DataDir
 from .ports import choose, choose_block
 from .programs import SERVICES
+from .streams import apply_topology, store_bytes
 from .supervisor import Supervisor
 
-if TYPE_CHECKING:
-    from wellspring_common.bus.nats.survey import Finding
-
-MIB = 1024 * 1024
 SERVER_PATIENCE_S = 60.0
 SERVER_NAMES = ("postgres", "nats")
 
@@ -118,6 +111,7 @@ def embedded_nats(ground: Ground, *, keep_ports: bool = False) -> Nats | None:
         monitor_port=ground.port("nats_monitor", keep=keep_ports),
         passwords={name: ground.keys.read(f"nats_{name}") for name in (*SERVICES, ADMIN)},
         permissions=_permissions(ground.prefix),
+        max_store_bytes=store_bytes(),
     )
 
 
@@ -181,52 +175,6 @@ async def _logins(ground: Ground, admin_url: str) -> dict[str, str]:
 def login_passwords(keys: Keys) -> dict[str, str]:
     """Return the password of every database login."""
     return {role: keys.read(f"postgres_{role}") for role in ROLES}
-
-
-async def topology_differences(url: str, prefix: str) -> "list[Finding]":
-    """Return what the broker has otherwise than declared. Raises `Failure`."""
-    from wellspring_common.bus.nats import topology  # noqa: PLC0415  (slow to import)
-
-    try:
-        return await topology.differs(url, prefix=prefix)
-    except (WellspringError, TimeoutError, OSError) as error:
-        raise Failure(
-            f"The broker's streams could not be checked: {reason_of(error)}",
-            "Check WELLSPRING_NATS_URL and the log of nats.",
-        ) from error
-
-
-def _require_room(environ: Mapping[str, str]) -> None:
-    """Raise `Failure` unless all streams fit the store that comes with us."""
-    from wellspring_common.stream_sizes import promised_bytes  # noqa: PLC0415  (slow to import)
-
-    try:
-        promised = promised_bytes()
-    except WellspringError as error:
-        raise Failure(f"The sizes of the streams are wrong: {error.message}") from error
-    if promised > MAX_STORE_BYTES and not environ.get("WELLSPRING_NATS_URL"):
-        raise Failure(
-            f"The streams are promised {promised // MIB} MiB, and NATS has {MAX_STORE_BYTES // MIB} MiB.",
-            "Lower WELLSPRING_NATS_EVENTS_MIB, _COMMANDS_MIB or _PLAYBACK_MIB, or bring a larger NATS.",
-        )
-
-
-async def apply_topology(url: str, prefix: str, *, mend: bool = False) -> list[str]:
-    """Make missing streams and consumers and return what was done. Raises `Failure` on drift."""
-    from wellspring_common.bus.nats import topology  # noqa: PLC0415  (slow to import)
-
-    _require_room(with_given_servers(os.environ))
-    try:
-        return await topology.ensure(url, prefix=prefix, mend=mend)
-    except WellspringError as error:
-        raise Failure(
-            f"The broker's streams are not as this release declares them: {error.message}"
-            if error.code == "topology_drift"
-            else f"The broker's streams could not be checked: {error.message}",
-            "Mend them with: ./wellspring topology apply"
-            if error.code == "topology_drift"
-            else "Check WELLSPRING_NATS_URL and the log of nats.",
-        ) from error
 
 
 _NOISY_FATAL = re.compile(r"terminating connection|the database system is (starting|shutting)")

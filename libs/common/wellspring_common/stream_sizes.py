@@ -35,3 +35,8 @@ def promised_bytes(sizes: StreamSizes | None = None) -> int:
     return sum(stream.max_bytes for stream in streams(sizes)) + sum(
         bucket.max_bytes for bucket in (*BUCKETS, LEASES)
     )
+
+
+def store_bytes(sizes: StreamSizes | None = None) -> int:
+    """Return what a server must be allowed to store: all of that and a quarter more, 1 GiB at least."""
+    return max(1024 * MIB, -(-promised_bytes(sizes) * 5 // 4 // MIB) * MIB)

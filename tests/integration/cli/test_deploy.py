@@ -10,13 +10,14 @@ from urllib.parse import urlsplit
 import asyncpg
 import pytest
 
-from wellspring_cli.embedded.nats import ADMIN, MAX_STORE_BYTES, Nats
+from wellspring_cli.embedded.nats import ADMIN, Nats
 from wellspring_cli.logins import ROLES, login_name
 from wellspring_cli.nats_conf import container_configuration
 from wellspring_cli.places import ROOT
 from wellspring_cli.testing import Database, SharedServers, shared_servers
 from wellspring_common.bus.nats import topology
 from wellspring_common.events.permissions import nats_permissions
+from wellspring_common.stream_sizes import store_bytes
 from wellspring_common.urls import with_login
 
 Deploy = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -117,7 +118,7 @@ def test_a_database_that_is_missing_is_told_in_words(deploy: Deploy, database: D
 
 def test_the_containers_configuration_is_what_the_code_says() -> None:
     written = (ROOT / "deploy" / "nats" / "nats.conf").read_text(encoding="utf-8")
-    assert written.rstrip() == container_configuration(nats_permissions("ws"), MAX_STORE_BYTES).rstrip()
+    assert written.rstrip() == container_configuration(nats_permissions("ws"), store_bytes()).rstrip()
 
 
 def test_the_server_takes_the_containers_configuration_with_passwords_from_files(

@@ -11,7 +11,7 @@ from ..console import Failure, hush_libraries, say
 from ..keys import given_secrets
 from ..logins import ROLES, ensure_logins, login_name
 from ..migrations import migrate
-from ..servers import apply_topology
+from ..streams import apply_topology
 
 _LOCK = 0x57454C4C
 """Two deployments at once take turns (an advisory lock of Postgres, the letters WELL)."""

@@ -9,11 +9,10 @@ import typer
 
 from ..borrowed import borrowed_broker, borrowed_database
 from ..console import hush_libraries, out, say, warn
-from ..embedded.nats import MAX_STORE_BYTES
 from ..nats_conf import container_configuration
 from ..outboxes import republish, retry_stuck, schemas_of, since_of, stuck_rows
-from ..servers import apply_topology, topology_differences
 from ..stack import DEFAULT_PREFIX
+from ..streams import apply_topology, store_bytes, topology_differences
 from .options import DataDirOption, DemoOption, data_dir_of
 
 if TYPE_CHECKING:
@@ -29,18 +28,21 @@ SchemaOption = Annotated[
 @app.command()
 def show(*, as_json: JsonOption = False) -> None:
     """Print what the code declares, with the sizes of this installation."""
-    from wellspring_common.events.topology import BUCKETS, CONSUMERS, LEASES  # noqa: PLC0415
-    from wellspring_common.stream_sizes import promised_bytes, streams  # noqa: PLC0415  (slow to import)
+    # slow to import
+    from wellspring_common.events.topology import BUCKETS, CONSUMERS, LEASES, Retention  # noqa: PLC0415
+    from wellspring_common.stream_sizes import promised_bytes, streams  # noqa: PLC0415
 
     declared, buckets = streams(), (*BUCKETS, LEASES)
     if as_json:
         typer.echo(_declared_json(declared, CONSUMERS, buckets))
         return
     for stream in declared:
-        full = "drops the oldest" if stream.discard_old else "refuses when full"
+        full = "drops the oldest when full" if stream.discard_old else "refuses when full"
+        kept = "until handled" if stream.retention is Retention.WORK_QUEUE else "kept"
         out.print(
-            f"[bold]{stream.name}[/]  {_mib(stream.max_bytes)}, {_time(stream.max_age_s)}, "
-            f"{stream.retention.value}, {full}",
+            f"[bold]{stream.name}[/]  {_mib(stream.max_bytes)}, {kept}, "
+            f"{_time(stream.max_age_s)} at most, {full}",
+            soft_wrap=True,
         )
         out.print(f"  {', '.join(stream.subjects)}", soft_wrap=True)
         for consumer in CONSUMERS:
@@ -75,8 +77,9 @@ def diff(*, demo: DemoOption = False, data_dir: DataDirOption = None, as_json: J
             out.print(f"[yellow]{each.state:<8}[/] {each.what} {each.name}", soft_wrap=True)
             for line in each.lines:
                 out.print(f"         {line}", soft_wrap=True)
-        if not found:
-            say("the topology is as declared")
+        say("mend with: ./wellspring topology apply" if found else "the topology is as declared")
+        if any(each.state == "surplus" and each.what != "consumer" for each in found):
+            say("it leaves streams and buckets that nobody declares: they may hold something")
     if found:
         raise typer.Exit(1)
 
@@ -149,7 +152,7 @@ def stuck(
         return
     for row in rows:
         warn(f"{row.schema} {row.id}  {row.subject}  {row.created_at:%Y-%m-%d %H:%M:%S}  {row.reason}")
-    say(f"{len(rows)} rows are stuck" if rows else "nothing is stuck")
+    say("once the cause is mended: ./wellspring topology stuck --retry" if rows else "nothing is stuck")
 
 
 def _tell_counts(changed: dict[str, int], *, as_json: bool, verb: str) -> None:
@@ -176,7 +179,7 @@ def _declared_json(
 
 
 def _mib(size: int) -> str:
-    return f"{size / 1024**2:g} MiB" if size >= 1024**2 else f"{size // 1024} KiB"
+    return f"{round(size / 1024**2)} MiB" if size >= 1024**2 else f"{size // 1024} KiB"
 
 
 def _time(seconds: float) -> str:
@@ -188,4 +191,4 @@ def nats_conf() -> None:
     """Print the configuration for a nats-server in a container (deploy/nats/nats.conf)."""
     from wellspring_common.events.permissions import nats_permissions  # noqa: PLC0415  (slow to import)
 
-    typer.echo(container_configuration(nats_permissions(DEFAULT_PREFIX), MAX_STORE_BYTES))
+    typer.echo(container_configuration(nats_permissions(DEFAULT_PREFIX), store_bytes()))

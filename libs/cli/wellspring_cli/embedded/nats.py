@@ -18,7 +18,6 @@ from ..process import Program
 from .account import Account, check_reachable, copy_program
 
 ADMIN = "admin"
-MAX_STORE_BYTES = 1024**3
 
 
 @dataclass(frozen=True)
@@ -31,7 +30,7 @@ class Nats:
     monitor_port: int
     passwords: Mapping[str, str]
     permissions: Mapping[str, Permissions]
-    max_store_bytes: int = MAX_STORE_BYTES
+    max_store_bytes: int
 
     @property
     def program(self) -> Program:

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from tests.contract.kubernetes.manifests import SERVICES, Document, Manifests, Pod
 from wellspring_cli.logins import ROLES
 from wellspring_cli.places import ROOT
-from wellspring_common import runtime, settings
+from wellspring_common import runtime, settings, stream_sizes
 from wellspring_common.settings import EnvSettings
 
 _OTHERS = {"PROMETHEUS_DISABLE_CREATED_SERIES"}
@@ -16,14 +16,15 @@ _OTHERS = {"PROMETHEUS_DISABLE_CREATED_SERIES"}
 _COMMANDS = (ROOT / "libs/cli/wellspring_cli/commands").glob("*.py")
 _OPTIONS = {name for path in _COMMANDS for name in re.findall(r'envvar="(\w+)"', path.read_text())}
 """What the command line reads beside settings."""
-_SHARED = settings.__name__, runtime.__name__
+_SHARED = settings.__name__, stream_sizes.__name__
 _SECRETS = "/etc/wellspring/secrets"
 
 
 @cache
 def classes(service: str) -> tuple[type[EnvSettings], ...]:
-    """Return the settings that a service reads: those that its wiring and the runtime know."""
-    modules = (f"wellspring_{service}.wiring", runtime.__name__) if service in SERVICES else _SHARED[:1]
+    """Return the settings that a service reads: those that its wiring, the runtime and the bus know."""
+    own = f"wellspring_{service}.wiring", runtime.__name__, stream_sizes.__name__
+    modules = own if service in SERVICES else _SHARED
     found = [one for name in modules for one in vars(import_module(name)).values() if isinstance(one, type)]
     return tuple(one for one in found if issubclass(one, EnvSettings) and one is not EnvSettings)
 

@@ -3,13 +3,15 @@
 import asyncio
 from collections.abc import Sequence
 
+import nats.js.errors
 import structlog
 from nats.js import JetStreamContext
 from nats.js.api import StreamConfig
 
 from wellspring_common import metrics
-from wellspring_common.errors import DependencyDown, Permanent, reason_of
-from wellspring_common.events.topology import BucketSpec, ConsumerSpec, StreamSpec, stream_name
+from wellspring_common.errors import DependencyDown, Permanent, WellspringError, reason_of
+from wellspring_common.events.topology import MIB, BucketSpec, ConsumerSpec, StreamSpec, stream_name
+from wellspring_common.stream_sizes import promised_bytes
 
 from .connection import connected
 from .errors import AWAY
@@ -17,6 +19,8 @@ from .survey import Finding, surplus, survey
 from .topology_config import bucket_config, consumer_config, stream_config
 
 WATCH_S = 5.0
+NO_ROOM = frozenset({10002, 10023, 10028, 10047})
+"""What the server says to a stream for which it has no disk left to promise."""
 
 log = structlog.get_logger(__name__)
 
@@ -27,6 +31,12 @@ class TopologyDrift(Permanent):
     code = "topology_drift"
 
 
+class TopologyTooLarge(Permanent):
+    """The server may not store as much as the streams are promised."""
+
+    code = "topology_too_large"
+
+
 class TopologyMissing(DependencyDown):
     """Somebody must make the topology, or part of it."""
 
@@ -34,10 +44,16 @@ class TopologyMissing(DependencyDown):
 
 
 async def differs(url: str, *, prefix: str) -> list[Finding]:
-    """Return everything that is not as declared, surplus included. Needs a user who may manage JetStream."""
+    """Return everything that is not as declared, surplus included.
+
+    Needs a user who may manage JetStream. Raises `DependencyDown`.
+    """
     async with connected(url, "topology") as connection:
         context = connection.client.jetstream(timeout=10)
-        return [*await survey(context, prefix), *await surplus(context, prefix)]
+        try:
+            return [*await survey(context, prefix), *await surplus(context, prefix)]
+        except AWAY as error:
+            raise _refused(error) from error
 
 
 async def ensure(url: str, *, prefix: str, mend: bool = False) -> list[str]:
@@ -67,10 +83,19 @@ async def ensure(url: str, *, prefix: str, mend: bool = False) -> list[str]:
         except AWAY as error:
             if drift and not mend:
                 raise TopologyDrift(_explain(drift)) from error
-            raise DependencyDown(f"NATS refuses: {reason_of(error)}") from error
+            raise _refused(error) from error
         if drift and not mend:
             raise TopologyDrift(_explain(drift))
         return done
+
+
+def _refused(error: Exception) -> WellspringError:
+    if isinstance(error, nats.js.errors.APIError) and error.err_code in NO_ROOM:
+        return TopologyTooLarge(
+            f"streams and buckets are promised {promised_bytes() // MIB} MiB together, "
+            f"and NATS may not store as much ({error.description})"
+        )
+    return DependencyDown(f"NATS refuses: {reason_of(error)}")
 
 
 async def _release_subjects(context: JetStreamContext, drift: Sequence[Finding], prefix: str) -> None:
