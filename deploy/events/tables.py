@@ -14,6 +14,11 @@ from .schemas import HEADERS, OPTIONAL_HEADERS, REFERENCE, payload_schemas
 from .vocabulary import PACKAGE, Word, vocabulary
 
 _HERE = Path(__file__).parent
+_SETTINGS = (
+    "`WELLSPRING_NATS_EVENTS_DAYS`, `WELLSPRING_NATS_EVENTS_MIB`, `WELLSPRING_NATS_COMMANDS_MIB` and "
+    "`WELLSPRING_NATS_PLAYBACK_MIB`\nset others, the same for every service and for "
+    "`./wellspring topology apply`."
+)
 
 
 def tables() -> str:
@@ -32,7 +37,8 @@ def _streams() -> str:
         f"| {each.name} | {_subjects(each)} | {_kept(each)} | {each.max_bytes >> 20} MiB |"
         for each in STREAMS
     ]
-    return "## Streams\n\n" + _heading("stream", "subjects", "how long kept", "at most") + "\n".join(rows)
+    table = _heading("stream", "subjects", "how long kept", "at most") + "\n".join(rows)
+    return f"## Streams\n\n{table}\n\n{_SETTINGS}"
 
 
 def _subjects(stream: StreamSpec) -> str:

@@ -1,4 +1,4 @@
-"""docs/broker-traps.md: each trap has a guard that exists and tests that name it, or says why not."""
+"""Of docs/broker-traps.md: each trap has a guard and tests that exist, or a reason why it cannot bite."""
 
 import ast
 import re

@@ -8,6 +8,7 @@ from dataclasses import replace
 import nats.errors
 import nats.js.errors
 import pytest
+import structlog
 from nats.aio.msg import Msg
 from nats.js import JetStreamContext
 from nats.js.api import AckPolicy, ConsumerConfig, ConsumerInfo
@@ -151,21 +152,23 @@ async def test_a_lost_acknowledgement_costs_one_delivery(
 
     monkeypatch.setattr(Msg, "ack", lose)
     handler = Script()
-    async with connected(server.url, "test") as connection:
-        bus = NatsBus(connection, prefix=prefix, service="test", pace=0.02)
-        async with consuming(bus, handler, spec=spec):
-            await say(bus, started())
-            await until(lambda: len(handler.seen) == 2)
-            first, second = handler.seen
-            assert first.envelope.event_id == second.envelope.event_id
+    with structlog.testing.capture_logs() as said:
+        async with connected(server.url, "test") as connection:
+            bus = NatsBus(connection, prefix=prefix, service="test", pace=0.02)
+            async with consuming(bus, handler, spec=spec):
+                await say(bus, started())
+                await until(lambda: len(handler.seen) == 2)
+                first, second = handler.seen
+                assert first.envelope.event_id == second.envelope.event_id
 
-            async def unacknowledged() -> int:
-                stream = f"{prefix.upper()}_EVENTS"
-                held = await connection.client.jetstream().consumer_info(stream, spec.name)
-                return held.num_ack_pending or 0
+                async def unacknowledged() -> int:
+                    stream = f"{prefix.upper()}_EVENTS"
+                    held = await connection.client.jetstream().consumer_info(stream, spec.name)
+                    return held.num_ack_pending or 0
 
-            await eventually(unacknowledged, lambda left: left == 0)
+                await eventually(unacknowledged, lambda left: left == 0)
     assert len(lost) == 1
+    assert [line for line in said if line["log_level"] in {"warning", "error"}] == []
 
 
 async def test_an_event_may_run_twice_at_once_and_a_late_acknowledgement_counts(
