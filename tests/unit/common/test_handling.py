@@ -9,9 +9,10 @@ from prometheus_client import REGISTRY
 from tests.integration.common.deliveries import delivery_of
 from wellspring_common.bus.handling import Arrived, Handling
 from wellspring_common.bus.port import Delivery, Subscription
-from wellspring_common.errors import Permanent, Throttled
+from wellspring_common.errors import DependencyDown, Permanent, Throttled
 from wellspring_common.events.catalog import CatalogChange, CatalogChanged
 from wellspring_common.events.topology import REFRESHER
+from wellspring_common.retry import DEPENDENCY_DELAY_S
 from wellspring_common.testing.graveyard import MemoryGraveyard
 
 EVENT = CatalogChanged(title_id=1, episode_ids=(2,), change=CatalogChange.CHANGED)
@@ -66,6 +67,23 @@ async def test_each_event_counts_once(error: Exception | None, outcome: str) -> 
     dead = {"consumer": name, "reason": "gone"}
     given_up = REGISTRY.get_sample_value("wellspring_events_dead_lettered_total", dead)
     assert given_up == (1 if outcome == "term" else None)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "away"), [(DependencyDown("Postgres is away."), True), (ValueError("zero byte"), False)]
+)
+@pytest.mark.parametrize(
+    "error", [Permanent("Never.", code="gone"), KeyError("x")], ids=["buried", "counted"]
+)
+async def test_what_a_graveyard_cannot_take_comes_again_and_keeps_nobody_else_waiting(
+    wrong: Exception, away: bool, error: Exception
+) -> None:
+    """Only where the graveyard is away would other events fare no better."""
+    one = handling("unburied", error)
+    one._graveyard.down = wrong  # type: ignore[attr-defined]  # a memory graveyard
+    for _ in range(2):
+        answer = await one.handle(arrived())
+        assert (answer.away, answer.again_after_s) == (away, DEPENDENCY_DELAY_S)
 
 
 async def test_an_events_age_is_its_time_in_the_broker_not_that_of_its_cause() -> None:

@@ -51,6 +51,10 @@ LETTERS: dict[str, tuple[str, dict[str, Any]]] = {
     ),
     "letters, nothing like this": ("admin/dead.html", {**FOUND, "found": [], "total": 0, "next_url": None}),
     "letter": ("admin/dead_letter.html", {"letter": LETTER, "errors": {"why": "required"}}),
+    "letter, sent": (
+        "admin/dead_letter.html",
+        {"letter": {**LETTER, **DECIDED, "outcome": "sent", "service": "scraper"}, "errors": {}},
+    ),
     "letter, decided": (
         "admin/dead_letter.html",
         {

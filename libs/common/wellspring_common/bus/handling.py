@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -169,7 +169,7 @@ class Handling:
     def _postponed(self, away: Exception) -> Answer:
         log.warning("event.postponed", consumer=self._consumer, reason=reason_of(away))
         self._ends["nak"].inc()
-        return Answer(again_after_s=DEPENDENCY_DELAY_S, away=True)
+        return _later(away)
 
     def _decode(self, arrived: Arrived) -> Delivery | Undecodable:
         subject, payload, headers = arrived.subject, arrived.payload, arrived.headers
@@ -209,7 +209,8 @@ class Handling:
         try:
             attempt = await self._graveyard.failed(self._consumer, delivery, error)
         except Exception as away:  # noqa: BLE001  (whatever fails here, the event must get an answer)
-            return classify(DependencyDown(reason_of(away)), attempt=1)
+            down = classify(DependencyDown(reason_of(away)), attempt=1)
+            return replace(down, away=isinstance(away, DependencyDown))
         return classify(error, attempt)
 
     async def _bury(self, dead: Delivery | Undecodable, code: str, detail: str, alike: str = "") -> Answer:
@@ -217,11 +218,16 @@ class Handling:
             await self._graveyard.bury(self._consumer, dead, code, detail, alike)
         except Exception as away:  # noqa: BLE001  (the same)
             log.warning("dead_letter.delayed", consumer=self._consumer, reason=reason_of(away))
-            return Answer(again_after_s=DEPENDENCY_DELAY_S, away=True)
+            return _later(away)
         log.error("event.buried", consumer=self._consumer, subject=dead.subject, code=code, detail=detail)
         metrics.EVENTS_DEAD.labels(self._consumer, code).inc()
         self._ends["term"].inc()
         return Answer()
+
+
+def _later(error: Exception) -> Answer:
+    """Return the answer to a failure of our own. Only what is away keeps the consumer from other events."""
+    return Answer(again_after_s=DEPENDENCY_DELAY_S, away=isinstance(error, DependencyDown))
 
 
 def _ids_of(delivery: Delivery) -> dict[str, str]:

@@ -47,13 +47,14 @@ def letter(number: int, **changes: Any) -> dict[str, Any]:
 
 
 def page(path: str, state: str) -> Page:
-    """Return the list (`none`, `many`) or a letter: open, `error`, `decided`, hostile (`evil`)."""
+    """Return the list (`none`, `many`) or a letter: open, `error`, `decided`, `sent`, `evil`."""
     if path != "/admin/dead":
         decided = {"state": "replayed", "outcome": "died_again", "died_again_as": "links/14"}
         decided |= {"decided_by": "sari", "decided_at": sample.ago(3)}
+        sent = {"state": "replayed", "outcome": "sent", "service": "scraper"}
         evil: dict[str, Any] = dict.fromkeys(("event", "code", "detail", "subject"), EVIL)
         evil |= {"headers": {"odd": EVIL}, "text": f"{[EVIL] * 40}"}
-        shown = letter(13, **{"decided": decided, "evil": evil}.get(state, {}))
+        shown = letter(13, **{"decided": decided, "evil": evil, "sent": sent}.get(state, {}))
         return (
             "admin/dead_letter.html",
             {"letter": shown, "errors": {"why": "required"} if state == "error" else {}},
