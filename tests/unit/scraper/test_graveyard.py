@@ -14,7 +14,7 @@ from wellspring_common.events.scrape import ScrapeFailed, SourceRef
 from wellspring_common.events.topology import EVENTS
 from wellspring_common.ids import uuid7
 from wellspring_common.testing.kv import MemoryValues
-from wellspring_scraper.adapters.graveyard import CUT, MOST_PAYLOAD, EventGraveyard
+from wellspring_scraper.adapters.graveyard import CUT, EventGraveyard
 from wellspring_scraper.adapters.work import WorkNotes
 from wellspring_scraper.domain.notes import End, Note
 
@@ -125,23 +125,35 @@ async def test_a_burial_that_cannot_be_noted_is_tried_again(
         await graveyard.bury(LANE, request(), "poison", "")
 
 
-@pytest.mark.parametrize("size", [MOST_PAYLOAD, MOST_PAYLOAD + 1, 10 * MOST_PAYLOAD])
+@pytest.mark.parametrize(
+    ("headers", "detail"),
+    [
+        ("", ""),
+        ("ü" * 9000, "?"),
+        ("\U0001f40d" * 16_000, "\U0001f40d" * 9000),
+        ("\x01" * 16_000, "\x01" * 9000),
+    ],
+    ids=["short", "long", "longer", "escaped"],
+)
+@pytest.mark.parametrize("size", [100_000, 180_000, 10 * EVENTS.largest])
 async def test_what_does_not_fit_the_stream_is_cut_and_says_so(
-    graveyard: EventGraveyard, bus: MemoryBus, size: int
+    graveyard: EventGraveyard, bus: MemoryBus, size: int, headers: str, detail: str
 ) -> None:
-    headers = {"ws-event-id": "\u0001" * 100, "nobodys": "ü" * 3000}
-    dead = Undecodable("scrape.requested.x", b"\xff" * size, headers, "schema_unknown", "")
-    await graveyard.bury(LANE, dead, "schema_unknown", "\U0001f40d" * 9000)
+    """A letter that the stream refuses would never be told, and its request come again for ever."""
+    dead = Undecodable("scrape.requested.x", b"\xff" * size, {"nobodys": headers}, "schema_unknown", "")
+    await graveyard.bury(LANE, dead, "schema_unknown", detail)
     ((letter, _),) = bus.published
     assert isinstance(letter, DeadLettered)
     assert len(letter.model_dump_json().encode()) < EVENTS.largest - 1024
     kept = letters(bus)[0]
-    if size <= MOST_PAYLOAD:
-        assert (kept.code, len(kept.payload), kept.headers) == ("schema_unknown", size, headers)
-    else:
-        assert kept.code == CUT
+    if kept.code == CUT:
+        assert size > 100_000
         assert 0 < len(kept.payload) < size
         assert kept.detail.startswith("schema_unknown: ")
+    else:
+        assert size < EVENTS.largest
+        assert (kept.code, len(kept.payload)) == ("schema_unknown", size)
+        assert kept.headers == {"nobodys": headers}
 
 
 async def test_what_is_no_request_is_kept_and_ends_no_job(graveyard: EventGraveyard, bus: MemoryBus) -> None:

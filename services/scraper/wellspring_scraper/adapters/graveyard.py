@@ -20,10 +20,10 @@ from ..domain.notes import Note
 from .work import WorkNotes
 
 MOST_DETAIL = 4000
-MOST_HEADERS = 8 * 1024
-_REST = 4 * 1024
-MOST_PAYLOAD = (EVENTS.largest - 4 * MOST_DETAIL - 2 * MOST_HEADERS - _REST) * 3 // 4
-"""Bytes of a payload that fit into an event as base64, beside everything else."""
+LARGEST = EVENTS.largest - 4 * 1024
+"""Bytes of a letter as it is sent, beside its own headers."""
+KEPT_OF_CUT = 16 * 1024
+"""Bytes that are kept of a payload which does not fit beside everything else."""
 CUT = "too_large_to_keep"
 """The code of a dead letter whose payload did not fit: it can be looked at, and not be tried again."""
 
@@ -91,16 +91,13 @@ class EventGraveyard:
     def _letter(
         self, consumer: str, dead: Delivery | Undecodable, why: tuple[str, str, str], attempts: int
     ) -> DeadLettered:
-        payload, (code, detail, fingerprint) = dead.payload, why
+        code, detail, fingerprint = why
         headers = dead.envelope.headers() if isinstance(dead, Delivery) else dict(dead.headers)
-        if len(payload) > MOST_PAYLOAD or sum(len(f"{item}") for item in headers.items()) > MOST_HEADERS:
-            detail = f"{code}: {detail[:500]} Of its {len(payload)} bytes only the first are kept."
-            code, payload, headers = CUT, payload[: MOST_PAYLOAD // 8], {}
-        return DeadLettered(
+        whole = DeadLettered(
             consumer=consumer,
             event_id=str(_identity(dead)),
             event_subject=dead.event.routing() if isinstance(dead, Delivery) else dead.subject,
-            payload=base64.b64encode(payload),
+            payload=base64.b64encode(dead.payload),
             headers=headers,
             code=code,
             detail=detail[:MOST_DETAIL],
@@ -108,6 +105,11 @@ class EventGraveyard:
             attempts=attempts,
             died_at=self.clock.now(),
         )
+        if len(whole.model_dump_json().encode()) <= LARGEST:
+            return whole
+        said = f"{code}: {detail[:500]} Of its {len(dead.payload)} bytes only the first are kept."
+        beginning = base64.b64encode(dead.payload[:KEPT_OF_CUT])
+        return whole.model_copy(update={"payload": beginning, "headers": {}, "code": CUT, "detail": said})
 
     def _end(
         self, dead: Delivery | Undecodable, code: str, detail: str
