@@ -1,7 +1,7 @@
 """The claim of a storm: each promise against its effect, read from the database and from the streams."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -33,12 +33,23 @@ class Claim:
         return " ".join(f"{name}={value}" for name, value in vars(self).items() if name != "why")
 
 
-async def claimed(load: Load, audience: Audience, mark: Mark, *, kills: int) -> Claim:
-    """Return the claim of everything since a mark. Only asked when nothing is under way any more."""
+def total(claims: Sequence[Claim]) -> Claim:
+    """Return several claims as one."""
+    names = ("committed", "effects", "lost", "twice", "kills", "redelivered")
+    return Claim(*(sum(getattr(each, name) for each in claims) for name in names))
+
+
+async def claimed(
+    load: Load, audience: Audience, mark: Mark, *, kills: int, well: frozenset[str] = WELL
+) -> Claim:
+    """Return the claim of everything since a mark. Only asked when nothing is under way any more.
+
+    `well` are the states that a job may have ended in.
+    """
     seen = await truth(load.running.stack, mark)
     plays = await plays_told(load.running.stack, audience)
     assert plays is not None, "a beacon waits in the outbox although nothing is under way"
-    promises = _promised(seen, load)
+    promises = _promised(seen, load, well)
     lost = [f"lost: {_told_of(name, seen)}" for name, done in promises.items() if not done]
     unheard = [f"unheard: {each}" for each in _unheard(seen)]
     twice = [f"twice: {each}" for each in _repeated(seen, load)]
@@ -62,12 +73,12 @@ def _told_of(name: str, seen: Truth) -> str:
     return f"{name} {seen.jobs[job_id]} {ends} told={seen.updates[job_id]}" if job_id in seen.jobs else name
 
 
-def _promised(seen: Truth, load: Load) -> dict[str, bool]:
+def _promised(seen: Truth, load: Load, well: frozenset[str]) -> dict[str, bool]:
     """Return every promise and whether it was kept: what the outboxes hold, and what HTTP accepted."""
     promises: dict[str, bool] = {}
     for row in seen.rows:
         if "job_id" in row.payload and row.subject.partition(".requested")[1]:
-            promises[f"job {row.payload['job_id']}"] = _ended(seen, row.payload["job_id"])
+            promises[f"job {row.payload['job_id']}"] = _ended(seen, row.payload["job_id"], well)
         elif row.subject == "settings.changed":
             promises[f"revision {row.payload['revision']}"] = bool(seen.copies[row.event_id])
         else:
@@ -81,10 +92,10 @@ def _promised(seen: Truth, load: Load) -> dict[str, bool]:
     return promises
 
 
-def _ended(seen: Truth, job_id: str) -> bool:
+def _ended(seen: Truth, job_id: str, well: frozenset[str]) -> bool:
     job = seen.jobs.get(job_id)
     told = job is not None and (job["kind"] == "crawl" or seen.updates[job_id] > 0)
-    return job is not None and job["state"] in WELL and told and _ends(seen, job_id, job["kind"]) > 0
+    return job is not None and job["state"] in well and told and _ends(seen, job_id, job["kind"]) > 0
 
 
 def _ends(seen: Truth, job_id: str, kind: str) -> int:

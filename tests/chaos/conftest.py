@@ -8,13 +8,14 @@ from unittest.mock import patch
 import pytest
 import pytest_asyncio
 
+from tests.chaos.claim import Claim, total
 from tests.chaos.small import Small, small_stack
 from tests.chaos.storm import LEASE_S
 from tests.support.running import Running, running_demo
 from wellspring_cli import process
 from wellspring_cli.testing import Database, SharedServers
 
-_LEDGERS = pytest.StashKey[list[str]]()
+_LEDGERS = pytest.StashKey[list[tuple[str, object, bool]]]()
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
@@ -43,11 +44,16 @@ def small(
 @pytest.fixture
 def tell(request: pytest.FixtureRequest) -> Callable[[object], None]:
     """Keeps a ledger for the end of the run, where it is printed whatever became of its test."""
+    control = request.node.get_closest_marker("control") is not None
 
     def keep(ledger: object) -> None:
-        request.config.stash.setdefault(_LEDGERS, []).append(f"{request.node.name}: {ledger}")
+        request.config.stash.setdefault(_LEDGERS, []).append((request.node.name, ledger, control))
 
     return keep
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "control: something is done wrong, and the ledger has to see it")
 
 
 def pytest_report_header() -> str:
@@ -55,8 +61,13 @@ def pytest_report_header() -> str:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    lines = terminalreporter.config.stash.get(_LEDGERS, [])
-    if lines:
-        terminalreporter.section("ledgers")
-        for line in lines:
-            terminalreporter.line(line)
+    kept = terminalreporter.config.stash.get(_LEDGERS, [])
+    for title, controls in (("ledgers of controls, which must be wrong", True), ("ledgers", False)):
+        lines = [f"{name}: {ledger}" for name, ledger, control in kept if control is controls]
+        if lines:
+            terminalreporter.section(title)
+            for line in lines:
+                terminalreporter.line(line)
+    claims = [ledger for _, ledger, control in kept if isinstance(ledger, Claim) and not control]
+    if claims:
+        terminalreporter.line(f"all together: {total(claims)}")

@@ -5,13 +5,16 @@ import os
 import signal
 import sys
 from collections import Counter
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import asyncpg
 import nats
+import nats.errors
+import nats.js.errors
+import pytest
 from nats.js import JetStreamContext
 
 from tests.chaos.claim import Claim
@@ -22,6 +25,8 @@ from wellspring_common.bus.nats.topology_config import consumer_config
 from wellspring_common.events.topology import stream_name
 
 ROOT = Path(__file__).parent.parent.parent
+LEAST = 30
+"""With fewer numbers a claim says little."""
 _TABLES = """
 create table public.promises (id bigint generated always as identity primary key);
 create table public.effects (id bigint not null);
@@ -29,6 +34,11 @@ create table public.sickness (since timestamptz not null default now());
 insert into public.sickness default values;
 grant all on public.promises, public.effects, public.sickness to public;
 """
+# How a small service works, and what its ledger has to see then: controls stand beside what holds.
+WELL = pytest.param("well", set(), id="done well")
+DUAL = pytest.param("dual", {"lost"}, id="commit, then publish", marks=pytest.mark.control)
+HASTY = pytest.param("hasty", {"lost"}, id="acknowledge first", marks=pytest.mark.control)
+FORGETFUL = pytest.param("forgetful", {"twice"}, id="no inbox", marks=pytest.mark.control)
 
 
 @dataclass
@@ -42,10 +52,10 @@ class Small:
     kills: int = 0
     told: set[int] = field(default_factory=set)
     processes: dict[str, asyncio.subprocess.Process] = field(default_factory=dict)
-    _readers: set["asyncio.Task[None]"] = field(default_factory=set)
+    _keepers: set["asyncio.Task[None]"] = field(default_factory=set)
 
     async def start(self, role: str, name: str = "", **urls: str) -> None:
-        """Start a process and listen to it, by a name of its own if its role has one already."""
+        """Start a process and keep it running, by a name of its own if its role has one already."""
         env = {
             **os.environ,
             "PYTHONPATH": str(ROOT),
@@ -55,13 +65,26 @@ class Small:
             **urls,
         }
         argv = (sys.executable, "-m", "tests.chaos.small_process", role, self.how)
-        process = await asyncio.create_subprocess_exec(
-            *argv, env=env, cwd=ROOT, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL
-        )
-        self.processes[name or role] = process
-        reader = asyncio.create_task(self._listen(process))
-        self._readers.add(reader)
-        reader.add_done_callback(self._readers.discard)
+        process = self.processes[name or role] = await _spawned(argv, env)
+        keeper = asyncio.create_task(self._keep(name or role, process, argv, env))
+        self._keepers.add(keeper)
+        keeper.add_done_callback(self._keepers.discard)
+
+    async def _keep(
+        self, name: str, process: asyncio.subprocess.Process, argv: tuple[str, ...], env: dict[str, str]
+    ) -> None:
+        """Listen to a process, and start it again where it ends unasked, as every supervisor does."""
+        while True:
+            await self._listen(process)
+            await process.wait()
+            if self.processes.get(name) is not process:
+                return
+            successor = await _spawned(argv, env)
+            if self.processes.get(name) is not process:
+                successor.kill()
+                await successor.wait()
+                return
+            process = self.processes[name] = successor
 
     async def _listen(self, process: asyncio.subprocess.Process) -> None:
         assert process.stdout is not None
@@ -78,6 +101,12 @@ class Small:
         await self.end(role)
         self.kills += 1
         await self.start(role)
+
+    async def leave(self, role: str) -> None:
+        """Ask a process to end. It is started again."""
+        process = self.processes[role]
+        process.terminate()
+        await process.wait()
 
     def pause(self, role: str) -> None:
         """Let a process stand still."""
@@ -128,6 +157,14 @@ class Small:
                 process.send_signal(signal.SIGKILL)
             await process.wait()
 
+    async def judged(self, tell: Callable[[object], None], wrong: set[str]) -> Claim:
+        """Tell what became of it all, and fail unless exactly that is wrong which has to be."""
+        claim = await self.claim()
+        tell(claim)
+        assert {name for name in ("lost", "twice") if getattr(claim, name)} == wrong, claim
+        assert claim.committed > LEAST
+        return claim
+
     async def told_so_far(self) -> Claim:
         """Return what became of what was told, where all of that was published."""
         committed = self.told | {row["id"] for row in await self.rows("select id from public.promises")}
@@ -135,19 +172,25 @@ class Small:
         async with administrator(self.servers) as context:
             info = await context.consumer_info(self.stream, CONSUMER.name)
             messages = (await context.stream_info(self.stream)).state.messages
+        delivered = info.delivered.consumer_seq if info.delivered else 0
         return Claim(
             committed=len(committed),
             effects=len(committed & effects.keys()),
             lost=len(committed - effects.keys()),
             twice=sum(times - 1 for times in effects.values()),
             kills=self.kills,
-            redelivered=(info.delivered.consumer_seq if info.delivered else 0)
-            - (messages - (info.num_pending or 0)),
+            redelivered=max(delivered - (messages - (info.num_pending or 0)), 0),
         )
 
     @property
     def stream(self) -> str:
         return stream_name(self.prefix, CONSUMER.stream)
+
+
+async def _spawned(argv: tuple[str, ...], env: dict[str, str]) -> asyncio.subprocess.Process:
+    return await asyncio.create_subprocess_exec(
+        *argv, env=env, cwd=ROOT, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL
+    )
 
 
 @asynccontextmanager
@@ -171,11 +214,17 @@ async def small_stack(
         await stack.end()
 
 
+async def _unheard(error: Exception) -> None:
+    """Say nothing: a broker that was killed is away for a moment."""
+
+
 @asynccontextmanager
 async def administrator(servers: SharedServers) -> AsyncGenerator[JetStreamContext]:
-    """Lend an administrator's view of the broker."""
-    client = await nats.connect(servers.nats.url())
+    """Lend an administrator's view of the broker. Raises `ConnectionError` where it is not up yet."""
+    client = await nats.connect(servers.nats.url(), reconnect_time_wait=1, error_cb=_unheard)
     try:
         yield client.jetstream()
+    except (nats.errors.NoRespondersError, nats.js.errors.ServiceUnavailableError) as error:
+        raise ConnectionError(str(error)) from error
     finally:
         await client.close()

@@ -2,10 +2,12 @@
 
 `produce` commits numbers and prints each one after its commit, `relay` only publishes what is left, and
 `consume` stores the effect of each. `how` is `well`, `dual` (commit, then publish, no outbox), `hasty`
-(acknowledge first), `forgetful` (no inbox) or `sick` (gives up on some numbers while it is sick).
+(acknowledge first), `forgetful` (no inbox), `sick` (gives up on some numbers while it is sick) or
+`sick,forgetful`. Asked to end, all but the hasty one do it as a service does.
 """
 
 import asyncio
+import signal
 import sys
 from contextlib import suppress
 from dataclasses import replace
@@ -32,7 +34,7 @@ SERVICE = "health"
 CONSUMER = replace(HEALTH_REPORTS, name="chaos", ack_wait_s=2)
 """Its own, so that what was in hand at a kill comes again soon."""
 PAUSE_S = 0.02
-EVERY_S = 0.005
+EVERY_S = 0.012
 SICK_OF = 7
 
 
@@ -114,9 +116,9 @@ async def consume(database: Database, bus: NatsBus, how: str) -> None:
         assert isinstance(event, PlaybackFailed)
         await asyncio.sleep(PAUSE_S)
         async with database.transaction() as connection:
-            if how == "sick" and event.link_id % SICK_OF == 0:
+            if "sick" in how and event.link_id % SICK_OF == 0:
                 await _is_well(connection)
-            if how == "forgetful" or await inbox.first_time(
+            if "forgetful" in how or await inbox.first_time(
                 connection, CONSUMER.name, delivery.envelope.event_id
             ):
                 await connection.execute("insert into public.effects values ($1)", event.link_id)
@@ -131,12 +133,16 @@ ROLES = {"produce": produce, "relay": publish, "consume": consume}
 
 
 async def main(role: str, how: str) -> None:
-    """Work until killed."""
+    """Work until killed or asked to end."""
     async with (
         open_database(PostgresSettings(), service=SERVICE) as database,
         open_bus(NatsSettings(), service=SERVICE) as bus,
     ):
-        await ROLES[role](database, bus, how)
+        work = asyncio.create_task(ROLES[role](database, bus, how))
+        if how != "hasty":
+            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, work.cancel)
+        with suppress(asyncio.CancelledError):
+            await work
 
 
 if __name__ == "__main__":

@@ -150,7 +150,13 @@ def claim(committed: set[int], kept: set[int]) -> Claim:
 
 
 @pytest.mark.parametrize("age", ["young", "old"])
-@pytest.mark.parametrize(("kind", "loses"), [(Nats, False), (Lazy, True)], ids=["always", "2m"])
+@pytest.mark.parametrize(
+    ("kind", "loses"),
+    [
+        pytest.param(Nats, False, id="always"),
+        pytest.param(Lazy, True, id="2m", marks=pytest.mark.control),
+    ],
+)
 async def test_what_the_broker_took_survives_a_power_cut(
     disk: LoopDisk, tell: Tell, age: str, kind: type[Nats], *, loses: bool
 ) -> None:
@@ -189,7 +195,9 @@ async def inserted(url: str, seconds: float) -> set[int]:
     return confirmed
 
 
-@pytest.mark.parametrize(("commit", "loses"), [("on", False), ("off", True)])
+@pytest.mark.parametrize(
+    ("commit", "loses"), [("on", False), pytest.param("off", True, marks=pytest.mark.control)]
+)
 async def test_what_postgres_committed_survives_a_power_cut(
     disk: LoopDisk, tell: Tell, commit: str, *, loses: bool
 ) -> None:

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import asyncpg
 import pytest
 
-from tests.chaos.small import Small, administrator
+from tests.chaos.small import FORGETFUL, HASTY, WELL, Small, administrator
 from tests.chaos.small_process import CONSUMER
 from tests.support.gateway import eventually
 from tests.support.half_open import half_open
@@ -27,40 +27,38 @@ Tell = Callable[[object], None]
 Smalls: TypeAlias = Callable[[str], AbstractAsyncContextManager[Small]]
 
 
-async def told(small: Small, tell: Tell) -> None:
-    """Fail unless everything that was committed has had its effect once."""
-    claim = await small.claim()
-    tell(claim)
-    assert (claim.lost, claim.twice) == (0, 0), claim
-    assert claim.committed > 60
-
-
+@pytest.mark.parametrize(("how", "wrong"), [WELL, FORGETFUL])
 async def test_a_consumer_that_stood_still_for_longer_than_its_time_does_no_harm(
-    small: Smalls, tell: Tell
+    small: Smalls, tell: Tell, how: str, wrong: set[str]
 ) -> None:
-    async with small("well") as stack:
+    async with small(how) as stack:
         await stack.grows()
         stack.pause("consume")
         await stack.start("consume", "second")
         await asyncio.sleep(2 * CONSUMER.ack_wait_s)
         await stack.grows()
-        before = await redelivered(stack)
+        before = (await stack.told_so_far()).redelivered
         stack.go_on("consume")  # it goes on with what the other has done long ago, and says so late
         await stack.grows()
         assert before > 0, "what it had in hand was brought to the other"
-        await told(stack, tell)
+        await stack.judged(tell, wrong)
 
 
-async def redelivered(stack: Small) -> int:
-    """Return how many deliveries were repeated."""
-    return (await stack.told_so_far()).redelivered
-
-
-@pytest.mark.parametrize("server", ["nats", "postgres"])
+@pytest.mark.parametrize(
+    ("server", "how", "wrong"),
+    [
+        pytest.param("nats", "well", set(), id="nats"),
+        pytest.param("postgres", "well", set(), id="postgres"),
+        pytest.param("nats", "forgetful", {"twice"}, id="nats, no inbox", marks=pytest.mark.control),
+        pytest.param(
+            "postgres", "hasty", {"lost"}, id="postgres, acknowledge first", marks=pytest.mark.control
+        ),
+    ],
+)
 async def test_a_link_that_fell_silent_is_noticed_and_made_anew(
-    small: Smalls, tell: Tell, server: str
+    small: Smalls, tell: Tell, server: str, how: str, wrong: set[str]
 ) -> None:
-    async with small("well") as stack:
+    async with small(how) as stack:
         name = "WELLSPRING_NATS_URL" if server == "nats" else "WELLSPRING_DATABASE_URL"
         url = stack.servers.nats.url() if server == "nats" else stack.database.admin_url
         port = urlsplit(url).port
@@ -75,15 +73,16 @@ async def test_a_link_that_fell_silent_is_noticed_and_made_anew(
             proxy.resume()
             # a connection that has lost something never works again: the consumer has to see that itself
             took = await stack.grows()
-            await told(stack, tell)
+            await stack.judged(tell, wrong)
         assert proxy.lost > 0
         assert took <= NOTICED_S + SLACK_S
 
 
+@pytest.mark.parametrize(("how", "wrong"), [WELL, FORGETFUL])
 async def test_every_event_may_come_twice_within_the_window_and_long_after_it(
-    small: Smalls, tell: Tell
+    small: Smalls, tell: Tell, how: str, wrong: set[str]
 ) -> None:
-    async with small("well") as stack:
+    async with small(how) as stack:
         await stack.grows(60)
         assert await copied(stack, known=True) > 0
         stack.servers.kill("nats")
@@ -91,7 +90,7 @@ async def test_every_event_may_come_twice_within_the_window_and_long_after_it(
         count = await copied(stack, known=False)
         assert count > 60
         await eventually(stack.waiting, lambda left: left[1] < 50, patience_s=60)
-        await told(stack, tell)
+        await stack.judged(tell, wrong)
 
 
 async def copied(stack: Small, *, known: bool) -> int:
@@ -108,6 +107,17 @@ async def copied(stack: Small, *, known: bool) -> int:
         return state.last_seq
 
 
+@pytest.mark.parametrize(("how", "wrong"), [WELL, HASTY])
+async def test_who_is_asked_to_end_finishes_or_gives_back(
+    small: Smalls, tell: Tell, how: str, wrong: set[str]
+) -> None:
+    async with small(how) as stack:
+        for _ in range(4):
+            await stack.grows()
+            await stack.leave("consume")
+        await stack.judged(tell, wrong)
+
+
 async def test_a_relay_that_nobody_wakes_polls_and_listens_again(small: Smalls, tell: Tell) -> None:
     async with small("well") as stack:
         await stack.grows()
@@ -121,7 +131,7 @@ async def test_a_relay_that_nobody_wakes_polls_and_listens_again(small: Smalls, 
         await eventually(
             lambda: listening(stack), lambda found: bool(found) and first not in found, patience_s=BACK_S
         )
-        await told(stack, tell)
+        await stack.judged(tell, set())
 
 
 async def listening(stack: Small) -> list[int]:
