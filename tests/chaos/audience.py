@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import random
+from collections import Counter
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -14,7 +15,7 @@ import aiohttp
 from wellspring_common.events.playback import PlaybackFault
 from wellspring_gateway.domain.plays import Outcome, Play
 
-PATIENCE_S = 90.0
+PATIENCE_S = 150.0
 ANSWER_S = aiohttp.ClientTimeout(total=3)
 TAKEN = 202
 PATIENT, IN_TWO_COPIES, ONCE_MORE = 0.7, 0.1, 0.2
@@ -126,12 +127,19 @@ class Audience:
     async def deliver(self, beacon: Beacon, *, patient: bool) -> None:
         """Send a beacon until it is taken: in two copies at once now and then, and some once more."""
         self.sent.append(beacon)
-        async with asyncio.timeout(PATIENCE_S):
-            while not await self._tried(beacon, patient=patient):
-                continue
+        refused: Counter[int] = Counter()
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                while not await self._tried(beacon, refused, patient=patient):
+                    continue
+        except TimeoutError as error:
+            raise AssertionError(f"not taken within {PATIENCE_S:g} s: {refused}") from error
 
-    async def _tried(self, beacon: Beacon, *, patient: bool) -> bool:
-        """Try from one address for a while: what the gateway refuses counts there as well."""
+    async def _tried(self, beacon: Beacon, refused: Counter[int], *, patient: bool) -> bool:
+        """Try from one address for a while: what the gateway refuses counts there as well.
+
+        `refused` gets what was answered instead of taking it, 0 for nothing.
+        """
         async with seat() as session:
             for _ in range(OF_ONE_ADDRESS // 2):
                 copies = 2 if self.chance.random() < IN_TWO_COPIES else 1
@@ -141,6 +149,7 @@ class Audience:
                     again = self.chance.random() < ONCE_MORE and await self._post(session, beacon) == TAKEN
                     self.repeated += copies - 1 + again
                     return True
+                refused.update(answers)
                 if not patient:
                     self.unanswered.add(beacon.event_id)
                     return True

@@ -3,22 +3,19 @@
 import asyncio
 import random
 import sys
-from collections.abc import AsyncGenerator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
 from tests.chaos.audience import Audience
+from tests.chaos.instead import instead
 from tests.chaos.ledger import Ledger
 from tests.chaos.storm import VICTIMS, killed, settled, shelf_of, storm, watched
 from tests.support.gateway import eventually
 from tests.support.running import Running
 
 pytestmark = [pytest.mark.chaos, pytest.mark.asyncio(loop_scope="session")]
-
-ROOT = Path(__file__).parent.parent.parent
 
 Tell = Callable[[Ledger], None]
 
@@ -69,32 +66,21 @@ async def test_thousands_of_beacons_count_once_through_kills_that_overlap(
     assert ledger.kills >= 16
 
 
-@asynccontextmanager
-async def careless(running: Running, how: str) -> AsyncGenerator[None]:
-    """Run a gateway that does one thing wrong, in place of the right one."""
-    stack = running.stack
-    right = stack.supervisor.processes["gateway"].program
-    await stack.stop("gateway")
-    argv = (sys.executable, "-m", "tests.chaos.careless_gateway", how)
-    stack.supervisor.start(replace(right, argv=argv, env={**right.env, "PYTHONPATH": str(ROOT)}))
-    try:
-        await stack.wait_ready("gateway")
-        yield
-    finally:
-        await stack.stop("gateway")
-        stack.supervisor.start(right)
-        await stack.wait_ready("gateway")
-
-
+@pytest.mark.control
 @pytest.mark.parametrize(
-    ("how", "wrong"), [("forgetful", "twice"), ("hasty", "lost")], ids=["no dedupe by id", "no commit first"]
+    ("how", "wrong"),
+    [
+        pytest.param("forgetful", "twice", id="no dedupe by id", marks=pytest.mark.long),
+        pytest.param("hasty", "lost", id="no commit first"),
+    ],
 )
 async def test_the_ledger_sees_a_gateway_that_is_careless(
     running: Running, tell: Tell, how: str, wrong: str
 ) -> None:
     shelf = await shelf_of(running, f"Watched With A {how.title()} Gateway", 1)
     audience = Audience(running.url, random.Random(3))
-    async with careless(running, how):
+    argv = (sys.executable, "-m", "tests.chaos.careless_gateway", how)
+    async with instead(running.stack, "gateway", argv=argv):
         async with watched(audience, shelf.good):
             await eventually(lambda: asyncio.sleep(0, len(audience.accepted)), lambda seen: seen > 300)
             await killed(running.stack, "gateway")

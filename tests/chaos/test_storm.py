@@ -1,21 +1,26 @@
 """Everybody is killed at random under every kind of load: nothing is lost, and nothing happens twice."""
 
+import asyncio
 import os
 import random
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import pytest
 
+from tests.chaos.instead import instead
 from tests.chaos.load import Load, Pace
 from tests.chaos.reaper import EVERYBODY, Reaper
-from tests.chaos.weather import weathered
+from tests.chaos.storm import killed
+from tests.chaos.weather import claim_after, weathered
 from tests.support.running import Running
 
 pytestmark = [pytest.mark.chaos, pytest.mark.asyncio(loop_scope="session")]
 
 SEED = int(os.environ.get("WELLSPRING_CHAOS_SEED", "20261121"))
 KILLS = int(os.environ.get("WELLSPRING_CHAOS_KILLS", "200"))
+CARELESS_KILLS = 3
 
 Tell = Callable[[object], None]
 
@@ -45,6 +50,25 @@ async def test_nothing_is_lost_and_nothing_happens_twice_whoever_is_killed(
     assert (claim.lost, claim.twice, claim.kills) == (0, 0, 12)
     assert claim.committed == claim.effects > 100
     assert len(load.wished) > 10
+
+
+@pytest.mark.long
+@pytest.mark.control
+async def test_the_ledger_of_a_storm_sees_a_refresher_that_acknowledges_first(
+    running: Running, tell: Tell
+) -> None:
+    stack, load = running.stack, Load(running, "A Careless Storm", random.Random(SEED), Pace(wish_s=0.2))
+
+    async def kills() -> int:
+        for _ in range(CARELESS_KILLS):
+            await asyncio.sleep(2)
+            await killed(stack, "refresher")
+        return CARELESS_KILLS
+
+    async with instead(stack, "refresher", argv=(sys.executable, "-m", "tests.chaos.careless_refresher")):
+        claim, _ = await claim_after(load, kills, tell, but=frozenset({"jobs"}))
+    assert claim.lost > 0
+    assert claim.twice == 0
 
 
 @pytest.mark.long

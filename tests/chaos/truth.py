@@ -31,8 +31,8 @@ class Mark:
     """The newest row of each outbox."""
     sequences: dict[str, int]
     """The newest message of each stream."""
-    deliveries: int
-    """What all consumers were brought until then."""
+    deliveries: dict[str, int]
+    """What each consumer was brought until then."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,8 @@ async def mark(stack: Stack) -> Mark:
             each.name: (await context.stream_info(stream_name(DEFAULT_PREFIX, each.name))).state.last_seq
             for each in (EVENTS, PLAYBACK)
         }
-    return Mark(at, rows, sequences, await _deliveries(stack))
+    deliveries = {each.spec.name: each.delivered for each in await _consumers(stack)}
+    return Mark(at, rows, sequences, deliveries)
 
 
 async def truth(stack: Stack, since: Mark) -> Truth:
@@ -96,10 +97,12 @@ async def truth(stack: Stack, since: Mark) -> Truth:
         )
         episodes = await connection.fetch("select id from catalog.episodes")
         titles = await connection.fetch("select title from catalog.titles where created_at >= $1", since.at)
-    commands = sum(row.subject.split(".")[1] == "requested" for row in rows)
-    heard = sum(
-        each.subject in spec.filters for spec in CONSUMERS if spec.stream != COMMANDS.name for each in said
-    )
+    # one that was made anew is brought everything since the beginning: that says nothing of this storm
+    same = [each for each in await _consumers(stack) if each.created < since.at]
+    messages = 0
+    for each in same:
+        source = rows if each.spec.stream == COMMANDS.name else said
+        messages += sum(_is_for(each.spec, one.subject) for one in source)
     return Truth(
         rows=rows,
         stored=[(each.event_id, each.subject) for each in said],
@@ -110,8 +113,8 @@ async def truth(stack: Stack, since: Mark) -> Truth:
         episodes={row["id"] for row in episodes},
         titles=Counter(row["title"] for row in titles),
         inbox=inbox,
-        deliveries=await _deliveries(stack) - since.deliveries,
-        messages=commands + heard,
+        deliveries=sum(each.delivered - since.deliveries[each.spec.name] for each in same),
+        messages=messages,
     )
 
 
@@ -126,8 +129,8 @@ async def under_way(stack: Stack, since: Mark) -> dict[str, int]:
             "select count(*) from links.jobs where state in ('queued', 'running') and requested_at >= $1",
             since.at,
         )
-    for spec, pending, unacknowledged, _ in await _consumers(stack):
-        found[spec.name] = pending + unacknowledged
+    for each in await _consumers(stack):
+        found[each.spec.name] = each.waiting
     return {name: count for name, count in found.items() if count}
 
 
@@ -147,16 +150,26 @@ async def left_behind(stack: Stack, since: Mark) -> dict[str, Any]:
     return {name: each for name, each in found.items() if each}
 
 
-async def _deliveries(stack: Stack) -> int:
-    return sum(delivered for *_, delivered in await _consumers(stack))
+def _is_for(spec: ConsumerSpec, subject: str) -> bool:
+    return subject in spec.filters
 
 
-async def _consumers(stack: Stack) -> list[tuple[ConsumerSpec, int, int, int]]:
-    """Return for each consumer what waits, what is in hand, and how many deliveries there were."""
+@dataclass(frozen=True)
+class Heard:
+    """What waits for a consumer, what it has in hand, and what it was brought since it was made."""
+
+    spec: ConsumerSpec
+    waiting: int
+    delivered: int
+    created: datetime
+
+
+async def _consumers(stack: Stack) -> list[Heard]:
     found = []
     async with streams(stack) as context:
         for spec in CONSUMERS:
             info = await context.consumer_info(stream_name(DEFAULT_PREFIX, spec.stream), spec.name)
+            waiting = (info.num_pending or 0) + (info.num_ack_pending or 0)
             delivered = info.delivered.consumer_seq if info.delivered else 0
-            found.append((spec, info.num_pending or 0, info.num_ack_pending or 0, delivered))
+            found.append(Heard(spec, waiting, delivered, info.created))
     return found

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from tests.chaos.audience import Audience
-from tests.chaos.claim import Claim, claimed
+from tests.chaos.claim import WELL, Claim, claimed
 from tests.chaos.load import Load, under_load
 from tests.chaos.reaper import EVERYBODY
 from tests.chaos.storm import shelf_of
@@ -19,10 +19,13 @@ SLOW_PAGE_S = 0.7
 """So that whatever happens finds somebody at work."""
 
 
-async def settled(stack: Stack, since: Mark) -> None:
-    """Wait until everybody is up and nothing moves. What was in hand at a kill comes again after 30 s."""
+async def settled(stack: Stack, since: Mark, *, but: frozenset[str] = frozenset()) -> None:
+    """Wait until everybody is up and nothing moves. What was in hand at a kill comes again after 30 s.
+
+    `but` is what may never come to its end where somebody was careless.
+    """
     await stack.wait_ready(*EVERYBODY)
-    await eventually(lambda: under_way(stack, since), lambda found: found == {}, patience_s=SETTLE_S)
+    await eventually(lambda: under_way(stack, since), lambda found: found.keys() <= but, patience_s=SETTLE_S)
 
 
 def orphans(stack: Stack) -> list[int]:
@@ -33,12 +36,34 @@ def orphans(stack: Stack) -> list[int]:
 
 
 async def weathered(
-    load: Load, weather: Callable[[], Awaitable[int]], tell: Callable[[object], None]
+    load: Load,
+    weather: Callable[[], Awaitable[int]],
+    tell: Callable[[object], None],
+    *,
+    well: frozenset[str] = WELL,
 ) -> Claim:
     """Let something happen to a stack under load, and return what it claims then.
 
     `weather` returns how many were killed. Fails when anything is lost, done twice, buried or left behind.
     """
+    stack = load.running.stack
+    claim, since = await claim_after(load, weather, tell, well=well)
+    assert claim.why == (), "\n".join((str(claim), *claim.why))
+    assert (claim.lost, claim.twice) == (0, 0)
+    assert await left_behind(stack, since) == {}
+    assert orphans(stack) == []
+    return claim
+
+
+async def claim_after(
+    load: Load,
+    weather: Callable[[], Awaitable[int]],
+    tell: Callable[[object], None],
+    *,
+    but: frozenset[str] = frozenset(),
+    well: frozenset[str] = WELL,
+) -> tuple[Claim, Mark]:
+    """Return what is claimed after some weather, whatever that is."""
     running, stack = load.running, load.running.stack
     shelf = await shelf_of(running, f"Watched In {load.name}", 1)
     audience = Audience(running.url, load.chance)
@@ -49,11 +74,7 @@ async def weathered(
             kills = await weather()
     finally:
         await running.demo.heal()
-    await settled(stack, since)
-    claim = await claimed(load, audience, since, kills=kills)
+    await settled(stack, since, but=but)
+    claim = await claimed(load, audience, since, kills=kills, well=well)
     tell(claim)
-    assert claim.why == (), claim
-    assert (claim.lost, claim.twice) == (0, 0)
-    assert await left_behind(stack, since) == {}
-    assert orphans(stack) == []
-    return claim
+    return claim, since
