@@ -21,7 +21,7 @@ from wellspring_common.events.scrape import LinksScraped
 from wellspring_common.events.topology import SCRAPER_INTERACTIVE, subject_on
 from wellspring_scraper.adapters import processes
 
-pytestmark = [pytest.mark.chaos, pytest.mark.asyncio(loop_scope="session")]
+pytestmark = [pytest.mark.chaos, pytest.mark.long, pytest.mark.asyncio(loop_scope="session")]
 
 LINKS = 6
 PATIENCE_S = 90.0
@@ -94,9 +94,9 @@ async def at_work(moment: str, scraper: Scraper, told: asyncio.Event) -> None:
     ("moment", "first", "second"),
     [
         pytest.param("page", {1}, {1}, id="with a page open"),
-        pytest.param("driver", {0, 1}, {1}, id="as its driver starts", marks=pytest.mark.long),
+        pytest.param("driver", {0, 1}, {1}, id="as its driver starts"),
         # it may have been told that its result is stored, and said that it is done, before the kill
-        pytest.param("told", {1}, {0, 1}, id="as it tells", marks=pytest.mark.long),
+        pytest.param("told", {1}, {0, 1}, id="as it tells"),
     ],
 )
 async def test_a_browser_dies_with_its_scraper_and_the_job_ends_once(

@@ -13,7 +13,7 @@ from tests.chaos.ledger import Ledger, reading
 from tests.support.gateway import eventually
 from tests.support.running import Running
 
-pytestmark = [pytest.mark.chaos, pytest.mark.asyncio(loop_scope="session")]
+pytestmark = [pytest.mark.chaos, pytest.mark.long, pytest.mark.asyncio(loop_scope="session")]
 
 VICTIMS = ("scraper", "gateway", "refresher", "nats", "postgres")
 CRAWL_S = 150.0
