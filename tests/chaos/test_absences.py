@@ -11,7 +11,7 @@ from nats.js.api import DeliverPolicy, DiscardPolicy
 from tests.chaos.small import DUAL, HASTY, WELL, Small, administrator
 from tests.chaos.small_process import CONSUMER
 from tests.support.outage import server_away
-from wellspring_common.bus.nats.topology import consumer_config
+from wellspring_common.bus.nats.topology_config import consumer_config
 
 pytestmark = [pytest.mark.chaos, pytest.mark.long]
 

@@ -11,9 +11,9 @@ from tests.chaos.load import Load, Pace
 from tests.chaos.weather import weathered
 from tests.support.running import Running
 from wellspring_cli.console import Failure
-from wellspring_cli.servers import apply_topology
 from wellspring_cli.stack import DEFAULT_PREFIX, Stack
-from wellspring_common.bus.nats.topology import consumer_config, stream_config
+from wellspring_cli.streams import apply_topology
+from wellspring_common.bus.nats.topology_config import consumer_config, stream_config
 from wellspring_common.events.topology import (
     EVENTS,
     HEALTH,
