@@ -79,19 +79,16 @@ def show_list(letters: Sequence[Letter], total: int, now: datetime, *, state: st
     out.print(f"{more}\nLook at one: ./wellspring dead show {letters[0]['address']}", soft_wrap=True)
 
 
-def show_groups(letters: Sequence[Letter], now: datetime) -> None:
+def show_groups(ways: Sequence[Letter], now: datetime) -> None:
     """Print what died in the same way as one row, the most frequent first."""
-    ways: dict[tuple[str, ...], list[Letter]] = {}
-    for one in letters:
-        ways.setdefault((one["service"], one["consumer"], one["code"], one["fingerprint"]), []).append(one)
     columns = ["letters", "service", "consumer", "code", "fingerprint", "oldest", "newest", "for example"]
     rare = set() if out.width >= ROOMY else {"service", "oldest", "newest"}
-    table = _table(*(column for column in columns if column not in rare))
-    for way, held in sorted(ways.items(), key=lambda item: -len(item[1])):
-        ages = [age_of(edge["created_at"], now) for edge in (held[-1], held[0])]
-        row = [str(len(held)), *way, *ages, held[0]["address"]]
-        cells = dict(zip(columns, row, strict=True))
-        table.add_row(*(plain(cell) for column, cell in cells.items() if column not in rare))
+    shown = [column for column in columns if column not in rare]
+    table = _table(*shown)
+    for way in ways:
+        ages = {edge: age_of(way[edge], now) for edge in ("oldest", "newest")}
+        row = {**way, **ages, "for example": way["newest_address"]}
+        table.add_row(*(plain(str(row[column])) for column in shown))
     out.print(table)
     out.print(
         "\nOnce its cause is gone, try a whole row again: ./wellspring dead replay --fingerprint …",

@@ -38,6 +38,12 @@ _AMONG = (
     "on schema_name = asked_schema and id = asked_id"
 )
 _LIST = f"select {_LISTED} {_MATCHES} order by created_at desc, schema_name, id desc limit $7 offset $8"
+_WAYS = (
+    "select min(schema_name) as schema, consumer, code, fingerprint, count(*) as letters, "
+    "min(created_at) as oldest, max(created_at) as newest, "
+    "(array_agg(schema_name || '/' || id order by created_at desc, id desc))[1] as newest_address "
+    f"{_MATCHES} group by consumer, code, fingerprint order by letters desc, newest desc limit $7"
+)
 _COUNT = f"select count(*) {_MATCHES}"
 _ONE = f"select {_LISTED}, subject, headers::text as headers, payload {_EXACTLY}"
 _SOME = f"select {_LISTED} {_AMONG}"
@@ -85,6 +91,12 @@ async def find(
     """Return letters without their contents, the newest first."""
     rows = await connection.fetch(_LIST, *wanted.values(), limit, offset)
     return [_told(row) for row in rows]
+
+
+async def ways(connection: Connection, wanted: Wanted, *, limit: int) -> list[dict[str, Any]]:
+    """Return what died in the same way, the most frequent first."""
+    rows = await connection.fetch(_WAYS, *wanted.values(), limit)
+    return [{**row, "service": service_of(row["consumer"], row["schema"])} for row in rows]
 
 
 async def outcomes(connection: Connection, addresses: Sequence[Address]) -> dict[Address, str]:

@@ -76,6 +76,9 @@ async def test_letters_are_listed_grouped_and_narrowed(terminal: Terminal, datab
         ["2", "health", "health", "bug"],
         ["1", "refresher", "refresher", "drift"],
     ]
+    _, told = await terminal.json("list", "--group", "--limit", "1")
+    assert (told["total"], [each["letters"] for each in told["ways"]]) == (3, [2])
+    assert told["ways"][0]["newest_address"] == str(buggy[-1])
     for words in (("--code", "drift"), ("--consumer", "refresher")):
         _, told = await terminal.json("list", *words, "--since", "1h")
         assert [each["address"] for each in told["letters"]] == [str(drifted)]

@@ -58,7 +58,7 @@ def list_letters(
     data_dir: DataDirOption = None,
 ) -> None:
     """Show letters, the newest first."""
-    from wellspring_common.dead_letters import Wanted, count, find  # noqa: PLC0415  (slow to import)
+    from wellspring_common.dead_letters import Wanted, count, find, ways  # noqa: PLC0415  (slow to import)
 
     hush_libraries()
     now = SystemClock().now()
@@ -69,11 +69,12 @@ def list_letters(
 
     async def run() -> tuple[list[dict[str, Any]], int]:
         async with letters_of(data_dir_of(data_dir, demo=demo), demo=demo) as connection:
-            return await find(connection, wanted, limit=limit), await count(connection, wanted)
+            found = await (ways if group else find)(connection, wanted, limit=limit)
+            return found, await count(connection, wanted)
 
     letters, total = asyncio.run(run())
     if as_json:
-        _print({"total": total, "letters": letters})
+        _print({"total": total, "ways" if group else "letters": letters})
     elif not letters:
         show_none(only)
     elif group:
