@@ -50,7 +50,7 @@ def plain(text: str) -> str:
 def show_none(state: str | None) -> None:
     """Say that there is nothing, and that this is good."""
     if state in {"open", None}:
-        out.print("No dead letters: whatever was said has been handled.")
+        out.print("No open dead letters: nothing waits for you.")
     else:
         out.print(f"No letter is {state}.")
 

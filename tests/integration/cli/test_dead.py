@@ -55,7 +55,7 @@ def terminal(database: FreshDatabase) -> Terminal:
 async def test_nothing_dead_is_said_kindly(terminal: Terminal) -> None:
     assert await terminal.dead("list") == (
         0,
-        "No dead letters: whatever was said has been handled.\n",
+        "No open dead letters: nothing waits for you.\n",
         "",
     )
     assert await terminal.json("list") == (0, {"total": 0, "letters": []})
