@@ -19,13 +19,14 @@ _PROGRAM = shutil.which("nats-server", path=sysconfig.get_path("scripts")) or "n
 
 @dataclass
 class OwnNats:
-    """One server on loopback. `sync_interval` and `users` go into its configuration as they are."""
+    """One server on loopback. `sync_interval`, `users` and `more` go into its configuration as they are."""
 
     folder: Path
     port: int
     monitor_port: int
     sync_interval: str = "always"
     users: Sequence[Mapping[str, Any]] = ()
+    more: Mapping[str, Any] = field(default_factory=dict)
     _process: asyncio.subprocess.Process | None = field(default=None, init=False)
 
     @property
@@ -99,7 +100,7 @@ class OwnNats:
         }
         if self.users:
             found["authorization"] = {"users": list(self.users)}
-        return found
+        return found | dict(self.more)
 
 
 @asynccontextmanager

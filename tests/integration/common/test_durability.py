@@ -28,7 +28,7 @@ async def test_a_server_that_syncs_now_and_then_is_refused(
             assert caught.value.code == "nats_not_durable"
             settings = NatsSettings(nats_url=SecretStr(server.url), nats_monitor_url=server.monitor_url)
             with pytest.raises(NotDurable):
-                async with open_bus(settings, service="health"):
+                async with asyncio.timeout(10), open_bus(settings, service="health"):
                     pytest.fail("a service must not start on it")
 
 
@@ -70,7 +70,7 @@ async def test_a_service_does_not_start_on_an_old_server(
     monkeypatch.setattr(durability, "OLDEST", (99, 0, 0))
     settings = NatsSettings(nats_url=SecretStr(own_nats.url), nats_prefix=prefix)
     with pytest.raises(NotDurable, match=r"nats-server 2\.15\."):
-        async with open_bus(settings, service="health"):
+        async with asyncio.timeout(10), open_bus(settings, service="health"):
             pytest.fail("a service must not start on it")
 
 
