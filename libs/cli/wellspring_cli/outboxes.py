@@ -1,6 +1,8 @@
 """Rows of the services' outboxes that somebody has to look at, or that have to be told again."""
 
 import re
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,6 +12,8 @@ import asyncpg
 from .console import Failure
 
 SCHEMAS = ("catalog", "links", "health", "uploads")
+COMMAND_S = 600.0
+"""Republishing touches every row of a month, at most."""
 _SINCE = re.compile(r"(\d+)([smhd])")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
@@ -71,31 +75,43 @@ async def retry_stuck(url: str, schemas: tuple[str, ...]) -> dict[str, int]:
 
 
 async def stuck_rows(url: str, schemas: tuple[str, ...]) -> list[StuckRow]:
-    """Return what is stuck, oldest first."""
-    connection = await asyncpg.connect(url, timeout=10, command_timeout=30)
-    try:
-        rows = [
-            (schema, row)
+    """Return what is stuck, oldest first. Raises `Failure`."""
+    async with _connected(url) as connection:
+        return [
+            StuckRow(schema, *row)
             for schema in schemas
             for row in await connection.fetch(
                 f"select id, subject, created_at, coalesce(last_error, '') as reason from {schema}.outbox "  # noqa: S608  (one of ours)
                 "where state = 'stuck' order by id"
             )
         ]
-    finally:
-        await connection.close(timeout=5)
-    return [StuckRow(schema, *row) for schema, row in rows]
 
 
 async def _each(url: str, schemas: tuple[str, ...], sql: str, *arguments: object) -> dict[str, int]:
-    connection = await asyncpg.connect(url, timeout=10, command_timeout=600)
-    try:
-        changed = {}
+    changed = {}
+    async with _connected(url) as connection:
         for schema in schemas:
             said = await connection.execute(sql.format(schema=schema), *arguments)
             changed[schema] = int(said.rpartition(" ")[2])
             if changed[schema]:
                 await connection.execute("select pg_notify($1, '')", f"outbox_{schema}")
-        return changed
+    return changed
+
+
+@asynccontextmanager
+async def _connected(url: str) -> AsyncGenerator["asyncpg.Connection[asyncpg.Record]"]:
+    try:
+        connection = await asyncpg.connect(url, timeout=10, command_timeout=COMMAND_S)
+    except (OSError, asyncpg.PostgresError, TimeoutError) as error:
+        raise Failure(
+            f"The database is out of reach: {str(error) or type(error).__name__}.",
+            "Is it running? See ./wellspring status, or check WELLSPRING_DATABASE_URL.",
+        ) from error
+    try:
+        yield connection
+    except (asyncpg.UndefinedTableError, asyncpg.UndefinedColumnError) as error:
+        raise Failure(
+            "The database is older than this release.", "Bring it up to date: ./wellspring db migrate"
+        ) from error
     finally:
         await connection.close(timeout=5)

@@ -81,17 +81,21 @@ async def surplus(context: JetStreamContext, prefix: str) -> list[Finding]:
     buckets = {str(bucket_config(bucket, prefix).name) for bucket in (*BUCKETS, LEASES)}
     ours = {(stream_name(prefix, each.stream), each.name) for each in CONSUMERS}
     found: list[Finding] = []
-    for info in await context.streams_info():
+    async with within(LOOK_S):
+        held = await context.streams_info()
+    for info in held:
         name = info.config.name or ""
         if name.startswith(f"KV_{prefix.upper()}_") and name not in buckets:
             found.append(Finding("surplus", "bucket", name.removeprefix("KV_")))
         elif name.startswith(f"{prefix.upper()}_") and name not in declared:
             found.append(Finding("surplus", "stream", name))
         elif name in declared:
+            async with within(LOOK_S):
+                consumers = await context.consumers_info(name)
             found += [
-                Finding("surplus", "consumer", f"{name}/{held.name}")
-                for held in await context.consumers_info(name)
-                if held.config.durable_name and (name, held.name) not in ours
+                Finding("surplus", "consumer", f"{name}/{each.name}")
+                for each in consumers
+                if each.config.durable_name and (name, each.name) not in ours
             ]
     return found
 

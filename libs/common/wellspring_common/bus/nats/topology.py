@@ -13,12 +13,15 @@ from wellspring_common.errors import DependencyDown, Permanent, WellspringError,
 from wellspring_common.events.topology import MIB, BucketSpec, ConsumerSpec, StreamSpec, stream_name
 from wellspring_common.stream_sizes import promised_bytes
 
+from .cancellation import within
 from .connection import connected
 from .errors import AWAY
 from .survey import Finding, surplus, survey
 from .topology_config import bucket_config, consumer_config, stream_config
 
 WATCH_S = 5.0
+WHOLE_S = 60.0
+"""How long all of it may take to be compared or mended."""
 NO_ROOM = frozenset({10002, 10023, 10028, 10047})
 """What the server says to a stream for which it has no disk left to promise."""
 
@@ -51,7 +54,8 @@ async def differs(url: str, *, prefix: str) -> list[Finding]:
     async with connected(url, "topology") as connection:
         context = connection.client.jetstream(timeout=10)
         try:
-            return [*await survey(context, prefix), *await surplus(context, prefix)]
+            async with within(WHOLE_S):
+                return [*await survey(context, prefix), *await surplus(context, prefix)]
         except AWAY as error:
             raise _refused(error) from error
 
@@ -60,33 +64,41 @@ async def ensure(url: str, *, prefix: str, mend: bool = False) -> list[str]:
     """Make what is missing, and with `mend` change what differs. Returns what was done, a line each.
 
     Consumers that nobody declares go with `mend`. Streams that nobody declares stay: they may hold something.
-    Needs a user who may manage JetStream. Raises `TopologyDrift` with the differences otherwise.
+    Needs a user who may manage JetStream. Raises `TopologyDrift` with the differences otherwise,
+    `TopologyTooLarge` and `DependencyDown`.
     """
     async with connected(url, "topology") as connection:
         context = connection.client.jetstream(timeout=10)
-        found = await survey(context, prefix)
-        drift = [finding for finding in found if finding.state == "differs"]
-        if drift and not mend:
-            found = [finding for finding in found if finding.state == "missing"]
-        else:
-            await _release_subjects(context, drift, prefix)
-        if mend:
-            for finding in await surplus(context, prefix):
-                if finding.what == "consumer":
-                    await context.delete_consumer(*finding.name.split("/"))
-                    found.append(finding)
-        # A missing stream may take subjects of one that differs: those that differ come first.
-        order = ("stream", "consumer", "bucket")
-        found.sort(key=lambda each: (order.index(each.what), each.state != "differs"))
         try:
-            done = [await _mend(context, finding, prefix) for finding in found]
+            async with within(WHOLE_S):
+                found = await survey(context, prefix)
+                drift = [finding for finding in found if finding.state == "differs"]
+                done = await (_mended(context, found, prefix) if mend else _made(context, found, prefix))
         except AWAY as error:
-            if drift and not mend:
-                raise TopologyDrift(_explain(drift)) from error
             raise _refused(error) from error
-        if drift and not mend:
-            raise TopologyDrift(_explain(drift))
-        return done
+    if drift and not mend:
+        raise TopologyDrift(_explain(drift))
+    return done
+
+
+async def _made(context: JetStreamContext, found: Sequence[Finding], prefix: str) -> list[str]:
+    drift = [finding for finding in found if finding.state == "differs"]
+    try:
+        return [await _mend(context, each, prefix) for each in found if each.state == "missing"]
+    except nats.js.errors.APIError as error:
+        if drift:  # a missing stream may want the subjects of one that differs
+            raise TopologyDrift(_explain(drift)) from error
+        raise
+
+
+async def _mended(context: JetStreamContext, found: Sequence[Finding], prefix: str) -> list[str]:
+    await _release_subjects(context, [finding for finding in found if finding.state == "differs"], prefix)
+    gone = [finding for finding in await surplus(context, prefix) if finding.what == "consumer"]
+    for finding in gone:
+        await context.delete_consumer(*finding.name.split("/"))
+    order = ("stream", "consumer", "bucket")
+    whole = sorted([*found, *gone], key=lambda each: (order.index(each.what), each.state != "differs"))
+    return [await _mend(context, finding, prefix) for finding in whole]
 
 
 def _refused(error: Exception) -> WellspringError:
