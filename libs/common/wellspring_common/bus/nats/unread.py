@@ -6,6 +6,8 @@ from dataclasses import fields
 from nats.js import JetStreamContext
 from nats.js.api import ConsumerConfig
 
+from .cancellation import within
+
 _READ = frozenset(field.name for field in fields(ConsumerConfig))
 _PATIENCE_S = 5.0
 
@@ -13,7 +15,8 @@ _PATIENCE_S = 5.0
 async def unread(context: JetStreamContext, stream: str, consumer: str) -> list[str]:
     """Return one line for each setting that only the server knows. We declare none of them."""
     subject = f"$JS.API.CONSUMER.INFO.{stream}.{consumer}"
-    answer = await context._nc.request(subject, timeout=_PATIENCE_S)  # noqa: SLF001  (no other way to read all)
+    async with within(_PATIENCE_S):
+        answer = await context._nc.request(subject, timeout=_PATIENCE_S)  # noqa: SLF001  (no other way to read all)
     config = json.loads(answer.data).get("config", {})
     return [
         f"{name}: declared None, the server has {value!r}"
