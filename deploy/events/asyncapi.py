@@ -8,7 +8,8 @@ from typing import Any
 import yaml
 
 from wellspring_common.events.scrape import Lane
-from wellspring_common.events.topology import CONSUMERS, DEFAULT_POOL, ConsumerSpec
+from wellspring_common.events.specs import ConsumerSpec
+from wellspring_common.events.topology import CONSUMERS, DEFAULT_POOL
 
 from .schemas import REFERENCE, headers_schema, payload_schemas
 from .vocabulary import Word, vocabulary

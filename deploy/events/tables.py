@@ -8,7 +8,8 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from wellspring_common.events.topology import CONSUMERS, DAY_S, STREAMS, Retention, StreamSpec
+from wellspring_common.events.specs import DAY_S, Retention, StreamSpec
+from wellspring_common.events.topology import CONSUMERS, STREAMS
 
 from .schemas import HEADERS, OPTIONAL_HEADERS, REFERENCE, payload_schemas
 from .vocabulary import PACKAGE, Word, vocabulary

@@ -9,7 +9,8 @@ from wellspring_common.events.envelope import Event
 from wellspring_common.events.live import ScrapeStep
 from wellspring_common.events.permissions import SERVICES, may_hear, may_say
 from wellspring_common.events.scrape import ScrapeRequested
-from wellspring_common.events.topology import CONSUMERS, STREAMS, ConsumerSpec, StreamSpec
+from wellspring_common.events.specs import ConsumerSpec, StreamSpec
+from wellspring_common.events.topology import CONSUMERS, STREAMS
 
 PACKAGE = "wellspring_common.events."
 # Importing the permissions imports every family but what is never stored: named here, and tested.

@@ -13,7 +13,8 @@ from typing import Any
 from wellspring_common.bus.port import Delivery, Subscription
 from wellspring_common.events.links import LinksUpdated
 from wellspring_common.events.scrape import ScrapeRequested
-from wellspring_common.events.topology import CONSUMERS, ConsumerSpec
+from wellspring_common.events.specs import ConsumerSpec
+from wellspring_common.events.topology import CONSUMERS
 from wellspring_common.inbox import Inbox, PostgresGraveyard
 from wellspring_common.logs import configure_logs
 from wellspring_common.lookups import LookupLoop

@@ -9,7 +9,8 @@ from tests.chaos.audience import Audience
 from tests.chaos.ledger import plays_told
 from tests.chaos.load import Load
 from tests.chaos.truth import Mark, Truth, truth
-from wellspring_common.events.topology import CONSUMERS, ConsumerSpec
+from wellspring_common.events.specs import ConsumerSpec
+from wellspring_common.events.topology import CONSUMERS
 
 ENDS = {"scrape": ("links.scraped", "scrape.failed"), "crawl": ("crawl.finished",)}
 WELL = frozenset({"succeeded", "partial"})

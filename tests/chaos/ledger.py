@@ -17,14 +17,8 @@ from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 from tests.chaos.audience import Audience
 from wellspring_cli.stack import DEFAULT_PREFIX, Stack
 from wellspring_common.events.envelope import EVENT_ID
-from wellspring_common.events.topology import (
-    EVENTS,
-    PLAYBACK,
-    ConsumerSpec,
-    StreamSpec,
-    stream_name,
-    subject_on,
-)
+from wellspring_common.events.specs import ConsumerSpec, StreamSpec, stream_name, subject_on
+from wellspring_common.events.topology import EVENTS, PLAYBACK
 
 _BATCH = 500
 

@@ -22,7 +22,7 @@ from tests.chaos.small_process import CONSUMER, SCHEMA
 from tests.support.gateway import eventually
 from wellspring_cli.testing import Database, SharedServers
 from wellspring_common.bus.nats.topology_config import consumer_config
-from wellspring_common.events.topology import stream_name
+from wellspring_common.events.specs import stream_name
 
 ROOT = Path(__file__).parent.parent.parent
 LEAST = 30

@@ -18,7 +18,8 @@ from tests.support.running import Running
 from wellspring_cli.chromium import ensure_chromium
 from wellspring_cli.stack import DEFAULT_PREFIX
 from wellspring_common.events.scrape import LinksScraped
-from wellspring_common.events.topology import SCRAPER_INTERACTIVE, subject_on
+from wellspring_common.events.specs import subject_on
+from wellspring_common.events.topology import SCRAPER_INTERACTIVE
 from wellspring_scraper.adapters import processes
 
 pytestmark = [pytest.mark.chaos, pytest.mark.long, pytest.mark.asyncio(loop_scope="session")]

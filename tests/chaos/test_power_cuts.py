@@ -26,7 +26,8 @@ from wellspring_cli.servers import Ground, embedded_nats, embedded_postgres
 from wellspring_cli.supervisor import Supervisor
 from wellspring_common.bus.nats import topology
 from wellspring_common.clock import SystemClock
-from wellspring_common.events.topology import EVENTS, stream_name
+from wellspring_common.events.specs import stream_name
+from wellspring_common.events.topology import EVENTS
 from wellspring_scraper.adapters import processes
 
 pytestmark = [pytest.mark.chaos, pytest.mark.long]

@@ -14,13 +14,8 @@ from wellspring_cli.console import Failure
 from wellspring_cli.stack import DEFAULT_PREFIX, Stack
 from wellspring_cli.streams import apply_topology
 from wellspring_common.bus.nats.topology_config import consumer_config, stream_config
-from wellspring_common.events.topology import (
-    EVENTS,
-    HEALTH,
-    REFRESHER,
-    SCRAPER_INTERACTIVE,
-    stream_name,
-)
+from wellspring_common.events.specs import stream_name
+from wellspring_common.events.topology import EVENTS, HEALTH, REFRESHER, SCRAPER_INTERACTIVE
 
 pytestmark = [pytest.mark.chaos, pytest.mark.long, pytest.mark.asyncio(loop_scope="session")]
 

@@ -9,14 +9,8 @@ from uuid import UUID
 
 from tests.chaos.ledger import Said, reading, stored, streams
 from wellspring_cli.stack import DEFAULT_PREFIX, Stack
-from wellspring_common.events.topology import (
-    COMMANDS,
-    CONSUMERS,
-    EVENTS,
-    PLAYBACK,
-    ConsumerSpec,
-    stream_name,
-)
+from wellspring_common.events.specs import ConsumerSpec, stream_name
+from wellspring_common.events.topology import COMMANDS, CONSUMERS, EVENTS, PLAYBACK
 
 SCHEMAS = ("catalog", "links", "health", "uploads")
 _INBOXES = ("catalog", "links", "health")

@@ -14,7 +14,8 @@ from wellspring_common.errors import DependencyDown, Transient
 from wellspring_common.events.envelope import MESSAGE_ID
 from wellspring_common.events.links import LinksUpdated
 from wellspring_common.events.scrape import ScrapeStarted
-from wellspring_common.events.topology import CONSUMERS, HEALTH, REFRESHER, ConsumerSpec
+from wellspring_common.events.specs import ConsumerSpec
+from wellspring_common.events.topology import CONSUMERS, HEALTH, REFRESHER
 from wellspring_common.ids import uuid7
 from wellspring_common.testing.graveyard import MemoryGraveyard
 

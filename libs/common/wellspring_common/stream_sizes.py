@@ -4,7 +4,8 @@ from dataclasses import replace
 
 from pydantic import Field
 
-from .events.topology import BUCKETS, COMMANDS, DAY_S, EVENTS, LEASES, MIB, PLAYBACK, STREAMS, StreamSpec
+from .events.specs import DAY_S, MIB, StreamSpec
+from .events.topology import BUCKETS, COMMANDS, EVENTS, LEASES, PLAYBACK, STREAMS
 from .settings import EnvSettings
 
 

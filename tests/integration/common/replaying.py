@@ -17,7 +17,7 @@ from wellspring_common.bus.nats.bus import NatsBus
 from wellspring_common.bus.port import Delivery, Subscription
 from wellspring_common.errors import DependencyDown, Permanent
 from wellspring_common.events.jobs import JobCancelled
-from wellspring_common.events.topology import ConsumerSpec
+from wellspring_common.events.specs import ConsumerSpec
 from wellspring_common.ids import uuid7
 from wellspring_common.inbox import Inbox, PostgresGraveyard
 from wellspring_common.outbox import Outbox, Relay

@@ -17,7 +17,8 @@ from wellspring_common.bus.nats.connection import connected
 from wellspring_common.bus.nats.topology import ensure
 from wellspring_common.dead_letters import Address, Wanted, find, read, replay
 from wellspring_common.errors import DependencyDown, Permanent
-from wellspring_common.events.topology import CONSUMERS, REFRESHER, SCRAPER_CANCELLATIONS, ConsumerSpec
+from wellspring_common.events.specs import ConsumerSpec
+from wellspring_common.events.topology import CONSUMERS, REFRESHER, SCRAPER_CANCELLATIONS
 from wellspring_common.postgres import Database
 
 ADA = "ada"

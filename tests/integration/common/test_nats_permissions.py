@@ -18,6 +18,7 @@ from wellspring_common.events.config import SettingsChanged
 from wellspring_common.events.envelope import Event
 from wellspring_common.events.links import LinksUpdated
 from wellspring_common.events.scrape import Lane, ScrapeRequested
+from wellspring_common.events.specs import ConsumerSpec
 from wellspring_common.events.topology import (
     HEALTH,
     REFRESHER,
@@ -25,7 +26,6 @@ from wellspring_common.events.topology import (
     SCRAPER_INTERACTIVE,
     SCRAPER_LEASE,
     SETTINGS_BUCKET,
-    ConsumerSpec,
 )
 from wellspring_common.ids import uuid7
 from wellspring_common.testing.graveyard import MemoryGraveyard

@@ -26,7 +26,8 @@ from wellspring_common.bus.nats.topology import ensure
 from wellspring_common.bus.port import RECONNECTED, Delivery
 from wellspring_common.errors import Throttled, Transient
 from wellspring_common.events.scrape import ScrapeStarted
-from wellspring_common.events.topology import EVENTS, REFRESHER, ConsumerSpec
+from wellspring_common.events.specs import ConsumerSpec
+from wellspring_common.events.topology import EVENTS, REFRESHER
 from wellspring_common.retry import TRANSIENT_BUDGET
 from wellspring_common.testing.graveyard import MemoryGraveyard
 

@@ -16,7 +16,8 @@ from wellspring_cli.testing import Database, SharedServers
 from wellspring_common.bus.nats.bus import NatsBus
 from wellspring_common.bus.nats.connection import connected
 from wellspring_common.bus.nats.topology_config import consumer_config
-from wellspring_common.events.topology import REFRESHER, stream_name
+from wellspring_common.events.specs import stream_name
+from wellspring_common.events.topology import REFRESHER
 
 NEIGHBOURS = range(1, 9)
 ACK_WAIT_S = 1

@@ -12,7 +12,8 @@ from wellspring_common.bus.nats.connection import Connection, connected
 from wellspring_common.bus.port import Delivery, Subscription
 from wellspring_common.errors import DependencyDown
 from wellspring_common.events.scrape import ScrapeStarted
-from wellspring_common.events.topology import REFRESHER, ConsumerSpec
+from wellspring_common.events.specs import ConsumerSpec
+from wellspring_common.events.topology import REFRESHER
 from wellspring_common.testing.graveyard import MemoryGraveyard
 
 

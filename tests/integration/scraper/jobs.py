@@ -19,7 +19,8 @@ from wellspring_common.bus.nats.connection import connected
 from wellspring_common.events.envelope import MESSAGE_ID, Envelope, Event
 from wellspring_common.events.jobs import JobCancelled
 from wellspring_common.events.scrape import Lane, ScrapeRequested, SourceRef
-from wellspring_common.events.topology import CONSUMERS, EVENTS, WORK_BUCKET, stream_name
+from wellspring_common.events.specs import stream_name
+from wellspring_common.events.topology import CONSUMERS, EVENTS, WORK_BUCKET
 from wellspring_common.ids import derived_id, uuid7
 from wellspring_common.settings import NatsSettings
 

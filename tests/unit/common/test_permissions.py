@@ -4,7 +4,8 @@ import pytest
 
 from tests.support.permissions import SERVICES, WRITERS
 from wellspring_common.events.permissions import Permissions, nats_permissions
-from wellspring_common.events.topology import CONSUMERS, STREAMS, ConsumerSpec
+from wellspring_common.events.specs import ConsumerSpec
+from wellspring_common.events.topology import CONSUMERS, STREAMS
 
 
 def covers(pattern: str, subject: str) -> bool:

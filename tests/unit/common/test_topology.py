@@ -13,6 +13,7 @@ from wellspring_common.bus.nats.topology_config import (
     differences,
     stream_config,
 )
+from wellspring_common.events.specs import stream_name, subject_on
 from wellspring_common.events.topology import (
     ADVISORIES,
     COMMANDS,
@@ -21,8 +22,6 @@ from wellspring_common.events.topology import (
     REFRESHER,
     SCRAPER_INTERACTIVE,
     STREAMS,
-    stream_name,
-    subject_on,
 )
 
 

@@ -16,7 +16,7 @@ from ..streams import apply_topology, store_bytes, topology_differences
 from .options import DataDirOption, DemoOption, data_dir_of
 
 if TYPE_CHECKING:
-    from wellspring_common.events.topology import BucketSpec, ConsumerSpec, StreamSpec
+    from wellspring_common.events.specs import BucketSpec, ConsumerSpec, StreamSpec
 
 app = typer.Typer(help="The broker's streams, consumers and buckets.", no_args_is_help=True)
 JsonOption = Annotated[bool, typer.Option("--json", help="For programs.")]
@@ -29,7 +29,8 @@ SchemaOption = Annotated[
 def show(*, as_json: JsonOption = False) -> None:
     """Print what the code declares, with the sizes of this installation."""
     # slow to import
-    from wellspring_common.events.topology import BUCKETS, CONSUMERS, LEASES, Retention  # noqa: PLC0415
+    from wellspring_common.events.specs import Retention  # noqa: PLC0415
+    from wellspring_common.events.topology import BUCKETS, CONSUMERS, LEASES  # noqa: PLC0415
     from wellspring_common.stream_sizes import promised_bytes, streams  # noqa: PLC0415
 
     declared, buckets = streams(), (*BUCKETS, LEASES)

@@ -7,7 +7,7 @@ from typing import Protocol
 from uuid import UUID
 
 from wellspring_common.events.envelope import Envelope, Event
-from wellspring_common.events.topology import ConsumerSpec, StreamSpec
+from wellspring_common.events.specs import ConsumerSpec, StreamSpec
 
 RECONNECTED = "reconnected"
 """What a listener hears in place of a subject when it may have missed something."""

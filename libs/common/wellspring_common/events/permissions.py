@@ -11,6 +11,7 @@ from .jobs import JobCancelled
 from .links import LinksDied, LinksRevived, LinksUpdated
 from .playback import PlaybackFailed, PlaybackStarted
 from .scrape import LinksScraped, ScrapeFailed, ScrapeRequested, ScrapeStarted
+from .specs import BucketSpec, bucket_name, stream_name, subject_on
 from .topology import (
     BUCKETS,
     CONSUMERS,
@@ -19,10 +20,6 @@ from .topology import (
     SCRAPER_LEASE,
     SETTINGS_BUCKET,
     STREAMS,
-    BucketSpec,
-    bucket_name,
-    stream_name,
-    subject_on,
 )
 
 

@@ -12,7 +12,8 @@ from wellspring_common.bus.pause import Pause
 from wellspring_common.bus.port import RECONNECTED, Graveyard, Reply, Subscription
 from wellspring_common.errors import DependencyDown
 from wellspring_common.events.envelope import MESSAGE_ID, Envelope, Event
-from wellspring_common.events.topology import STREAMS, ConsumerSpec, StreamSpec
+from wellspring_common.events.specs import ConsumerSpec, StreamSpec
+from wellspring_common.events.topology import STREAMS
 
 FINISH_S = 6.0
 ADMIT_S = 0.5

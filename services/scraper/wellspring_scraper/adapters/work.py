@@ -13,7 +13,8 @@ from wellspring_common.errors import DependencyDown, Throttled
 from wellspring_common.events.crawl import CrawlRequested
 from wellspring_common.events.jobs import JobCancelled
 from wellspring_common.events.scrape import ScrapeRequested
-from wellspring_common.events.topology import REPLAY, SCRAPER_CANCELLATIONS
+from wellspring_common.events.specs import REPLAY
+from wellspring_common.events.topology import SCRAPER_CANCELLATIONS
 
 from ..domain.notes import Note, decoded
 

@@ -19,7 +19,8 @@ from wellspring_common.events.crawl import (
     CrawlStep,
 )
 from wellspring_common.events.envelope import Event
-from wellspring_common.events.topology import REPLAY, SCRAPER_CRAWL
+from wellspring_common.events.specs import REPLAY
+from wellspring_common.events.topology import SCRAPER_CRAWL
 from wellspring_common.ids import derived_id
 
 from ..domain.crawl_end import concluded

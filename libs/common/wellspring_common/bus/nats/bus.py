@@ -14,7 +14,7 @@ from wellspring_common.bus.isolation import SIGN_OF_LIFE_S, Isolation
 from wellspring_common.bus.port import RECONNECTED, Graveyard, Reply, Subscription
 from wellspring_common.events.envelope import EVENT_ID, MESSAGE_ID, SCHEMA, TRACEPARENT, Envelope, Event
 from wellspring_common.events.permissions import stored_subjects
-from wellspring_common.events.topology import StreamSpec, stream_name
+from wellspring_common.events.specs import StreamSpec, stream_name
 from wellspring_common.settings import NatsSettings
 from wellspring_common.trace import Role, spanned
 

@@ -12,7 +12,7 @@ from wellspring_common.bus.handling import STOPPED_DELAY_S, Arrived, Handling
 from wellspring_common.bus.isolation import Isolation
 from wellspring_common.bus.pause import Pause
 from wellspring_common.bus.port import Graveyard, Subscription
-from wellspring_common.events.topology import stream_name
+from wellspring_common.events.specs import stream_name
 
 from .cancellation import within
 from .errors import AWAY

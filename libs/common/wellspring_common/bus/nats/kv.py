@@ -5,7 +5,7 @@ from nats.js import JetStreamContext
 from nats.js.kv import KeyValue
 
 from wellspring_common.bus.port import Kept
-from wellspring_common.events.topology import bucket_name
+from wellspring_common.events.specs import bucket_name
 
 from .cancellation import within
 from .errors import AWAY, translated

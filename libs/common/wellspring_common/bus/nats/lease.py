@@ -3,7 +3,8 @@
 from nats.js import JetStreamContext
 from nats.js.errors import KeyNotFoundError, KeyWrongLastSequenceError
 
-from wellspring_common.events.topology import LEASE_S, LEASES_BUCKET, bucket_name
+from wellspring_common.events.specs import bucket_name
+from wellspring_common.events.topology import LEASE_S, LEASES_BUCKET
 
 from .cancellation import within
 from .errors import AWAY, translated

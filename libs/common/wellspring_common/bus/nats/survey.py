@@ -8,16 +8,8 @@ import nats.js.errors
 from nats.js import JetStreamContext
 from nats.js.api import StreamConfig
 
-from wellspring_common.events.topology import (
-    BUCKETS,
-    CONSUMERS,
-    LEASES,
-    STREAMS,
-    BucketSpec,
-    ConsumerSpec,
-    StreamSpec,
-    stream_name,
-)
+from wellspring_common.events.specs import BucketSpec, ConsumerSpec, StreamSpec, stream_name
+from wellspring_common.events.topology import BUCKETS, CONSUMERS, LEASES, STREAMS
 from wellspring_common.stream_sizes import streams
 
 from .cancellation import within

@@ -10,7 +10,7 @@ from nats.js.api import StreamConfig
 
 from wellspring_common import metrics
 from wellspring_common.errors import DependencyDown, Permanent, WellspringError, reason_of
-from wellspring_common.events.topology import MIB, BucketSpec, ConsumerSpec, StreamSpec, stream_name
+from wellspring_common.events.specs import MIB, BucketSpec, ConsumerSpec, StreamSpec, stream_name
 from wellspring_common.stream_sizes import promised_bytes
 
 from .cancellation import within

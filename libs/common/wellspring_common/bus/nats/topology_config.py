@@ -13,8 +13,7 @@ from nats.js.api import (
     StreamConfig,
 )
 
-from wellspring_common.events.topology import (
-    DEDUPE_WINDOW_S,
+from wellspring_common.events.specs import (
     BucketSpec,
     ConsumerSpec,
     Retention,
@@ -23,6 +22,7 @@ from wellspring_common.events.topology import (
     stream_name,
     subject_on,
 )
+from wellspring_common.events.topology import DEDUPE_WINDOW_S
 
 _BUCKET_WINDOW_S = 120.0
 
