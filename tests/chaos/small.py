@@ -25,7 +25,7 @@ from wellspring_common.bus.nats.topology_config import consumer_config
 from wellspring_common.events.specs import stream_name
 
 ROOT = Path(__file__).parent.parent.parent
-LEAST = 30
+LEAST = 20
 """With fewer numbers a claim says little."""
 _TABLES = """
 create table public.promises (id bigint generated always as identity primary key);

@@ -1,16 +1,20 @@
 """Somebody deletes consumers and changes limits under load: `topology apply` brings everything back."""
 
 import asyncio
+import operator
 import random
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 
 from tests.chaos.ledger import streams
 from tests.chaos.load import Load, Pace
 from tests.chaos.weather import weathered
+from tests.support.gateway import eventually
 from tests.support.running import Running
 from wellspring_cli.console import Failure
+from wellspring_cli.programs import answers_ready
 from wellspring_cli.stack import DEFAULT_PREFIX, Stack
 from wellspring_cli.streams import apply_topology
 from wellspring_common.bus.nats.topology_config import consumer_config, stream_config
@@ -20,7 +24,7 @@ from wellspring_common.events.topology import EVENTS, HEALTH, REFRESHER, SCRAPER
 pytestmark = [pytest.mark.chaos, pytest.mark.long, pytest.mark.asyncio(loop_scope="session")]
 
 DELETED = (REFRESHER, SCRAPER_INTERACTIVE)
-LEFT_S = 8.0
+ALARMED = ("refresher", "scraper", "health")
 
 Tell = Callable[[object], None]
 
@@ -44,7 +48,9 @@ async def test_what_somebody_deleted_or_changed_is_as_declared_again_and_nothing
     async def tampered() -> int:
         await asyncio.sleep(3)
         await tamper(stack)
-        await asyncio.sleep(LEFT_S)
+        for name in ALARMED:
+            # nobody stands still in silence: who is not served as declared says so
+            await eventually(partial(answers_ready, f"{stack.ops_url(name)}/readyz"), operator.not_)
         try:
             await apply_topology(stack.nats_url(), DEFAULT_PREFIX)
         except Failure as failure:
