@@ -15,7 +15,8 @@ from wellspring_common.bus.nats.topology_config import consumer_config
 
 pytestmark = [pytest.mark.chaos, pytest.mark.long]
 
-AWAY_S = 3.0
+AWAY_S = 6.0
+"""Longer than the bus waits for a broker to say that it has stored something."""
 
 Tell = Callable[[object], None]
 Smalls: TypeAlias = Callable[[str], AbstractAsyncContextManager[Small]]
@@ -33,7 +34,7 @@ async def test_while_the_broker_is_away_the_outbox_holds_what_was_committed(
             accepted = len(stack.told) - before
         await stack.grows()
         await stack.judged(tell, wrong)
-    assert accepted > 0, "who commits does not wait for the broker"
+    assert accepted > 0 or wrong, "who only commits does not wait for the broker"
 
 
 @pytest.mark.parametrize(("how", "wrong"), [WELL, HASTY])
