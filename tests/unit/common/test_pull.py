@@ -8,6 +8,7 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
+from nats.errors import OutboundBufferLimitError
 from nats.js.errors import APIError
 
 from wellspring_common.bus.nats.consumer import Consumer
@@ -16,6 +17,8 @@ from wellspring_common.bus.port import Delivery, Subscription
 from wellspring_common.events.scrape import ScrapeStarted
 from wellspring_common.events.topology import REFRESHER
 from wellspring_common.testing.graveyard import MemoryGraveyard
+
+ACK = "$JS.ACK.WS_EVENTS.refresher.1.1.1.1.0"
 
 
 class Broker:
@@ -27,6 +30,7 @@ class Broker:
         self.asking = asyncio.Event()
         self.bring: Callable[[Any], Awaitable[None]]
         self.on_leave: list[Any] = []
+        self.away = False
 
     def new_inbox(self) -> str:
         return "_INBOX.1"
@@ -41,7 +45,14 @@ class Broker:
         return SimpleNamespace(drain=drain)
 
     async def publish(self, subject: str, payload: bytes, reply: str) -> None:
-        assert subject == "$JS.API.CONSUMER.MSG.NEXT.WS_EVENTS.refresher"
+        if self.away:
+            raise OutboundBufferLimitError
+        if subject == ACK:
+            assert payload.startswith(b"+NXT ")
+            payload = payload.removeprefix(b"+NXT ")
+        else:
+            assert subject == "$JS.API.CONSUMER.MSG.NEXT.WS_EVENTS.refresher"
+        assert reply == self.new_inbox()
         self.asked.append(json.loads(payload)["batch"])
         self.asking.set()
 
@@ -50,7 +61,12 @@ class Message:
     def __init__(self, data: bytes = b"{}", **headers: str) -> None:
         self.data = data
         self.headers = {name.replace("_", "-"): value for name, value in headers.items()}
+        self.reply = ACK
         self.naks: list[float] = []
+        self.acks = 0
+
+    async def ack(self) -> None:
+        self.acks += 1
 
     async def nak(self, delay: float) -> None:
         self.naks.append(delay)
@@ -145,6 +161,44 @@ async def test_a_wait_ends_when_more_may_be_asked_for(broker: Broker) -> None:
         await asyncio.wait_for(waiting, 1)
         await coming(pull, broker, 3, Message())
     assert broker.asked == [1, 2]
+
+
+async def test_the_next_one_is_asked_for_together_with_the_acknowledgement(broker: Broker) -> None:
+    async with pulling(broker) as pull:
+        done = Message()
+        await coming(pull, broker, 2, done)
+        await pull.acknowledge(cast("Any", done), 2, within_s=60)
+        assert (broker.asked, done.acks) == ([2, 1], 0)
+        assert await coming(pull, broker, 2, Message(), Message()) == 2
+
+
+async def test_an_acknowledgement_asks_for_nothing_that_is_asked_for_or_there(broker: Broker) -> None:
+    async with pulling(broker) as pull:
+        asked, held = Message(), Message()
+        await coming(pull, broker, 2, asked)
+        await pull.acknowledge(cast("Any", asked), 1, within_s=60)
+        await broker.bring(Message())
+        await pull.acknowledge(cast("Any", held), 1, within_s=60)
+        assert (broker.asked, asked.acks, held.acks) == ([2], 1, 1)
+
+
+async def test_an_acknowledgement_that_failed_has_asked_for_nothing(broker: Broker) -> None:
+    async with pulling(broker) as pull:
+        done = Message()
+        await coming(pull, broker, 1, done)
+        broker.away = True
+        with pytest.raises(OutboundBufferLimitError):
+            await pull.acknowledge(cast("Any", done), 1, within_s=60)
+        broker.away = False
+        assert await coming(pull, broker, 1, Message()) == 1
+    assert broker.asked == [1, 1]
+
+
+async def test_who_leaves_acknowledges_and_asks_for_nothing(broker: Broker) -> None:
+    async with pulling(broker) as pull:
+        await coming(pull, broker, 1, done := Message())
+    await pull.acknowledge(cast("Any", done), 1, within_s=60)
+    assert (broker.asked, done.acks) == ([1], 1)
 
 
 async def test_a_cancelled_wait_loses_nothing(broker: Broker) -> None:

@@ -120,10 +120,12 @@ class Consumer:
             raise
         if answer.away:
             self._pause.begin()
-        if answer.again_after_s is None:
-            await self._send(message.ack())
-        else:
+        if answer.again_after_s is not None:
             await self._send(message.nak(delay=answer.again_after_s * self._pace))
+        elif self._pause.is_on or not self._admit():
+            await self._send(message.ack())
+        else:  # the place of this one is free in a moment
+            await self._send(self._pull.acknowledge(message, self._free + 1, within_s=FETCH_S))
 
     def _arrived(self, message: Msg) -> Arrived:
         async def working() -> None:

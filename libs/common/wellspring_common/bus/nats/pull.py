@@ -8,8 +8,8 @@ one call to the next, until the server has sent it or said that it will not.
 import asyncio
 import json
 from collections import deque
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncGenerator, Generator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 
 from nats.aio.client import Client
@@ -30,10 +30,13 @@ _ENDS = frozenset({"404", "408", "409"})
 _REFUSED = "409"
 """Without a word of the rest: a limit of the consumer allows no such request, and never will."""
 
+_AND_NEXT = b"+NXT "
+"""Acknowledges, and asks for more as it says behind it."""
+
 _leaving: set[asyncio.Task[None]] = set()
 
 
-@dataclass
+@dataclass(eq=False)
 class _Request:
     missing: int
     dead_at: float
@@ -51,15 +54,18 @@ class Pull:
         self._heard = asyncio.Event()
         self._error: Exception | None = None
         self._reconnects = 0
+        self._listens = False
 
     @asynccontextmanager
     async def bound(self) -> AsyncGenerator[None]:
         """Listen for what is asked for. At the end, what is still on its way comes before the block does."""
         async with within(_ASK_S):
             subscription = await self._client.subscribe(self._inbox, cb=self._on_message)
+        self._listens = True
         try:
             yield
         finally:
+            self._listens = False
             await _leave(subscription)
 
     async def come(self, most: int, *, within_s: float) -> None:
@@ -86,20 +92,47 @@ class Pull:
         """Let `come` return: more may be asked for now."""
         self._heard.set()
 
+    async def acknowledge(self, message: Msg, most: int, *, within_s: float) -> None:
+        """Acknowledge a message and, in the same breath, ask for the next ones as `come` would.
+
+        One message to the broker instead of two is a quarter less work for it.
+        """
+        missing = self._missing(most) - len(self._held) if self._listens else 0
+        if missing <= 0:
+            await message.ack()
+            return
+        with self._asked_for(missing, within_s) as request:
+            await self._client.publish(message.reply, _AND_NEXT + request, self._inbox)
+
     async def _ask(self, most: int, within_s: float) -> None:
+        missing = self._missing(most)
+        if missing <= 0:
+            return
+        with self._asked_for(missing, within_s) as request:
+            async with within(_ASK_S):
+                await self._client.publish(self._next, request, self._inbox)
+
+    def _missing(self, most: int) -> int:
+        """Return how many to ask for, so that `most` are asked for."""
         now, reconnects = asyncio.get_running_loop().time(), self._client.stats["reconnects"]
         if reconnects != self._reconnects:  # the server has forgotten what was asked for
             self._open.clear()
             self._reconnects = reconnects
         while self._open and now > self._open[0].dead_at:
             self._open.popleft()
-        missing = most - sum(request.missing for request in self._open)
-        if missing <= 0:
-            return
-        request = {"batch": missing, "expires": int(within_s * 1e9)}
-        async with within(_ASK_S):
-            await self._client.publish(self._next, json.dumps(request).encode(), self._inbox)
-        self._open.append(_Request(missing, now + within_s + _LATE_S))
+        return most - sum(request.missing for request in self._open)
+
+    @contextmanager
+    def _asked_for(self, count: int, within_s: float) -> Generator[bytes]:
+        """Count so many as asked for, unless the block that asks fails."""
+        asked = _Request(count, asyncio.get_running_loop().time() + within_s + _LATE_S)
+        self._open.append(asked)
+        try:
+            yield json.dumps({"batch": count, "expires": int(within_s * 1e9)}).encode()
+        except BaseException:
+            with suppress(ValueError):
+                self._open.remove(asked)
+            raise
 
     async def _on_message(self, message: Msg) -> None:
         headers = message.headers or {}
