@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import asyncpg
+import nats
 from pydantic import SecretStr
 
 from wellspring_cli.stack import Stack
@@ -41,6 +42,11 @@ class Place:
         database = "" if service == "scraper" else stack.database_url(service)
         return cls(service, database, stack.nats_url(service), stack.servers.nats_monitor_url)
 
+    @classmethod
+    def of_nobody(cls, stack: Stack) -> "Place":
+        """Return the place of a program that is no service of ours."""
+        return cls("plain", stack.servers.admin_database_url, stack.nats_url(), None)
+
     @asynccontextmanager
     async def bus(self) -> AsyncGenerator[NatsBus]:
         """Connect to the broker as the service does."""
@@ -64,6 +70,12 @@ async def administrator(stack: Stack) -> AsyncGenerator["asyncpg.Connection[asyn
         yield connection
     finally:
         await connection.close()
+
+
+async def forget_events(stack: Stack) -> None:
+    """Empty the stream of events, so that what was published before is no part of a measurement."""
+    async with await nats.connect(stack.nats_url()) as client:
+        await client.jetstream().purge_stream("WS_EVENTS")
 
 
 def links_updated(number: int) -> LinksUpdated:
