@@ -22,6 +22,8 @@ BASELINE_SECONDS = 2
 P50_MS = 2.0
 P99_MS = 10.0
 WARM = 300
+WRITERS = 8
+"""Commits at once: as many as a pool has connections."""
 
 Commit = Callable[[int], Awaitable[float]]
 """Commits something about a number and returns when that was done."""
@@ -56,12 +58,12 @@ async def latency(stack: Stack) -> list[Row]:
 
 async def _through_outbox(stack: Stack, seconds: int) -> tuple[float, float]:
     await forget_events(stack)
-    writer, count = Place.of(stack, "refresher"), RATE * seconds + WARM
+    place, count = Place.of(stack, "refresher"), RATE * seconds + WARM
     outbox, clock = Outbox("links"), SystemClock()
     async with (
-        part("relay", writer, schema="links"),
+        part("relay", place, schema="links"),
         part("listener", Place.of(stack, "health"), count=count) as listener,
-        writer.database() as database,
+        place.database(WRITERS) as database,
     ):
 
         async def commit(number: int) -> float:
@@ -78,7 +80,7 @@ async def _straight(stack: Stack) -> tuple[float, float]:
     place, count = Place.of_nobody(stack), RATE * BASELINE_SECONDS + WARM
     async with (
         part("plain_listener", place, count=count) as listener,
-        asyncpg.create_pool(place.database_url, min_size=8, max_size=8) as pool,
+        asyncpg.create_pool(place.database_url, min_size=WRITERS, max_size=WRITERS) as pool,
         await nats.connect(place.nats_url) as client,
     ):
         await pool.execute("create table public.bench_plain (number bigint)")
@@ -100,9 +102,11 @@ async def _measured(count: int, commit: Commit, listener: asyncio.subprocess.Pro
     """Commit at the rate, and return the percentiles of the time from each commit to its handler."""
 
     async def note(number: int) -> None:
-        committed[number] = await commit(number)
+        async with writer:
+            committed[number] = await commit(number)
 
     committed: dict[int, float] = {}
+    writer = asyncio.Semaphore(WRITERS)
     began, writing = time.perf_counter(), []
     for number in range(count):
         await asyncio.sleep(max(began + number / RATE - time.perf_counter(), 0))
