@@ -22,6 +22,8 @@ OF_THE_CLIENT = {
 """What nats-py does over the network. A service may wait for `connect` as long as it takes."""
 OURS = {"self._queue.get()"}
 """Awaits that are no client's."""
+SENT = "acknowledge"
+"""The function of pull.py whose deadline stands in `_send` of consumer.py."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,7 @@ def endless(source: str) -> list[str]:
     return [
         f"{call.inside}: {ast.unparse(call.node)}"
         for call in found
-        if call.is_of_the_client and not call.bounded and call.inside not in safe
+        if call.is_of_the_client and not call.bounded and call.inside not in {*safe, SENT}
     ]
 
 
@@ -99,3 +101,15 @@ def test_a_wait_without_an_end_is_found(source: str) -> None:
 def test_a_deadline_around_the_caller_is_one() -> None:
     source = "async def put(self):\n    async with within(1):\n        await _put(self)\n"
     assert endless(source + "async def _put(self):\n    await self._held.put(1)") == []
+
+
+def test_acknowledgements_are_only_sent_by_what_has_a_deadline() -> None:
+    text = {
+        path.stem: list(calls(ast.parse(path.read_text(encoding="utf-8")))) for path in FOLDER.glob("*.py")
+    }
+    made = [(stem, call.node) for stem, found in text.items() for call in found if call.name == SENT]
+    handed = [argument for call in text["consumer"] if call.name == "_send" for argument in call.node.args]
+    assert made
+    assert all(stem == "consumer" and node in handed for stem, node in made)
+    (send,) = [call for call in text["consumer"] if call.inside == "_send" and is_deadline(call.node)]
+    assert send.name == "within"
