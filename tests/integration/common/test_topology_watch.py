@@ -135,3 +135,19 @@ async def test_a_size_that_an_operator_set_is_what_the_server_gets(
     await ensure(nats_server.url(), prefix=prefix, mend=True)
     config = (await streams.stream_info(f"{topology.upper()}_EVENTS")).config
     assert (config.max_bytes, config.max_age) == (300 * 1024 * 1024, 5 * 86400)
+
+
+async def test_a_look_that_fails_is_not_the_last_one(
+    streams: JetStreamContext, topology: str, watch: TopologyWatch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failed = asyncio.Event()
+
+    async def fails(*_: object) -> None:
+        failed.set()
+        raise ValueError("no answer that anybody understands")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(nats_topology, "check", fails)
+        await asyncio.wait_for(failed.wait(), 5)
+    await streams.delete_consumer(f"{topology.upper()}_EVENTS", "refresher")
+    await eventually(is_ok, lambda found: not found)

@@ -204,6 +204,9 @@ class TopologyWatch:
                 self._wrong = error
             except DependencyDown:
                 continue
+            except Exception:  # a look that fails must not be the last one
+                log.exception("topology.unread")
+                continue
             else:
                 if self._wrong is not None:
                     log.info("topology.mended")
