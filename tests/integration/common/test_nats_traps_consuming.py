@@ -22,6 +22,7 @@ from wellspring_common.bus.nats import consumer as consumer_module
 from wellspring_common.bus.nats.bus import NatsBus
 from wellspring_common.bus.nats.connection import connected
 from wellspring_common.bus.nats.errors import AWAY
+from wellspring_common.bus.nats.pull import Pull
 from wellspring_common.bus.nats.topology import ensure
 from wellspring_common.bus.port import RECONNECTED, Delivery
 from wellspring_common.errors import Throttled, Transient
@@ -142,16 +143,16 @@ async def test_a_lost_acknowledgement_costs_one_delivery(
     """`ack` waits for nobody, and what the server had of it may die with it: the inbox absorbs the rest."""
     spec = await brisk(server, prefix)
     lost: list[Msg] = []
-    acknowledge = Msg.ack
+    acknowledge = Pull.acknowledge
 
-    async def lose(message: Msg) -> None:
+    async def lose(pull: Pull, message: Msg, most: int, *, within_s: float) -> None:
         if lost:
-            await acknowledge(message)
+            await acknowledge(pull, message, most, within_s=within_s)
         else:
             lost.append(message)
             raise nats.errors.ConnectionClosedError
 
-    monkeypatch.setattr(Msg, "ack", lose)
+    monkeypatch.setattr(Pull, "acknowledge", lose)
     handler = Script()
     with structlog.testing.capture_logs() as said:
         async with connected(server.url, "test") as connection:
