@@ -156,6 +156,14 @@ TOPOLOGY_OK = gauge(
     service=FOUND_LATER,
 )
 
+DEPENDENCY_UP = gauge(
+    EVERY,
+    "wellspring_dependency_up",
+    "1 while what a service needs answers it, asked whenever somebody reads the metrics.",
+    service=FOUND_LATER,
+    dependency=FOUND_LATER,
+)
+
 SCRAPES = counter(
     "scraper",
     "wellspring_scrapes_total",

@@ -26,10 +26,14 @@ Task = Callable[[], Awaitable[None]]
 
 @dataclass(frozen=True)
 class Running:
-    """A wired service: tasks that never end by themselves, and what must answer for it to be ready."""
+    """A wired service: tasks that never end by themselves, and what must answer for it to be ready.
+
+    Without what is named in `spared` it has work that it can do, and stays ready.
+    """
 
     tasks: Mapping[str, Task]
     pings: Mapping[str, Ping]
+    spared: frozenset[str] = frozenset()
     on_drain: Callable[[], None] = field(default=lambda: None)
 
 
@@ -55,8 +59,8 @@ async def _live(service: str, wiring: Wiring, ops: OpsSettings) -> int:
     stop = asyncio.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
-    readiness = Readiness()
-    probes = await start_probes(service, readiness, ops.ops_host, ops.ops_port)
+    readiness = Readiness(service)
+    probes = await start_probes(readiness, ops.ops_host, ops.ops_port)
     main = asyncio.create_task(_work(wiring, readiness))
     stopping = asyncio.create_task(stop.wait())
     try:
@@ -71,7 +75,7 @@ async def _live(service: str, wiring: Wiring, ops: OpsSettings) -> int:
 
 async def _work(wiring: Wiring, readiness: Readiness) -> None:
     async with wiring(readiness) as running, asyncio.TaskGroup() as group:
-        readiness.pings = running.pings
+        readiness.pings, readiness.spared = running.pings, running.spared
         settle()
         for name, task in running.tasks.items():
             group.create_task(_forever(name, task), name=name)

@@ -154,6 +154,8 @@ async def wire(readiness: Readiness) -> AsyncGenerator[Running]:
                 "connection": bus.guard,
             },
             pings={"postgres": database.ping, "nats": bus.ping, "topology": bus.topology},
+            # Pages, plays and wishes need no broker.
+            spared=frozenset({"nats", "topology"}),
         )
 
 

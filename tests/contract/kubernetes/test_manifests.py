@@ -62,7 +62,7 @@ def test_the_scraper_has_no_database(variant: str) -> None:
     assert not any("DATABASE" in name for name in manifests.environment(pod.containers[0]))
 
 
-def test_the_gateway_stays_in_service_while_its_database_is_away() -> None:
+def test_the_gateway_stays_in_service_while_its_servers_are_away() -> None:
     container = manifests_of("prod").pod("gateway").containers[0]
     assert container["startupProbe"]["httpGet"]["path"] == "/readyz"
     assert container["readinessProbe"]["httpGet"] == {"path": "/healthz", "port": "http"}

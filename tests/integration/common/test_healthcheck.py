@@ -34,7 +34,7 @@ async def away() -> None:
 async def test_the_exit_code_is_whether_the_service_is_ready(
     ping: Callable[[], Awaitable[None]], code: int
 ) -> None:
-    runner = await start_probes("health", Readiness(pings={"postgres": ping}), "127.0.0.1", 0)
+    runner = await start_probes(Readiness("health", pings={"postgres": ping}), "127.0.0.1", 0)
     try:
         done = await asyncio.to_thread(ask, runner.addresses[0][1])
     finally:

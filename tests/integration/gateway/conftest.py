@@ -67,7 +67,7 @@ def _settings(environ: dict[str, str]) -> Generator[str]:
 
 
 async def _start(url: str) -> "asyncio.Task[None]":
-    main = asyncio.create_task(runtime._work(wire, Readiness()))
+    main = asyncio.create_task(runtime._work(wire, Readiness("gateway")))
 
     async def ask() -> int:
         if main.done():

@@ -5,10 +5,15 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from prometheus_client import REGISTRY
 
 from tests.support.gateway import eventually
 from wellspring_cli.embedded.nats import Nats
 from wellspring_cli.testing import Database
+from wellspring_common.bus.nats import topology as nats_topology
+from wellspring_common.bus.nats.connection import connected
+from wellspring_common.events.specs import stream_name
+from wellspring_common.events.topology import GATEWAY
 
 from .cable import Cable, cable_to
 from .conftest import Start
@@ -137,14 +142,42 @@ async def test_without_nats_pages_and_changes_work_and_are_told_later(fragile: F
     assert (await operator.get("/get_link?show=The Glory&ep=1")).json["status"] == "master"
     assert (await operator.page("/player?show=The Glory&ep=1")).status == 200
     ready = await fragile.ready(operator)
-    assert (ready.status, list(ready.json["wrong"])) == (503, ["nats"])
+    assert (ready.status, ready.json["ready"], list(ready.json["wrong"])) == (200, True, ["nats"])
     states = "select distinct state from catalog.outbox"
     assert [row["state"] for row in await gateway.sql.fetch(states)] == ["new"]
     await fragile.nats.mend()
     await eventually(lambda: _states(gateway), lambda found: found == ["published"], patience_s=PATIENCE_S)
     await eventually(
-        lambda: fragile.ready(operator), lambda answer: answer.status == 200, patience_s=PATIENCE_S
+        lambda: fragile.ready(operator), lambda answer: answer.json["wrong"] == {}, patience_s=PATIENCE_S
     )
+
+
+async def test_a_consumer_that_somebody_deleted_is_told_and_takes_no_page_away(
+    own_gateway: OwnGateway,
+) -> None:
+    gateway = own_gateway
+    visitor, consumer = await gateway.visitor(), (stream_name(gateway.prefix, GATEWAY.stream), GATEWAY.name)
+    async with connected(gateway.nats_url, "test") as connection:
+        await connection.client.jetstream().delete_consumer(*consumer)
+    told = await eventually(
+        lambda: visitor.get("/readyz"),
+        lambda answer: "topology" in answer.json["wrong"],
+        patience_s=PATIENCE_S,
+    )
+    assert (told.status, told.json["ready"], list(told.json["wrong"])) == (200, True, ["topology"])
+    assert "/".join(consumer) in told.json["wrong"]["topology"]
+    assert _up("topology") == 0
+    assert (await visitor.page("/")).status == 200
+    await nats_topology.ensure(gateway.nats_url, prefix=gateway.prefix)
+    await eventually(
+        lambda: visitor.get("/readyz"), lambda answer: answer.json["wrong"] == {}, patience_s=PATIENCE_S
+    )
+    assert _up("topology") == 1
+
+
+def _up(dependency: str) -> float | None:
+    labels = {"service": "gateway", "dependency": dependency}
+    return REGISTRY.get_sample_value("wellspring_dependency_up", labels)
 
 
 async def _states(gateway: Gateway) -> list[Any]:

@@ -3,8 +3,6 @@
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from wellspring_common.probes import readiness_body
-
 from ..door import door_of
 
 router = APIRouter(include_in_schema=False)
@@ -18,8 +16,7 @@ async def healthz() -> dict[str, object]:
 
 @router.get("/readyz")
 async def readyz(request: Request) -> Response:
-    """Answer 200 while Postgres and NATS answer, 503 with what is wrong otherwise."""
-    wrong = await door_of(request).readiness.check()
-    return Response(
-        readiness_body("gateway", wrong), status_code=503 if wrong else 200, media_type="application/json"
-    )
+    """Answer 200 while Postgres answers, 503 otherwise, each with what is wrong: NATS away is told too."""
+    readiness = door_of(request).readiness
+    state = await readiness.check()
+    return Response(state.body(readiness.service), status_code=state.status, media_type="application/json")
