@@ -101,14 +101,26 @@ _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z")
 
 
 def traced_lines(folder: Path, names: Iterable[str], trace_id: str) -> list[tuple[str, str]]:
-    """Return what processes said in one trace, by name and in the order of time, rotated files included."""
-    found = []
+    """Return what processes said in one trace, by name and in the order of time, rotated files included.
+
+    The lines of a traceback belong to the line above them, which alone names its trace.
+    """
+    found: list[tuple[str, list[str]]] = []
     for name in names:
         rotated = [folder / f"{name}.log.{number}" for number in range(KEPT_FILES, 0, -1)]
+        belongs = False
         for file in [*rotated, folder / f"{name}.log"]:
             with suppress(FileNotFoundError), file.open(encoding="utf-8", errors="replace") as lines:
-                found += [(name, line.rstrip("\n")) for line in lines if trace_id in line]
-    return sorted(found, key=lambda said: _said_at(said[1]))
+                for line in lines:
+                    if trace_id in line:
+                        found.append((name, [line.rstrip("\n")]))
+                        belongs = _TIME.match(line) is not None  # one of JSON is whole
+                    elif belongs and not _TIME.match(line):
+                        found[-1][1].append(line.rstrip("\n"))
+                    else:
+                        belongs = False
+    found.sort(key=lambda said: _said_at(said[1][0]))
+    return [(name, line) for name, said in found for line in said]
 
 
 def _said_at(line: str) -> str:

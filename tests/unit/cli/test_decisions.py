@@ -12,7 +12,7 @@ from wellspring_cli.console import Failure
 from wellspring_cli.demo import demo_program
 from wellspring_cli.keys import Keys
 from wellspring_cli.lock import hold, holder_of
-from wellspring_cli.logbook import Lines, Logbook, last_lines
+from wellspring_cli.logbook import Lines, Logbook, last_lines, traced_lines
 from wellspring_cli.logins import scram_verifier
 from wellspring_cli.places import DataDir, default_data_dir
 from wellspring_cli.process import backoff
@@ -161,6 +161,31 @@ def test_the_log_file_has_every_line_and_the_terminal_the_loud_ones(tmp_path: Pa
     book.close()
     assert shown == ["loud one"]
     assert last_lines(tmp_path / "nats.log", 10) == ["quiet one", "loud one"]
+
+
+def test_a_trace_has_its_tracebacks_and_the_order_of_time(tmp_path: Path) -> None:
+    mine, other = "a" * 32, "b" * 32
+    (tmp_path / "refresher.log.1").write_text(
+        f"2026-01-01T00:00:02.0Z [error] event.crashed trace_id={mine}\nTraceback (most recent call last):\n"
+    )
+    (tmp_path / "refresher.log").write_text(
+        "ZeroDivisionError: division by zero\n"
+        f"2026-01-01T00:00:04.0Z [error] event.crashed trace_id={other}\nTraceback of the other\n"
+        f"2026-01-01T00:00:05.0Z [info] links.stored trace_id={mine}\n"
+    )
+    json_lines = (
+        f'{{"event": "links.learned", "trace_id": "{mine}", "timestamp": "2026-01-01T00:00:03.0Z"}}',
+        "{}",
+    )
+    (tmp_path / "health.log").write_text("\n".join(json_lines))
+    said = traced_lines(tmp_path, ("health", "refresher"), mine)
+    assert [(name, line[:43]) for name, line in said] == [
+        ("refresher", "2026-01-01T00:00:02.0Z [error] event.crashe"),
+        ("refresher", "Traceback (most recent call last):"),
+        ("refresher", "ZeroDivisionError: division by zero"),
+        ("health", json_lines[0][:43]),
+        ("refresher", "2026-01-01T00:00:05.0Z [info] links.stored "),
+    ]
 
 
 def test_servers_are_quiet_unless_something_is_wrong() -> None:
