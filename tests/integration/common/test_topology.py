@@ -4,6 +4,7 @@ import asyncio
 
 import nats
 import pytest
+import structlog.testing
 from nats.js import JetStreamContext
 from nats.js.api import AckPolicy, ConsumerConfig, StreamConfig
 
@@ -93,9 +94,13 @@ async def test_a_service_waits_for_a_topology_that_nobody_made_yet(nats_server: 
         streams = connection.client.jetstream()
         with pytest.raises(TopologyMissing, match="wellspring topology apply"):
             await check(streams, "health", prefix)
-        waiting = asyncio.create_task(wait_for(streams, "health", prefix))
-        done, _ = await asyncio.wait({waiting}, timeout=0.1)
+        with structlog.testing.capture_logs() as said:
+            waiting = asyncio.create_task(wait_for(streams, "health", prefix))
+            done, _ = await asyncio.wait({waiting}, timeout=1.5)
         assert not done
+        assert [(line["event"], "topology apply" in line["reason"]) for line in said] == [
+            ("topology.awaited", True)  # once, however long it lasts
+        ]
         await ensure(nats_server.url(), prefix=prefix)
         try:
             async with asyncio.timeout(5):

@@ -173,11 +173,15 @@ async def check(context: JetStreamContext, service: str, prefix: str) -> None:
 
 
 async def wait_for(context: JetStreamContext, service: str, prefix: str) -> None:
-    """Wait until the topology is there. Raises `TopologyDrift` at once when it differs."""
+    """Wait until the topology is there, and say for what. Raises `TopologyDrift` at once when it differs."""
+    told = ""
     while True:
         try:
             return await check(context, service, prefix)
-        except DependencyDown:
+        except DependencyDown as error:
+            if error.message != told:
+                log.warning("topology.awaited", code=error.code, reason=error.message)
+                told = error.message
             await asyncio.sleep(1)
 
 
