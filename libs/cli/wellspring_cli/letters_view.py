@@ -47,9 +47,11 @@ def plain(text: str) -> str:
     return escape(_CONTROLS.sub("\ufffd", text))
 
 
-def show_none(state: str | None) -> None:
-    """Say that there is nothing, and that this is good."""
-    if state in {"open", None}:
+def show_none(state: str | None, *, narrowed: bool) -> None:
+    """Say that there is nothing, and that this is good. Of a `narrowed` search it is not known to be."""
+    if narrowed:
+        out.print("No letter matches: ./wellspring dead list shows those that are open.")
+    elif state in {"open", None}:
         out.print("No open dead letters: nothing waits for you.")
     else:
         out.print(f"No letter is {state}.")

@@ -14,7 +14,7 @@ from .console import Failure
 SCHEMAS = ("catalog", "links", "health", "uploads")
 COMMAND_S = 600.0
 """Republishing touches every row of a month, at most."""
-_SINCE = re.compile(r"(\d+)([smhd])")
+_SINCE = re.compile(r"([0-9]{1,6})([smhd])")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 

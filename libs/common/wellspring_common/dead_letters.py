@@ -1,6 +1,7 @@
 """Dead letters for people: find them, look at one, try it again, drop it."""
 
 import json
+import re
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ SCHEMAS = ("catalog", "links", "health", "uploads")
 STATES = ("open", "replayed", "dropped")
 LONGEST_REASON = 1000
 LARGEST_ID = 2**63
+_NUMBER = re.compile(r"[0-9]{1,19}")
 DEEPEST = 100
 """Lists within lists of a payload that is shown as JSON: a message may nest deeper than Python can follow."""
 
@@ -64,7 +66,7 @@ class Address:
     def parse(cls, text: str) -> "Address":
         """Return the address that a text means. Raises `Permanent` with `invalid`."""
         schema, _, number = text.strip().partition("/")
-        if schema not in SCHEMAS or not (number.isascii() and number.isdigit() and int(number) < LARGEST_ID):
+        if schema not in SCHEMAS or not (_NUMBER.fullmatch(number) and int(number) < LARGEST_ID):
             raise Permanent(f"{text!r} is no letter: one is written links/12.", code="invalid")
         return cls(schema, int(number))
 

@@ -86,6 +86,8 @@ async def test_letters_are_listed_grouped_and_narrowed(terminal: Terminal, datab
     assert (told["total"], len(told["letters"])) == (3, 1)
     code, said, _ = await terminal.dead("list", "--state", "dropped")
     assert (code, said) == (0, "No letter is dropped.\n")
+    code, said, _ = await terminal.dead("list", "--consumer", "refreshr")
+    assert (code, said) == (0, "No letter matches: ./wellspring dead list shows those that are open.\n")
 
 
 async def test_a_letter_is_shown_with_its_contents_and_the_way_on(

@@ -83,6 +83,7 @@ async def test_what_is_stuck_is_shown_with_its_reason_and_tried_again(database: 
     ("words", "told"),
     [
         (("republish", "--since", "yesterday"), "Write it as 90s, 30m, 2h or 3d."),
+        (("republish", "--since", "99999999999999d"), "Write it as 90s, 30m, 2h or 3d."),
         (("stuck", "--schema", "nowhere"), "There is no outbox in 'nowhere'."),
     ],
 )

@@ -187,7 +187,8 @@ async def test_what_cannot_be_decided_says_why(database: FreshDatabase, gateway:
     for why in ("", "  ", "x" * 2000, "zero \x00 byte"):
         with pytest.raises(Permanent, match="reason"):
             await drop(gateway, address, by=ADA, why=why)
-    for text in ("12", "links/", "links/x", "links/-1", "public/1", "links/9223372036854775808", "links/²"):
+    slips = ("12", "links/", "links/x", "links/-1", "public/1", "links/9223372036854775808", "links/²")
+    for text in (*slips, f"links/{'1' * 5000}"):
         with pytest.raises(Permanent, match="links/12"):
             Address.parse(text)
     assert Address.parse(" links/12 ") == Address("links", 12)

@@ -76,7 +76,7 @@ def list_letters(
     if as_json:
         _print({"total": total, "ways" if group else "letters": letters})
     elif not letters:
-        show_none(only)
+        show_none(only, narrowed=any((consumer, code, fingerprint, since)))
     elif group:
         show_groups(letters, now)
     else:
