@@ -65,11 +65,10 @@ class Duty:
 
     async def run(self) -> None:
         """Keep the lease until cancelled, then give it back once the work has ended."""
-        pause = self._lease.lasts_s / RENEWALS_PER_LEASE
         try:
             while True:
                 await self._renew()
-                await asyncio.sleep(pause if self.is_on else min(pause, STANDBY_S))
+                await asyncio.sleep(min(self._step, max(self._left, 0) if self.is_on else STANDBY_S))
         finally:
             self._set(on=False)
             with suppress(TimeoutError):
@@ -99,16 +98,26 @@ class Duty:
             if not doing.cancelled():
                 doing.result()
 
+    @property
+    def _step(self) -> float:
+        return self._lease.lasts_s / RENEWALS_PER_LEASE
+
+    @property
+    def _left(self) -> float:
+        return self._until - asyncio.get_running_loop().time()
+
     async def _renew(self) -> None:
         asked = asyncio.get_running_loop().time()
+        # A broker that never answers must not hold up the end of what was ours.
+        patience = min(self._step, max(self._left, self._step / 4)) if self.is_on else self._step
         try:
-            async with asyncio.timeout(self._lease.lasts_s / RENEWALS_PER_LEASE):
+            async with asyncio.timeout(patience):
                 ours = await self._lease.take()
         except (DependencyDown, TimeoutError):
             # The broker is away: what was ours stays so until its time is over.
-            ours = self.is_on and asked < self._until
+            ours = self.is_on and self._left > 0
         else:
-            self._until = asked + self._lease.lasts_s * (RENEWALS_PER_LEASE - 1) / RENEWALS_PER_LEASE
+            self._until = asked + self._step * (RENEWALS_PER_LEASE - 1)
             if not ours and not self.is_on and not self._waited:
                 log.warning("lease.awaited", lease=self._name)
                 self._waited = True

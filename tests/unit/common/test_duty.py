@@ -17,6 +17,7 @@ class Table:
 
     holder: str | None = None
     away: bool = False
+    hangs: bool = False
 
 
 @dataclass
@@ -31,6 +32,8 @@ class LeaseOf:
     async def take(self) -> bool:
         if self.table.away:
             raise DependencyDown("away")
+        if self.table.hangs:
+            await asyncio.Event().wait()
         if self.table.holder in {None, self.name}:
             self.table.holder = self.name
         return self.table.holder == self.name
@@ -135,6 +138,21 @@ async def test_a_broker_that_is_away_ends_the_duty_in_time_and_not_before() -> N
     table.away = False
     await until(lambda: worker.at_work == ["first"])
     await ended(living)
+
+
+async def test_a_broker_that_never_answers_does_not_make_the_duty_longer_than_the_lease() -> None:
+    table, told = Table(), list[tuple[bool, float]]()
+    clock = asyncio.get_running_loop().time
+    lease = LeaseOf(table, "first", lasts_s=0.8)
+    duty = Duty(lease, name="scraper", tell=lambda on: told.append((on, clock())))
+    keeping = asyncio.create_task(duty.run())
+    await until(lambda: duty.is_on)
+    table.hangs = True
+    await until(lambda: not duty.is_on)
+    (_, (began, since), (ends, at)) = told
+    assert (began, ends) == (True, False)
+    assert 0.4 < at - since < 0.75, "a quarter of the lease is kept for clocks and slow machines"
+    await ended(keeping)
 
 
 async def test_a_lease_that_somebody_else_has_ends_the_work_at_once() -> None:
