@@ -59,6 +59,8 @@ class Handlers:
         changed = await self.store.links_found(
             REFRESHER.name, delivery, event, now=self.clock.now(), tunables=self.tunables.current
         )
+        if changed is None:
+            return
         metrics.LINK_REFRESHES.labels("found").inc()
         log.info("links.stored", job_id=str(event.job_id), episode_id=event.episode_id, changed=changed)
 
@@ -66,7 +68,8 @@ class Handlers:
         """End the job with its reason and try again later."""
         event = delivery.event
         assert isinstance(event, ScrapeFailed)  # noqa: S101
-        await self.store.scrape_failed(REFRESHER.name, delivery, event, now=self.clock.now())
+        if not await self.store.scrape_failed(REFRESHER.name, delivery, event, now=self.clock.now()):
+            return
         metrics.LINK_REFRESHES.labels("failed").inc()
         log.warning("scrape.failed", job_id=str(event.job_id), episode_id=event.episode_id, code=event.code)
 

@@ -51,14 +51,14 @@ class Store(Protocol):
 
     async def links_found(
         self, consumer: str, delivery: Delivery, event: LinksScraped, *, now: datetime, tunables: Tunables
-    ) -> int:
-        """Store what a job found and return how many links are new or changed."""
+    ) -> int | None:
+        """Store what a job found and return how many links are new or changed. Nothing for a repetition."""
         ...
 
     async def scrape_failed(
         self, consumer: str, delivery: Delivery, event: ScrapeFailed, *, now: datetime
-    ) -> None:
-        """End a job that found nothing: what was stored stays."""
+    ) -> bool:
+        """End a job that found nothing, and return whether it still had to end: what was stored stays."""
         ...
 
     async def catalog_changed(self, consumer: str, delivery: Delivery, event: CatalogChanged) -> None:

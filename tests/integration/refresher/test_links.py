@@ -34,7 +34,7 @@ class Story:
     ) -> None:
         self.store, self.admin, self.clock = store, admin, clock
 
-    async def found(self, event: LinksScraped) -> int:
+    async def found(self, event: LinksScraped) -> int | None:
         return await self.store.links_found(
             REFRESHER.name, delivery_of(event), event, now=self.clock.now(), tunables=Tunables()
         )
@@ -224,13 +224,14 @@ async def test_the_same_delivery_twice_has_its_effect_once(story: Story, episode
     success = scraped(uuid4(), episode.episode_id, [result(source, link("pixel"))], started_at=now)
     job_id = await add_job(story.admin, episode.episode_id, requested_at=now)
     failure = failed(job_id, episode.episode_id, started_at=now)
-    for event in (success, failure):
-        delivery = delivery_of(event)
-        for _ in range(3):
-            if isinstance(event, LinksScraped):
-                await story.store.links_found(REFRESHER.name, delivery, event, now=now, tunables=Tunables())
-            else:
-                await story.store.scrape_failed(REFRESHER.name, delivery, event, now=now)
+    found, given_up = delivery_of(success), delivery_of(failure)
+    assert [
+        await story.store.links_found(REFRESHER.name, found, success, now=now, tunables=Tunables())
+        for _ in range(3)
+    ] == [1, None, None]
+    assert [
+        await story.store.scrape_failed(REFRESHER.name, given_up, failure, now=now) for _ in range(3)
+    ] == [True, False, False]
     assert len(await story.told()) == 2
     assert (await story.schedule())["failures"] == 1
     assert (await story.links())["pixel"]["generation"] == 1

@@ -48,11 +48,11 @@ class PostgresStore:
 
     async def links_found(
         self, consumer: str, delivery: Delivery, event: LinksScraped, *, now: datetime, tunables: Tunables
-    ) -> int:
-        """Store what a job found and return how many links are new or changed."""
+    ) -> int | None:
+        """Store what a job found and return how many links are new or changed. Nothing for a repetition."""
         async with self._database.transaction() as connection:
             if not await self._inbox.first_time(connection, consumer, delivery.envelope.event_id):
-                return 0
+                return None
             stored = await store_results(connection, event)
             state = state_of(event.results)
             ended = await connection.fetchval(
@@ -78,11 +78,11 @@ class PostgresStore:
 
     async def scrape_failed(
         self, consumer: str, delivery: Delivery, event: ScrapeFailed, *, now: datetime
-    ) -> None:
-        """End a job that found nothing: what was stored stays."""
+    ) -> bool:
+        """End a job that found nothing, and return whether it still had to end: what was stored stays."""
         async with self._database.transaction() as connection:
             if not await self._inbox.first_time(connection, consumer, delivery.envelope.event_id):
-                return
+                return False
             ended = await connection.fetchval(
                 queries.END_JOB,
                 event.job_id,
@@ -97,9 +97,10 @@ class PostgresStore:
                 browsed_of(event.results),
             )
             if not ended:  # the job has an end already: what comes late says nothing new
-                return
+                return False
             await schedule_retry(connection, event.episode_id, now=now)
             await self._tell(connection, delivery, _updated(event, JobState.FAILED, ()), now)
+            return True
 
     async def catalog_changed(self, consumer: str, delivery: Delivery, event: CatalogChanged) -> None:
         """Make sure that the schedule knows the episodes. What was removed is gone by its foreign keys."""
