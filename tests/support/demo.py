@@ -22,7 +22,7 @@ class DemoWorld:
         """Return fresh permanent pages that nobody seeded, by quality: plain, or those that need a script."""
         pages = {}
         for quality in qualities:
-            wish = {"title": title, "episode": episode, "quality": quality, "stock": True}
+            wish = {"title": title, "episode": episode, "quality": quality, "stock": True, "ready": True}
             async with self.session.post(f"{self.control}/mint", json=wish) as response:
                 assert response.status == 201, await response.text()
                 pages[quality] = (await response.json())["script_url" if scripted else "url"]

@@ -102,6 +102,11 @@ class WorldState:
             (size for clip in clips if (size := self.media.made_size(clip))), self.media.estimate(clips[0])
         )
 
+    async def make_ready(self, source: Source) -> None:
+        """Make the videos of a source."""
+        for server in source.servers or SERVERS:
+            await self.media.file(self.catalogue.clip(source, server))
+
     def seeded_clips(self) -> list[Clip]:
         """The files of all seeded titles, in the order in which a newcomer would meet them."""
         seeded = [source for source in self.catalogue.sources.values() if not source.stock]

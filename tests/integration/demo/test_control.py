@@ -85,6 +85,19 @@ async def test_what_is_minted_can_be_visited(world: World, http: aiohttp.ClientS
     assert twin["id"] != minted["id"]
 
 
+async def test_what_is_minted_ready_has_its_videos_before_anybody_asks(
+    http: aiohttp.ClientSession, tmp_path: Path
+) -> None:
+    async with running_world(tmp_path, media_dir=tmp_path / "media", clip_seconds=1) as world:
+        control = world.addresses["control"]
+        wish = {"title": "Made Before", "episode": 1, "quality": 480, "servers": ["pixel"]}
+        made = []
+        for ready in (False, True):
+            await http.post(f"{control}/mint", json={**wish, "ready": ready})
+            made.append((await (await http.get(f"{control}/state")).json())["media_made"])
+        assert made == [0, 1]
+
+
 async def test_a_restarted_world_keeps_its_minted_pages_and_its_links(
     http: aiohttp.ClientSession, tmp_path: Path, media_dir: Path
 ) -> None:

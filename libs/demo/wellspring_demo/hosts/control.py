@@ -90,8 +90,12 @@ class Control:
         return web.Response(status=204)
 
     async def mint(self, request: web.Request) -> web.Response:
-        """Add a source that nobody seeded."""
-        source = self._state.mint(**await _body(request))
+        """Add a source that nobody seeded, and with `ready` its videos before anybody asks for them."""
+        wish = await _body(request)
+        ready = wish.pop("ready", False)
+        source = self._state.mint(**wish)
+        if ready:
+            await self._state.make_ready(source)
         urls = {"url": self._state.page_url(source), "script_url": self._state.script_page_url(source)}
         urls |= {"shim_url": self._state.shim_url(source)}
         urls |= {"timed_shim_url": self._state.shim_url(source, timed=True)}
