@@ -1,5 +1,7 @@
 """Settings that an operator may change while everything runs."""
 
+from typing import Literal
+
 from pydantic import BaseModel, ConfigDict, Field
 
 
@@ -12,6 +14,18 @@ class Tunables(BaseModel):
     """How long a link is believed in when nothing says when it dies."""
     sweep_interval_seconds: float = Field(default=5, ge=1, le=3600)
     """How often the refresher looks for what is due."""
+    refresh_policy: Literal["smart", "always"] = "smart"
+    """`smart` refreshes what people watch, `always` every episode before its links die."""
+    refresh_paused: bool = False
+    """Nothing is refreshed by itself while this is on. What people ask for still is."""
+    popularity_half_life_days: float = Field(default=3, ge=0.1, le=60)
+    """After so many days a play counts half."""
+    plays_worth_a_refresh: float = Field(default=0.2, ge=0, le=100)
+    """An episode is refreshed ahead when so many plays are expected before its new links die."""
+    unwatched_refresh_days: float = Field(default=7, ge=0, le=365)
+    """How often what nobody watches is scraped, to know that its sources are there. 0: never."""
+    scrapes_per_host_hour: int = Field(default=600, ge=1, le=100_000)
+    """How many refreshes an hour may ask one host of source pages."""
     refresh_ahead_minutes: float = Field(default=10, ge=0, le=720)
     """How long before its links expire an episode is scraped again."""
     force_scrape_cooldown_minutes: float = Field(default=10, ge=0, le=1440)
@@ -23,7 +37,17 @@ class Tunables(BaseModel):
     preferred_servers: tuple[str, ...] = ("pixel", "fsl", "10gbps")
     """Servers in the order in which they are offered, the others after them."""
     probe_interval_minutes: float = Field(default=30, ge=0.05, le=1440)
-    """How long a live link is trusted before it is probed again."""
+    """How long a live link of something that is watched is trusted before it is probed again."""
+    probe_idle_hours: float = Field(default=24, ge=0.5, le=720)
+    """The same for links of what nobody watches."""
+    probe_timeout_seconds: float = Field(default=10, ge=1, le=60)
+    """How long one probe may take."""
+    clean_interval_hours: float = Field(default=0, ge=0, le=720)
+    """How often titles whose sources are gone for good are looked for. 0: only by hand."""
+    clean_grace_hours: float = Field(default=24, ge=0, le=720)
+    """How long such a title stays marked before it goes to the trash."""
+    qualities: tuple[int, ...] = (480, 720, 1080)
+    """Heights in lines that the episode form offers a field for."""
     default_definition: str = Field(default="vcloud", pattern="^[a-z0-9][a-z0-9-]{0,63}$")
     """The site definition of sources that name none."""
 

@@ -22,9 +22,10 @@ from wellspring_common.events.crawl import (
 from wellspring_common.events.dead import DeadLettered
 from wellspring_common.events.envelope import Event
 from wellspring_common.events.jobs import JobCancelled
-from wellspring_common.events.links import LinkRef, LinksDied, LinksRevived, LinksUpdated
+from wellspring_common.events.links import EpisodeStarved, LinkRef, LinksDied, LinksRevived, LinksUpdated
 from wellspring_common.events.live import HostQuiet, ScrapeStep, Step
 from wellspring_common.events.playback import PlaybackFailed, PlaybackFault, PlaybackStarted
+from wellspring_common.events.probes import ProbeRequested
 from wellspring_common.events.scrape import (
     Container,
     ExpiryBasis,
@@ -57,6 +58,7 @@ LINK = FoundLink(
     language="id",
     expires_at=NOW,
     expiry_basis=ExpiryBasis.PARAMETER,
+    expiry_evidence="expires",
     refresh_class=RefreshClass.KILLS_OLD,
     verified=True,
     http_status=206,
@@ -114,7 +116,7 @@ RESULT = SourceResult(
     pages=3,
     elapsed_ms=512,
 )
-REF = LinkRef(link_id=9, generation=2, source_id=5, server="pixel", verified=True)
+REF = LinkRef(link_id=9, generation=2, source_id=5, server="pixel", verified=True, ok_at=NOW)
 
 SAMPLES: tuple[Event, ...] = (
     ScrapeRequested(
@@ -129,6 +131,7 @@ SAMPLES: tuple[Event, ...] = (
                 source_id=6, quality=None, url="https://pages.example/2", definition="x", language="id"
             ),
         ),
+        spare=("10gbps",),
     ),
     ScrapeStarted(job_id=JOB, episode_id=7, attempt=1, started_at=NOW),
     LinksScraped(
@@ -148,6 +151,17 @@ SAMPLES: tuple[Event, ...] = (
     LinksUpdated(episode_id=7, job_id=JOB, state="partial", error_code="drift", changed=(REF,)),
     LinksDied(episode_id=7, links=(REF,), reason="not_found", checked_at=NOW),
     LinksRevived(episode_id=7, links=(REF,), checked_at=NOW),
+    EpisodeStarved(episode_id=7, offered=1, minimum=9, checked_at=NOW),
+    ProbeRequested(
+        run_id=JOB,
+        requested_by="mira",
+        limit=100,
+        older_than_hours=24,
+        timeout_s=5,
+        host="pixel",
+        title="nine-lantern-ferry",
+        episode_id=7,
+    ),
     CatalogChanged(title_id=3, episode_ids=(7, 8), change=CatalogChange.ADDED),
     SettingsChanged(keys=("link_ttl_hours",), revision=4),
     DefinitionsChanged(ids=("my-pages",), revision=2),

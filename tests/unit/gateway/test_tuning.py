@@ -12,7 +12,7 @@ from wellspring_gateway.domain.tuning import from_form, shown_settings
 def as_sent(shown: list[dict[str, Any]]) -> dict[str, str]:
     """Return what a browser sends of the form that shows these settings."""
     return {
-        each["key"]: "\n".join(each["value"]) if each["kind"] == "list" else str(each["value"])
+        each["key"]: "\n".join(map(str, each["value"])) if each["kind"] == "list" else str(each["value"])
         for each in shown
     }
 
@@ -25,6 +25,7 @@ def as_sent(shown: list[dict[str, Any]]) -> dict[str, str]:
             link_ttl_hours=0.5, preferred_servers=(), min_servers_per_episode=6, default_definition="direct"
         ),
         Tunables(preferred_servers=("mega", "gdrive", "pixel"), probe_interval_minutes=1.25),
+        Tunables(refresh_policy="always", refresh_paused=True, qualities=(360, 1440)),
     ],
 )
 def test_a_form_sent_as_it_was_shown_changes_nothing(values: Tunables) -> None:
@@ -40,6 +41,7 @@ def test_every_setting_is_shown_with_its_default_limits_and_unit() -> None:
         "value": 6,
         "default": 6,
         "kind": "float",
+        "choices": [],
         "unit": "hours",
         "min": 0.05,
         "max": 168,
@@ -47,6 +49,15 @@ def test_every_setting_is_shown_with_its_default_limits_and_unit() -> None:
     assert shown["preferred_servers"]["kind"] == "list"
     assert shown["preferred_servers"]["value"] == ["pixel", "fsl", "10gbps"]
     assert shown["default_definition"]["kind"] == "text"
+    assert (shown["refresh_policy"]["kind"], shown["refresh_policy"]["choices"]) == (
+        "choice",
+        ["smart", "always"],
+    )
+    assert (shown["refresh_paused"]["kind"], shown["qualities"]["value"]) == ("bool", [480, 720, 1080])
+    assert (shown["scrapes_per_host_hour"]["kind"], shown["unwatched_refresh_days"]["unit"]) == (
+        "int",
+        "days",
+    )
 
 
 def test_fields_that_are_no_setting_are_left_out() -> None:

@@ -10,7 +10,7 @@ from .envelope import Event, Wire
 class LinkRef(Wire):
     """One generation of one link: a verdict on another generation counts for nothing.
 
-    `verified` means that the scraper saw the file when it found the link.
+    `verified` means that the scraper saw the file when it found the link, `ok_at` is when a probe last did.
     """
 
     link_id: int
@@ -18,6 +18,7 @@ class LinkRef(Wire):
     source_id: int
     server: str
     verified: bool = False
+    ok_at: datetime | None = None
 
 
 class LinksUpdated(Event):
@@ -50,4 +51,15 @@ class LinksRevived(Event):
 
     episode_id: int
     links: tuple[LinkRef, ...]
+    checked_at: datetime
+
+
+class EpisodeStarved(Event):
+    """An episode has fewer links that may be offered than the minimum: it is wanted again soon."""
+
+    subject: ClassVar[str] = "episode.starved"
+
+    episode_id: int
+    offered: int
+    minimum: int
     checked_at: datetime

@@ -8,8 +8,9 @@ from .config import DefinitionsChanged, SettingsChanged
 from .crawl import CatalogCrawled, CrawlFinished, CrawlRequested, CrawlStarted
 from .dead import DeadLettered
 from .jobs import JobCancelled
-from .links import LinksDied, LinksRevived, LinksUpdated
+from .links import EpisodeStarved, LinksDied, LinksRevived, LinksUpdated
 from .playback import PlaybackFailed, PlaybackStarted
+from .probes import ProbeRequested
 from .scrape import LinksScraped, ScrapeFailed, ScrapeRequested, ScrapeStarted
 from .specs import BucketSpec, bucket_name, stream_name, subject_on
 from .topology import (
@@ -44,6 +45,7 @@ _SAYS: Mapping[str, tuple[str, ...]] = {
         SettingsChanged.subject,
         DefinitionsChanged.subject,
         JobCancelled.subject,
+        ProbeRequested.subject,
         PlaybackStarted.subject,
         PlaybackFailed.subject,
         f"{ASK_SCRAPER}.>",
@@ -60,7 +62,7 @@ _SAYS: Mapping[str, tuple[str, ...]] = {
         "live.>",
     ),
     "refresher": (f"{ScrapeRequested.subject}.>", LinksUpdated.subject, "live.>"),
-    "health": (LinksDied.subject, LinksRevived.subject, "live.>"),
+    "health": (LinksDied.subject, LinksRevived.subject, EpisodeStarved.subject, "live.>"),
     "uploader": ("live.>",),
 }
 

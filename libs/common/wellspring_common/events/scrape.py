@@ -72,7 +72,10 @@ class SourceRef(Wire):
 
 
 class ScrapeRequested(Event):
-    """Somebody or something wants the links of an episode's sources found."""
+    """Somebody or something wants the links of an episode's sources found.
+
+    `spare` are servers that must not be asked for a new link now, because making one uses the old one up.
+    """
 
     subject: ClassVar[str] = "scrape.requested"
 
@@ -83,6 +86,7 @@ class ScrapeRequested(Event):
     reason: str
     requested_at: datetime
     sources: tuple[SourceRef, ...]
+    spare: tuple[str, ...] = ()
 
     def routing(self) -> str:
         """Return the subject with its lane and pool."""
@@ -101,7 +105,10 @@ class ScrapeStarted(Event):
 
 
 class FoundLink(Wire):
-    """One link as the scraper found it. `verified` means that a ranged request saw the file."""
+    """One link as the scraper found it. `verified` means that a ranged request saw the file.
+
+    `expiry_evidence` says in a few words where the expiry was read, such as `X-Amz-Expires`.
+    """
 
     server: str
     label: str
@@ -114,6 +121,7 @@ class FoundLink(Wire):
     language: str | None = None
     expires_at: datetime | None
     expiry_basis: ExpiryBasis
+    expiry_evidence: str | None = None
     refresh_class: RefreshClass = RefreshClass.SAFE
     verified: bool
     http_status: int | None = None

@@ -5,8 +5,9 @@ from .config import DefinitionsChanged, SettingsChanged
 from .crawl import CatalogCrawled, CrawlFinished, CrawlRequested, CrawlStarted
 from .dead import DeadLettered
 from .jobs import JobCancelled
-from .links import LinksDied, LinksRevived, LinksUpdated
+from .links import EpisodeStarved, LinksDied, LinksRevived, LinksUpdated
 from .playback import PlaybackFailed, PlaybackStarted
+from .probes import ProbeRequested
 from .scrape import Lane, LinksScraped, ScrapeFailed, ScrapeRequested, ScrapeStarted
 from .specs import DAY_S, MIB, REPLAY, BucketSpec, ConsumerSpec, Retention, StreamSpec
 
@@ -18,7 +19,12 @@ PAGE_KEPT = "page.kept"
 
 COMMANDS = StreamSpec(
     name="COMMANDS",
-    subjects=(f"{ScrapeRequested.subject}.>", f"{CrawlRequested.subject}.>", f"{REPLAY}.commands.>"),
+    subjects=(
+        f"{ScrapeRequested.subject}.>",
+        f"{CrawlRequested.subject}.>",
+        ProbeRequested.subject,
+        f"{REPLAY}.commands.>",
+    ),
     retention=Retention.WORK_QUEUE,
     discard_old=False,
     max_age_s=7 * DAY_S,
@@ -33,6 +39,7 @@ EVENTS = StreamSpec(
         LinksUpdated.subject,
         LinksDied.subject,
         LinksRevived.subject,
+        EpisodeStarved.subject,
         CrawlStarted.subject,
         CatalogCrawled.subject,
         CrawlFinished.subject,
@@ -142,7 +149,18 @@ REFRESHER = ConsumerSpec(
         CatalogChanged.subject,
         JobCancelled.subject,
         DeadLettered.subject,
+        LinksDied.subject,
+        EpisodeStarved.subject,
     ),
+    ack_wait_s=20,
+    max_ack_pending=100,
+    working=4,
+)
+REFRESHER_PLAYS = ConsumerSpec(
+    name="refresher_plays",
+    service="refresher",
+    stream=PLAYBACK.name,
+    filters=(PlaybackStarted.subject,),
     ack_wait_s=20,
     max_ack_pending=100,
     working=4,
@@ -165,6 +183,15 @@ HEALTH_REPORTS = ConsumerSpec(
     max_ack_pending=100,
     working=4,
 )
+HEALTH_PROBES = ConsumerSpec(
+    name="health_probes",
+    service="health",
+    stream=COMMANDS.name,
+    filters=(ProbeRequested.subject,),
+    ack_wait_s=20,
+    max_ack_pending=16,
+    working=2,
+)
 CONSUMERS = (
     SCRAPER_INTERACTIVE,
     SCRAPER_BACKGROUND,
@@ -172,8 +199,10 @@ CONSUMERS = (
     SCRAPER_CANCELLATIONS,
     GATEWAY,
     REFRESHER,
+    REFRESHER_PLAYS,
     HEALTH,
     HEALTH_REPORTS,
+    HEALTH_PROBES,
 )
 
 

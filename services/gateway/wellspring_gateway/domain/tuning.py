@@ -1,11 +1,12 @@
 """Run-time settings as a form shows and sends them."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal, get_args, get_origin
 
 from wellspring_common.tunables import Tunables
 
-_UNITS = ("hours", "minutes", "seconds")
+_UNITS = ("days", "hours", "minutes", "seconds")
+_ON = frozenset({"true", "on", "1", "yes"})
 
 
 def shown_settings(values: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -23,7 +24,8 @@ def shown_settings(values: Mapping[str, Any]) -> list[dict[str, Any]]:
                 "key": key,
                 "value": _plain(values.get(key, field.default)),
                 "default": _plain(field.default),
-                "kind": _kind(field.default),
+                "kind": _kind(field.annotation),
+                "choices": list(get_args(field.annotation)) if _kind(field.annotation) == "choice" else [],
                 "unit": next((unit for unit in _UNITS if key.endswith(f"_{unit}")), None),
                 "min": limits.get("ge"),
                 "max": limits.get("le"),
@@ -39,9 +41,13 @@ def from_form(fields: Mapping[str, str]) -> dict[str, Any]:
         if key not in fields:
             continue
         text = fields[key].strip()
-        match _kind(field.default):
+        match _kind(field.annotation):
+            case "bool":
+                found[key] = text.lower() in _ON
             case "list":
-                found[key] = tuple(part for part in text.replace(",", "\n").split() if part)
+                parts = text.replace(",", "\n").split()
+                numbers = get_args(field.annotation)[0] is int
+                found[key] = tuple(_number(part) for part in parts) if numbers else tuple(parts)
             case "int" | "float":
                 found[key] = _number(text)
             case _:
@@ -57,19 +63,12 @@ def _number(text: str) -> float | int | str:
     return int(number) if number.is_integer() else number
 
 
-def _kind(default: Any) -> str:
-    match default:
-        case bool():
-            return "bool"
-        case int():
-            # a default such as 6 may belong to a fractional setting: the annotation decides
-            return "float"
-        case float():
-            return "float"
-        case tuple():
-            return "list"
-        case _:
-            return "text"
+def _kind(annotation: Any) -> str:
+    if get_origin(annotation) is Literal:
+        return "choice"
+    if get_origin(annotation) is tuple:
+        return "list"
+    return {bool: "bool", int: "int", float: "float"}.get(annotation, "text")
 
 
 def _plain(value: Any) -> Any:
