@@ -1,0 +1,195 @@
+"""Which episode is refreshed when, and why: the one decision behind every refresh that nobody asked for."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from wellspring_common.events.scrape import RefreshClass
+
+from .outlook import LinkOutlook, Outlook
+from .popularity import per_day
+from .rules import Rules, rules_of
+from .schedule import (
+    FAILURE_WAITS,
+    IDLE_FAILURE_WAITS,
+    IDLE_STARVED_WAITS,
+    SOONEST,
+    STARVED_WAITS,
+    ahead_of,
+    due_after_failure,
+    due_when_starved,
+    spread,
+)
+
+__all__ = ["LinkOutlook", "Outlook", "Plan", "Rules", "Why", "plan", "rules_of", "spared"]
+
+_DAY = timedelta(days=1)
+
+
+class Why(StrEnum):
+    """Why an episode has the turn it has. It is stored and shown to people."""
+
+    WATCHED = "watched"
+    NEXT_UP = "next_up"
+    STARVED = "starved"
+    FAILED = "failed"
+    UNWATCHED = "unwatched"
+    ALWAYS = "always"
+    NEVER_SCRAPED = "never_scraped"
+    SINGLE_USE = "single_use"
+    IN_TRASH = "in_trash"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """When an episode has its turn, or never by itself, and which servers are then not asked."""
+
+    due_at: datetime | None
+    why: Why
+    spare: tuple[str, ...] = ()
+
+
+def plan(outlook: Outlook, rules: Rules, *, now: datetime) -> Plan:
+    """Return when to refresh an episode and why. The moment is never before `now`."""
+    spare = spared(outlook, rules, now=now)
+    if outlook.links and all(link.refresh_class is RefreshClass.SINGLE_USE for link in outlook.links):
+        return Plan(None, Why.SINGLE_USE, spare)
+    since = outlook.last_scraped_at
+    if since is None:
+        turns, is_wanted = _first_turns(outlook, rules, now=now)
+    else:
+        turns, is_wanted = _turns(outlook, rules, since=since, now=now)
+    if not turns:
+        return Plan(None, Why.NEVER_SCRAPED if since is None else Why.UNWATCHED, spare)
+    due, why = min(turns)
+    if since is not None:
+        due = max(due, since + (SOONEST if rules.policy == "always" else rules.lull))
+    if outlook.failures > 0:
+        due, why = _after_failure(outlook, due, why, is_wanted=is_wanted, now=now)
+    return Plan(max(due, _released_at(outlook, rules, now=now), now), why, spare)
+
+
+def spared(outlook: Outlook, rules: Rules, *, now: datetime) -> tuple[str, ...]:
+    """Return the servers that must not be asked for a new link behind a viewer's back."""
+    return tuple(
+        sorted(
+            {
+                link.server
+                for link in outlook.links
+                if link.refresh_class is RefreshClass.SINGLE_USE
+                or _held_until(link, outlook, rules, now=now) is not None
+            }
+        )
+    )
+
+
+_Turn = tuple[datetime, Why]
+
+
+def _first_turns(outlook: Outlook, rules: Rules, *, now: datetime) -> tuple[list[_Turn], bool]:
+    """Return the turn of an episode that was never scraped: somebody is about to press play, or nobody is."""
+    called = outlook.next_up_since
+    if called is None or now >= called + rules.next_up_for:
+        return [], False
+    return [(called, Why.NEXT_UP)], True
+
+
+def _turns(outlook: Outlook, rules: Rules, *, since: datetime, now: datetime) -> tuple[list[_Turn], bool]:
+    """Return each reason to refresh with its moment, and whether anybody wants the episode."""
+    end = _end(outlook, rules, since=since, now=now)
+    ahead = ahead_of(end or since + rules.ttl, since=since, ahead=rules.ahead, episode_id=outlook.episode_id)
+    if rules.policy == "always":
+        turns = [(ahead, Why.ALWAYS)]
+    else:
+        turns = list(_wanted_turns(outlook, rules, ahead=ahead, end=end, since=since, now=now))
+    is_wanted = bool(turns)
+    if not is_wanted and rules.unwatched_every is None:
+        return [], False
+    if rules.policy != "always" and rules.unwatched_every is not None:
+        idle = spread(rules.unwatched_every, since=since, episode_id=outlook.episode_id)
+        turns.append((max(idle, ahead), Why.UNWATCHED))
+    if outlook.starved or (outlook.links and end is None):
+        waits = STARVED_WAITS if is_wanted else IDLE_STARVED_WAITS
+        due = due_when_starved(scrapes=outlook.starved_scrapes, since=since, waits=waits)
+        turns.append((due, Why.STARVED))
+    return turns, is_wanted
+
+
+def _wanted_turns(
+    outlook: Outlook,
+    rules: Rules,
+    *,
+    ahead: datetime,
+    end: datetime | None,
+    since: datetime,
+    now: datetime,
+) -> Iterator[_Turn]:
+    """Yield the moments that somebody's watching asks for."""
+    life = (end or since + rules.ttl) - since
+    expected = per_day(outlook.popularity, now=max(ahead, now), half_life=rules.half_life) * (life / _DAY)
+    watched, called = outlook.watched_at, outlook.next_up_since
+    if expected >= rules.worth or (watched is not None and max(ahead, now) < watched + rules.watching):
+        yield ahead, Why.WATCHED
+    if called is None or now >= called + rules.next_up_for:
+        return
+    if since < called and (end is None or end < now + rules.reach):
+        yield called, Why.NEXT_UP
+    elif ahead < called + rules.next_up_for:
+        yield ahead, Why.NEXT_UP
+
+
+def _end(outlook: Outlook, rules: Rules, *, since: datetime, now: datetime) -> datetime | None:
+    """Return when the first quality runs short of links, or nothing where no link is left at all.
+
+    A quality does while it has fewer than the minimum, or than all it has. Under `always` each link counts.
+    """
+    live = [
+        link
+        for link in outlook.links
+        if link.refresh_class is not RefreshClass.SINGLE_USE
+        and not link.dead
+        and (link.expires_at is None or link.expires_at > since)
+    ]
+    free = [link for link in live if _held_until(link, outlook, rules, now=now) is None]
+    ends: defaultdict[int | None, list[datetime]] = defaultdict(list)
+    for link in free or live:
+        if link.expires_at is not None:
+            ends[link.quality].append(link.expires_at)
+    if not ends:
+        return since + rules.ttl if live else None
+    keep = len(live) if rules.policy == "always" else rules.minimum
+    return min(sorted(of_one, reverse=True)[: max(keep, 1)][-1] for of_one in ends.values())
+
+
+def _held_until(link: LinkOutlook, outlook: Outlook, rules: Rules, *, now: datetime) -> datetime | None:
+    """Return how long a link must be left alone because somebody may be playing it, if it must."""
+    if link.refresh_class is not RefreshClass.KILLS_OLD or link.dead or outlook.watched_at is None:
+        return None
+    until = outlook.watched_at + rules.watching
+    if link.hard and link.expires_at is not None:
+        until = min(until, link.expires_at)
+    return until if until > now else None
+
+
+def _released_at(outlook: Outlook, rules: Rules, *, now: datetime) -> datetime:
+    """Return when at least one of the links may be made anew."""
+    renewable = [link for link in outlook.links if link.refresh_class is not RefreshClass.SINGLE_USE]
+    return min((_held_until(link, outlook, rules, now=now) or now for link in renewable), default=now)
+
+
+def _after_failure(outlook: Outlook, due: datetime, why: Why, *, is_wanted: bool, now: datetime) -> _Turn:
+    """Return the turn of an episode whose last scrape failed, wholly or for some of its sources.
+
+    Where some sources gave links, the others are asked again sooner than the links would need it.
+    """
+    failed_at = now if outlook.failed_at is None else outlook.failed_at
+    waits = FAILURE_WAITS if is_wanted else IDLE_FAILURE_WAITS
+    again = due_after_failure(failures=outlook.failures, now=failed_at, waits=waits)
+    is_partial = outlook.last_scraped_at is not None and failed_at <= outlook.last_scraped_at
+    if is_partial and due <= again:
+        return due, why
+    if not is_partial and due >= again:
+        return due, why
+    return again, Why.FAILED
