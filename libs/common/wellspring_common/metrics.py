@@ -250,6 +250,29 @@ LINK_REFRESHES = counter(
 LINK_REFRESH_LAG = histogram(
     "refresher", "wellspring_link_refresh_lag_seconds", "How late a due refresh was requested.", SLOW
 )
+LINK_REFRESHES_REQUESTED = counter(
+    "refresher",
+    "wellspring_link_refreshes_requested_total",
+    "Refreshes that were asked for by themselves, by the reason of their turn.",
+    why=(
+        "watched",
+        "next_up",
+        "starved",
+        "failed",
+        "unwatched",
+        "always",
+        "cancelled",
+        "requested",
+    ),
+)
+LINK_REFRESHES_MOVED = counter(
+    "refresher",
+    "wellspring_link_refreshes_moved_total",
+    "Due refreshes that were moved to a later hour because their host had its share.",
+)
+LINK_REFRESH_PAUSED = gauge(
+    "refresher", "wellspring_link_refresh_paused", "1 while refreshing by itself is paused."
+)
 LINKS_OVERDUE = gauge(
     "refresher", "wellspring_links_overdue", "Episodes whose refresh is due and not yet requested."
 )

@@ -11,20 +11,24 @@ from wellspring_common.events.catalog import CatalogChanged
 from wellspring_common.events.crawl import CrawlFinished, CrawlStarted
 from wellspring_common.events.dead import DeadLettered
 from wellspring_common.events.jobs import JobCancelled
+from wellspring_common.events.links import EpisodeStarved, LinksDied
+from wellspring_common.events.playback import PlaybackStarted
 from wellspring_common.events.scrape import LinksScraped, ScrapeFailed, ScrapeStarted
-from wellspring_common.events.topology import REFRESHER
+from wellspring_common.events.topology import REFRESHER, REFRESHER_PLAYS
 from wellspring_common.tunables_watch import TunablesWatch
 
-from .ports import Crawls, GivenUp, Store
+from .domain.rules import Rules, rules_of
+from .ports import Crawls, GivenUp, Store, Viewing
 
 log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
 class Handlers:
-    """Answers the events of the `refresher` consumer."""
+    """Answers the events of the `refresher` and `refresher_plays` consumers."""
 
     store: Store
+    viewing: Viewing
     crawls: Crawls
     given_up: GivenUp
     tunables: TunablesWatch
@@ -43,8 +47,19 @@ class Handlers:
                 CatalogChanged: self.on_catalog_changed,
                 JobCancelled: self.on_job_cancelled,
                 DeadLettered: self.on_dead_lettered,
+                LinksDied: self.on_links_died,
+                EpisodeStarved: self.on_episode_starved,
             },
         )
+
+    def plays(self) -> Subscription:
+        """Return what is done about plays, which come by a stream of their own."""
+        return Subscription(REFRESHER_PLAYS, {PlaybackStarted: self.on_playback_started})
+
+    @property
+    def rules(self) -> Rules:
+        """Return the rules that the settings make at this moment."""
+        return rules_of(self.tunables.current)
 
     async def on_scrape_started(self, delivery: Delivery) -> None:
         """Mark the job as running."""
@@ -68,7 +83,10 @@ class Handlers:
         """End the job with its reason and try again later."""
         event = delivery.event
         assert isinstance(event, ScrapeFailed)  # noqa: S101
-        if not await self.store.scrape_failed(REFRESHER.name, delivery, event, now=self.clock.now()):
+        has_ended = await self.store.scrape_failed(
+            REFRESHER.name, delivery, event, now=self.clock.now(), tunables=self.tunables.current
+        )
+        if not has_ended:
             return
         metrics.LINK_REFRESHES.labels("failed").inc()
         log.warning("scrape.failed", job_id=str(event.job_id), episode_id=event.episode_id, code=event.code)
@@ -90,7 +108,38 @@ class Handlers:
         """Let the schedule know the episodes."""
         event = delivery.event
         assert isinstance(event, CatalogChanged)  # noqa: S101
-        await self.store.catalog_changed(REFRESHER.name, delivery, event)
+        await self.store.catalog_changed(
+            REFRESHER.name, delivery, event, now=self.clock.now(), tunables=self.tunables.current
+        )
+
+    async def on_playback_started(self, delivery: Delivery) -> None:
+        """Keep what is watched fresh, and have the next episode ready."""
+        event = delivery.event
+        assert isinstance(event, PlaybackStarted)  # noqa: S101
+        following = await self.viewing.played(
+            REFRESHER_PLAYS.name, delivery, event, self.rules, now=self.clock.now()
+        )
+        log.info("play.counted", episode_id=event.episode_id, next_up=following)
+
+    async def on_episode_starved(self, delivery: Delivery) -> None:
+        """Look for more links soon."""
+        event = delivery.event
+        assert isinstance(event, EpisodeStarved)  # noqa: S101
+        plan = await self.viewing.starved(REFRESHER.name, delivery, event, self.rules, now=self.clock.now())
+        due_at = None if plan is None or plan.due_at is None else plan.due_at.isoformat()
+        log.info(
+            "episode.starved",
+            episode_id=event.episode_id,
+            offered=event.offered,
+            minimum=event.minimum,
+            due_at=due_at,
+        )
+
+    async def on_links_died(self, delivery: Delivery) -> None:
+        """Learn how long they lived, and plan without them."""
+        event = delivery.event
+        assert isinstance(event, LinksDied)  # noqa: S101
+        await self.viewing.died(REFRESHER.name, delivery, event, self.rules, now=self.clock.now())
 
     async def on_job_cancelled(self, delivery: Delivery) -> None:
         """End a job that nobody wants any more."""

@@ -1,5 +1,6 @@
 """What the refresher needs from the outside."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -8,8 +9,13 @@ from wellspring_common.events.catalog import CatalogChanged
 from wellspring_common.events.crawl import CrawlFinished, CrawlStarted
 from wellspring_common.events.dead import DeadLettered
 from wellspring_common.events.jobs import JobCancelled
+from wellspring_common.events.links import EpisodeStarved, LinksDied
+from wellspring_common.events.playback import PlaybackStarted
 from wellspring_common.events.scrape import LinksScraped, ScrapeFailed, ScrapeStarted
 from wellspring_common.tunables import Tunables
+
+from .domain.policy import Plan
+from .domain.rules import Rules
 
 
 class Crawls(Protocol):
@@ -56,22 +62,20 @@ class Store(Protocol):
         ...
 
     async def scrape_failed(
-        self, consumer: str, delivery: Delivery, event: ScrapeFailed, *, now: datetime
+        self, consumer: str, delivery: Delivery, event: ScrapeFailed, *, now: datetime, tunables: Tunables
     ) -> bool:
         """End a job that found nothing, and return whether it still had to end: what was stored stays."""
         ...
 
-    async def catalog_changed(self, consumer: str, delivery: Delivery, event: CatalogChanged) -> None:
-        """Make sure that the schedule knows the episodes."""
+    async def catalog_changed(
+        self, consumer: str, delivery: Delivery, event: CatalogChanged, *, now: datetime, tunables: Tunables
+    ) -> None:
+        """Let the schedule know the episodes, and which of them lie in the trash."""
         ...
 
-    async def request_due(
-        self, *, now: datetime, limit: int, lease: timedelta, most_waiting: int
-    ) -> list[int]:
-        """Ask for scrapes of due episodes and return which, never letting more than `most_waiting` wait."""
-        ...
-
-    async def end_lost_jobs(self, *, now: datetime, lease: timedelta, queue_patience: timedelta) -> list[str]:
+    async def end_lost_jobs(
+        self, *, now: datetime, lease: timedelta, queue_patience: timedelta, tunables: Tunables
+    ) -> list[str]:
         """Fail jobs that ran for longer than a lease or waited beyond all patience, and return which."""
         ...
 
@@ -79,6 +83,54 @@ class Store(Protocol):
         """Delete what is past its retention and return how many rows."""
         ...
 
+
+class Viewing(Protocol):
+    """What viewers and probes say of episodes. Every method is one transaction, safe to repeat."""
+
+    async def played(
+        self, consumer: str, delivery: Delivery, event: PlaybackStarted, rules: Rules, *, now: datetime
+    ) -> int | None:
+        """Count a play, have the next episode ready, and return which that is."""
+        ...
+
+    async def starved(
+        self, consumer: str, delivery: Delivery, event: EpisodeStarved, rules: Rules, *, now: datetime
+    ) -> Plan | None:
+        """Plan an episode that has too few links, and return the plan of one that is known."""
+        ...
+
+    async def died(
+        self, consumer: str, delivery: Delivery, event: LinksDied, rules: Rules, *, now: datetime
+    ) -> None:
+        """Keep how long the links lived, and plan their episode without them."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """How much one sweep may ask for. A claimed turn comes back after `lease` if its job is lost."""
+
+    most: int
+    most_waiting: int
+    lease: timedelta
+    per_host_hour: int
+
+
+class Due(Protocol):
+    """The refreshes whose time has come."""
+
+    async def request_due(self, rules: Rules, limits: Limits, *, now: datetime) -> list[int]:
+        """Ask for scrapes of due episodes, the urgent ones first, and return which."""
+        ...
+
     async def overdue(self, *, now: datetime) -> tuple[int, timedelta]:
         """Return how many episodes are due and not requested, and how long the oldest has waited."""
+        ...
+
+
+class Planning(Protocol):
+    """The schedule as a whole."""
+
+    async def plan_on(self, rules: Rules, *, most: int, now: datetime) -> int | None:
+        """Plan the next episodes by these rules and return how many, or nothing once all are."""
         ...

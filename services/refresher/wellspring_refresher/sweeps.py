@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass
+from datetime import datetime
 
 import structlog
 
@@ -9,23 +10,33 @@ from wellspring_common import metrics
 from wellspring_common.clock import Clock
 from wellspring_common.errors import WellspringError
 from wellspring_common.trace import traced
+from wellspring_common.tunables import Tunables
 from wellspring_common.tunables_watch import TunablesWatch
 
-from .ports import Crawls, Store
+from .domain.rules import Rules, rules_of
+from .ports import Crawls, Due, Limits, Planning, Store
 from .settings import RefresherSettings
 
 log = structlog.get_logger(__name__)
 
 
-@dataclass(frozen=True)
+PLANNED_AT_ONCE = 500
+PLAN_PAUSE_S = 0.05
+
+
+@dataclass
 class Sweeps:
     """The refresher's timers."""
 
     store: Store
+    due: Due
+    planning: Planning
     crawls: Crawls
     tunables: TunablesWatch
     clock: Clock
     settings: RefresherSettings
+    is_paused: bool = False
+    planned_by: Rules | None = None
 
     async def refresh_due(self) -> None:
         """Ask again and again for what is due."""
@@ -38,28 +49,64 @@ class Sweeps:
 
     async def sweep_once(self) -> list[int]:
         """Ask for a scrape of each due episode, end jobs that lost their scraper, and return the episodes."""
-        now = self.clock.now()
+        now, tunables = self.clock.now(), self.tunables.current
         with traced(None):
             lost = await self.store.end_lost_jobs(
-                now=now, lease=self.settings.job_lease, queue_patience=self.settings.queue_patience
+                now=now,
+                lease=self.settings.job_lease,
+                queue_patience=self.settings.queue_patience,
+                tunables=tunables,
             )
             lost += await self.crawls.end_lost(
                 now=now, lease=self.settings.crawl_lease, patience=self.settings.crawl_patience
             )
             if lost:
                 log.warning("jobs.lost", jobs=lost)
-            asked = await self.store.request_due(
-                now=now,
-                limit=self.settings.claim_limit,
-                lease=self.settings.job_lease,
-                most_waiting=self.settings.most_waiting,
-            )
+            self._mind_the_pause(is_paused=tunables.refresh_paused)
+            asked = [] if self.is_paused else await self._ask(tunables, now)
             if asked:
                 log.info("refresh.requested", episodes=asked)
-        overdue, oldest = await self.store.overdue(now=now)
+        overdue, oldest = await self.due.overdue(now=now)
         metrics.LINKS_OVERDUE.set(overdue)
         metrics.LINK_OLDEST_OVERDUE.set(oldest.total_seconds())
         return asked
+
+    async def _ask(self, tunables: Tunables, now: datetime) -> list[int]:
+        limits = Limits(
+            most=self.settings.claim_limit,
+            most_waiting=self.settings.most_waiting,
+            lease=self.settings.job_lease,
+            per_host_hour=tunables.scrapes_per_host_hour,
+        )
+        return await self.due.request_due(rules_of(tunables), limits, now=now)
+
+    def _mind_the_pause(self, *, is_paused: bool) -> None:
+        """Say once that refreshing was paused, and once that it goes on."""
+        if is_paused != self.is_paused:
+            log.warning("refresh.paused" if is_paused else "refresh.resumed")
+        self.is_paused = is_paused
+        metrics.LINK_REFRESH_PAUSED.set(is_paused)
+
+    async def plan(self) -> None:
+        """Plan the whole schedule again whenever its rules change, without haste."""
+        while True:
+            try:
+                left = await self.plan_once()
+            except WellspringError as error:
+                log.warning("planning.delayed", reason=error.message)
+                left = False
+            await asyncio.sleep(PLAN_PAUSE_S if left else self.tunables.current.sweep_interval_seconds)
+
+    async def plan_once(self) -> bool:
+        """Plan a batch by the rules in force, and return whether there is more to do."""
+        rules = rules_of(self.tunables.current)
+        if rules == self.planned_by:
+            return False
+        planned = await self.planning.plan_on(rules, most=PLANNED_AT_ONCE, now=self.clock.now())
+        if planned is None:
+            self.planned_by = rules
+            log.info("schedule.planned", policy=rules.policy)
+        return bool(planned)
 
     async def purge(self) -> None:
         """Delete what is past its retention, once in a while."""

@@ -16,8 +16,11 @@ from wellspring_common.settings import NatsSettings, PlaceSettings, PostgresSett
 from wellspring_common.tunables_watch import TunablesWatch
 
 from .adapters.crawls import PostgresCrawls
+from .adapters.due import PostgresDue
 from .adapters.given_up import PostgresGivenUp
+from .adapters.planning import PostgresPlanning
 from .adapters.postgres import SCHEMA, PostgresStore
+from .adapters.viewing import PostgresViewing
 from .handlers import Handlers
 from .settings import RefresherSettings
 from .sweeps import Sweeps
@@ -35,9 +38,22 @@ async def wire(_: Readiness) -> AsyncGenerator[Running]:
         tunables = TunablesWatch(bus, bus.bucket(SETTINGS_BUCKET), keep_in=PlaceSettings().data_dir)
         crawls = PostgresCrawls(database, inbox)
         given_up = PostgresGivenUp(database, outbox, inbox)
-        handlers = Handlers(store=store, crawls=crawls, given_up=given_up, tunables=tunables, clock=clock)
+        handlers = Handlers(
+            store=store,
+            viewing=PostgresViewing(database, inbox),
+            crawls=crawls,
+            given_up=given_up,
+            tunables=tunables,
+            clock=clock,
+        )
         sweeps = Sweeps(
-            store=store, crawls=crawls, tunables=tunables, clock=clock, settings=RefresherSettings()
+            store=store,
+            due=PostgresDue(database, outbox),
+            planning=PostgresPlanning(database),
+            crawls=crawls,
+            tunables=tunables,
+            clock=clock,
+            settings=RefresherSettings(),
         )
         graveyard = PostgresGraveyard(database, inbox)
         relay = Relay(database, bus, outbox, service="refresher")
@@ -46,8 +62,10 @@ async def wire(_: Readiness) -> AsyncGenerator[Running]:
                 "events": lambda: bus.consume(
                     replace(handlers.subscription(), ready=database.ping), graveyard
                 ),
+                "plays": lambda: bus.consume(replace(handlers.plays(), ready=database.ping), graveyard),
                 "relay": relay.run,
                 "sweep": sweeps.refresh_due,
+                "plan": sweeps.plan,
                 "purge": sweeps.purge,
                 "tunables": tunables.run,
                 "connection": bus.guard,

@@ -42,6 +42,31 @@ async def add_episode(
     return Episode(title_id, episode_id, tuple(sources))
 
 
+async def add_series(
+    admin: "asyncpg.Connection[asyncpg.Record]", *, episodes: int, host: str = "pages.example"
+) -> list[Episode]:
+    """Store one title with episodes 1 to `episodes`, each with one source."""
+    first = await add_episode(admin, qualities=(720,))
+    await admin.execute(
+        "update catalog.sources set url = $2 where id = $1", first.source_ids[0], f"https://{host}/1"
+    )
+    made = [first]
+    for number in range(2, episodes + 1):
+        episode_id = await admin.fetchval(
+            "insert into catalog.episodes (title_id, number) values ($1, $2) returning id",
+            first.title_id,
+            number,
+        )
+        source_id = await admin.fetchval(
+            "insert into catalog.sources (episode_id, quality, url, definition) "
+            "values ($1, 720, $2, 'vcloud') returning id",
+            episode_id,
+            f"https://{host}/{number}",
+        )
+        made.append(Episode(first.title_id, episode_id, (source_id,)))
+    return made
+
+
 async def add_job(
     admin: "asyncpg.Connection[asyncpg.Record]",
     episode_id: int,

@@ -30,6 +30,7 @@ from wellspring_common.tunables_watch import TunablesWatch
 from wellspring_refresher.adapters.crawls import PostgresCrawls
 from wellspring_refresher.adapters.given_up import PostgresGivenUp
 from wellspring_refresher.adapters.postgres import SCHEMA, PostgresStore
+from wellspring_refresher.adapters.viewing import PostgresViewing
 from wellspring_refresher.handlers import Handlers
 
 Admin: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
@@ -58,6 +59,7 @@ async def handling(
         outbox, inbox = Outbox(SCHEMA), Inbox(SCHEMA)
         handlers = Handlers(
             store=PostgresStore(held, outbox, inbox),
+            viewing=PostgresViewing(held, inbox),
             crawls=PostgresCrawls(held, inbox),
             given_up=PostgresGivenUp(held, outbox, inbox),
             tunables=TunablesWatch(MemoryBus(), MemoryValues(), keep_in=tmp_path),

@@ -42,7 +42,9 @@ class Story:
 
     async def failed(self, job_id: UUID, code: str = "internal_error") -> None:
         event = failed(job_id, self.episode.episode_id, started_at=self.clock.now(), code=code)
-        await self.store.scrape_failed(REFRESHER.name, delivery_of(event), event, now=self.clock.now())
+        await self.store.scrape_failed(
+            REFRESHER.name, delivery_of(event), event, now=self.clock.now(), tunables=Tunables()
+        )
 
     async def ask(self, state: str = "queued") -> UUID:
         return await add_job(self.admin, self.episode.episode_id, requested_at=self.clock.now(), state=state)
@@ -71,7 +73,9 @@ async def story(store: PostgresStore, admin: Admin, clock: FrozenClock) -> Story
 async def test_a_job_that_was_lost_and_then_succeeds_has_succeeded(story: Story) -> None:
     job_id = await story.ask("running")
     story.clock.advance(HOUR)
-    lost = await story.store.end_lost_jobs(now=story.clock.now(), lease=10 * MINUTE, queue_patience=5 * HOUR)
+    lost = await story.store.end_lost_jobs(
+        now=story.clock.now(), lease=10 * MINUTE, queue_patience=5 * HOUR, tunables=Tunables()
+    )
     assert lost == [str(job_id)]
     await story.found(story.success(job_id, "https://late", began=-MINUTE))
     assert (await story.state(job_id), await story.url()) == ("succeeded", "https://late")
@@ -82,7 +86,9 @@ async def test_a_job_that_was_lost_and_then_succeeds_has_succeeded(story: Story)
 async def test_a_lost_job_whose_successor_was_faster_changes_no_link_and_no_turn(story: Story) -> None:
     first = await story.ask("running")
     story.clock.advance(HOUR)
-    await story.store.end_lost_jobs(now=story.clock.now(), lease=10 * MINUTE, queue_patience=5 * HOUR)
+    await story.store.end_lost_jobs(
+        now=story.clock.now(), lease=10 * MINUTE, queue_patience=5 * HOUR, tunables=Tunables()
+    )
     second = await story.ask()
     await story.found(story.success(second, "https://new", began=timedelta()))
     turn = await story.schedule()
@@ -121,7 +127,7 @@ async def test_a_cancelled_job_stays_cancelled_and_its_links_are_kept(story: Sto
     job_id = await story.ask("cancelled")
     assert await story.found(story.success(job_id, "https://true", began=timedelta())) == 1
     assert (await story.state(job_id), await story.told()) == ("cancelled", ["cancelled"])
-    assert (await story.schedule())["why"] == "expiry"
+    assert (await story.schedule())["why"] == "unwatched"
 
 
 async def test_a_cancelled_job_does_not_overwrite_the_one_that_came_after_it(story: Story) -> None:

@@ -19,6 +19,7 @@ from wellspring_common.tunables import Tunables
 from wellspring_refresher.adapters.postgres import PostgresStore
 
 HOUR = timedelta(hours=1)
+ALWAYS = Tunables(refresh_policy="always")
 
 
 @pytest.fixture
@@ -36,11 +37,13 @@ class Story:
 
     async def found(self, event: LinksScraped) -> int | None:
         return await self.store.links_found(
-            REFRESHER.name, delivery_of(event), event, now=self.clock.now(), tunables=Tunables()
+            REFRESHER.name, delivery_of(event), event, now=self.clock.now(), tunables=ALWAYS
         )
 
     async def failed(self, event: ScrapeFailed) -> None:
-        await self.store.scrape_failed(REFRESHER.name, delivery_of(event), event, now=self.clock.now())
+        await self.store.scrape_failed(
+            REFRESHER.name, delivery_of(event), event, now=self.clock.now(), tunables=ALWAYS
+        )
 
     async def links(self) -> dict[str, dict[str, Any]]:
         rows = await self.admin.fetch("select * from links.links order by id")
@@ -202,7 +205,7 @@ async def test_failures_in_a_row_wait_longer_and_a_success_forgets_them(
     assert waits == [timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15)]
     await succeed()
     schedule = await story.schedule()
-    assert (schedule["failures"], schedule["why"], schedule["last_scraped_at"]) == (0, "expiry", now)
+    assert (schedule["failures"], schedule["why"], schedule["last_scraped_at"]) == (0, "always", now)
     assert timedelta(hours=5) < schedule["due_at"] - now < timedelta(hours=6)
 
 
@@ -226,11 +229,12 @@ async def test_the_same_delivery_twice_has_its_effect_once(story: Story, episode
     failure = failed(job_id, episode.episode_id, started_at=now)
     found, given_up = delivery_of(success), delivery_of(failure)
     assert [
-        await story.store.links_found(REFRESHER.name, found, success, now=now, tunables=Tunables())
+        await story.store.links_found(REFRESHER.name, found, success, now=now, tunables=ALWAYS)
         for _ in range(3)
     ] == [1, None, None]
     assert [
-        await story.store.scrape_failed(REFRESHER.name, given_up, failure, now=now) for _ in range(3)
+        await story.store.scrape_failed(REFRESHER.name, given_up, failure, now=now, tunables=ALWAYS)
+        for _ in range(3)
     ] == [True, False, False]
     assert len(await story.told()) == 2
     assert (await story.schedule())["failures"] == 1

@@ -1,8 +1,8 @@
 """What is due is asked for once, whoever looks, and what was never asked for is not due."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
-from functools import partial
 from typing import Any
 
 import asyncpg
@@ -18,20 +18,19 @@ from wellspring_common.events.links import LinksUpdated
 from wellspring_common.events.scrape import Lane, ScrapeRequested, ScrapeStarted
 from wellspring_common.events.topology import REFRESHER
 from wellspring_common.ids import uuid7
-from wellspring_common.inbox import Inbox
 from wellspring_common.outbox import Outbox
-from wellspring_common.testing.bus import MemoryBus
 from wellspring_common.testing.clock import FrozenClock
 from wellspring_common.tunables import Tunables
-from wellspring_common.tunables_watch import TunablesWatch
-from wellspring_refresher.adapters.crawls import PostgresCrawls
+from wellspring_refresher.adapters.due import PostgresDue
 from wellspring_refresher.adapters.postgres import SCHEMA, PostgresStore
-from wellspring_refresher.settings import RefresherSettings
-from wellspring_refresher.sweeps import Sweeps
+from wellspring_refresher.domain.rules import Rules
+from wellspring_refresher.ports import Limits
 
 LEASE = timedelta(minutes=10)
 PATIENCE = timedelta(hours=6)
 HOUR = timedelta(hours=1)
+ALWAYS = Tunables(refresh_policy="always")
+LIMITS = Limits(most=10, most_waiting=100, lease=LEASE, per_host_hour=1000)
 
 
 async def make_due(admin: Any, clock: FrozenClock, *episodes: Episode, ago: timedelta = HOUR) -> None:
@@ -44,6 +43,10 @@ async def make_due(admin: Any, clock: FrozenClock, *episodes: Episode, ago: time
         )
 
 
+async def sweep(due: PostgresDue, clock: FrozenClock, **limits: Any) -> list[int]:
+    return await due.request_due(Rules(), replace(LIMITS, **limits), now=clock.now())
+
+
 async def requests(admin: Any) -> list[ScrapeRequested]:
     rows = await admin.fetch(
         "select payload from links.outbox where subject like 'scrape.requested%' order by id"
@@ -53,16 +56,14 @@ async def requests(admin: Any) -> list[ScrapeRequested]:
 
 
 async def test_a_due_episode_is_asked_for_with_all_its_sources(
-    store: PostgresStore, admin: Any, clock: FrozenClock
+    due: PostgresDue, admin: Any, clock: FrozenClock
 ) -> None:
     episode = await add_episode(admin, qualities=(480, 720, 1080))
     await make_due(admin, clock, episode)
-    overdue, oldest = await store.overdue(now=clock.now() + timedelta(seconds=90))
+    overdue, oldest = await due.overdue(now=clock.now() + timedelta(seconds=90))
     assert overdue == 1
     assert oldest >= timedelta(seconds=90)
-    assert await store.request_due(now=clock.now(), limit=10, lease=LEASE, most_waiting=100) == [
-        episode.episode_id
-    ]
+    assert await sweep(due, clock) == [episode.episode_id]
     (request,) = await requests(admin)
     assert (request.episode_id, request.lane, request.reason) == (
         episode.episode_id,
@@ -79,16 +80,14 @@ async def test_a_due_episode_is_asked_for_with_all_its_sources(
         "background",
         "refresher",
     )
-    assert await store.overdue(now=clock.now()) == (0, timedelta(0))
+    assert await due.overdue(now=clock.now()) == (0, timedelta(0))
 
 
-async def test_what_is_not_due_yet_is_left_alone(
-    store: PostgresStore, admin: Any, clock: FrozenClock
-) -> None:
+async def test_what_is_not_due_yet_is_left_alone(due: PostgresDue, admin: Any, clock: FrozenClock) -> None:
     await make_due(admin, clock, await add_episode(admin), ago=timedelta(seconds=-1))
-    assert await store.request_due(now=clock.now(), limit=10, lease=LEASE, most_waiting=100) == []
+    assert await sweep(due, clock) == []
     clock.advance(timedelta(seconds=1))
-    assert len(await store.request_due(now=clock.now(), limit=10, lease=LEASE, most_waiting=100)) == 1
+    assert len(await sweep(due, clock)) == 1
 
 
 async def test_two_sweeps_at_once_ask_for_each_episode_once(
@@ -97,57 +96,52 @@ async def test_two_sweeps_at_once_ask_for_each_episode_once(
     episodes = [await add_episode(admin) for _ in range(12)]
     await make_due(admin, clock, *episodes)
     async with opened(database, "refresher") as one, opened(database, "refresher") as two:
-        stores = [PostgresStore(held, Outbox(SCHEMA), Inbox(SCHEMA)) for held in (one, two)]
-        answers = await asyncio.gather(
-            *(
-                store.request_due(now=clock.now(), limit=8, lease=LEASE, most_waiting=100)
-                for store in stores * 2
-            )
-        )
+        both = [PostgresDue(held, Outbox(SCHEMA)) for held in (one, two)]
+        answers = await asyncio.gather(*(sweep(each, clock, most=8) for each in both * 2))
     asked = [number for answer in answers for number in answer]
     assert sorted(asked) == sorted(episode.episode_id for episode in episodes)
     assert len(await requests(admin)) == 12
 
 
 async def test_the_oldest_come_first_and_no_more_than_the_limit(
-    store: PostgresStore, admin: Any, clock: FrozenClock
+    due: PostgresDue, admin: Any, clock: FrozenClock
 ) -> None:
     episodes = [await add_episode(admin) for _ in range(5)]
     for hours, episode in enumerate(episodes, start=1):
         await make_due(admin, clock, episode, ago=hours * HOUR)
-    asked = await store.request_due(now=clock.now(), limit=2, lease=LEASE, most_waiting=100)
+    asked = await sweep(due, clock, most=2)
     assert set(asked) == {episodes[4].episode_id, episodes[3].episode_id}
 
 
 async def test_an_episode_that_is_being_scraped_is_not_asked_for_again(
-    store: PostgresStore, admin: Any, clock: FrozenClock
+    due: PostgresDue, admin: Any, clock: FrozenClock
 ) -> None:
     episode = await add_episode(admin)
     await make_due(admin, clock, episode)
     await add_job(admin, episode.episode_id, requested_at=clock.now())
-    assert await store.request_due(now=clock.now(), limit=10, lease=LEASE, most_waiting=100) == []
+    assert await sweep(due, clock) == []
     assert await requests(admin) == []
-    due = await admin.fetchval("select due_at from links.refresh_schedule")
-    assert due == clock.now() + LEASE
+    due_at = await admin.fetchval("select due_at from links.refresh_schedule")
+    assert due_at == clock.now() + LEASE
 
 
 async def test_an_episode_that_nobody_ever_asked_for_is_not_due(
-    store: PostgresStore, admin: Any, clock: FrozenClock
+    store: PostgresStore, due: PostgresDue, admin: Any, clock: FrozenClock
 ) -> None:
     episodes = [await add_episode(admin) for _ in range(3)]
     numbers = tuple(episode.episode_id for episode in episodes)
     added = CatalogChanged(title_id=1, episode_ids=numbers, change=CatalogChange.ADDED)
     delivery = delivery_of(added)
     for _ in range(2):
-        await store.catalog_changed(REFRESHER.name, delivery, added)
+        await store.catalog_changed(REFRESHER.name, delivery, added, now=clock.now(), tunables=Tunables())
     assert await admin.fetchval("select count(*) from links.refresh_schedule") == 3
     far = clock.now() + timedelta(days=3650)
-    assert await store.request_due(now=far, limit=10, lease=LEASE, most_waiting=100) == []
-    assert await store.overdue(now=far) == (0, timedelta(0))
+    assert await due.request_due(Rules(), LIMITS, now=far) == []
+    assert await due.overdue(now=far) == (0, timedelta(0))
 
 
 async def test_a_changed_catalogue_keeps_what_was_scheduled(
-    store: PostgresStore, admin: Any, clock: FrozenClock
+    store: PostgresStore, due: PostgresDue, admin: Any, clock: FrozenClock
 ) -> None:
     episode = await add_episode(admin)
     await make_due(admin, clock, episode)
@@ -156,17 +150,19 @@ async def test_a_changed_catalogue_keeps_what_was_scheduled(
         episode_ids=(episode.episode_id, 987654321),
         change=CatalogChange.CHANGED,
     )
-    await store.catalog_changed(REFRESHER.name, delivery_of(change), change)
-    assert (await store.overdue(now=clock.now()))[0] == 1
+    await store.catalog_changed(
+        REFRESHER.name, delivery_of(change), change, now=clock.now(), tunables=Tunables()
+    )
+    assert (await due.overdue(now=clock.now()))[0] == 1
     assert await admin.fetchval("select count(*) from links.refresh_schedule") == 1
 
 
 async def test_an_episode_without_sources_is_not_asked_for(
-    store: PostgresStore, admin: Any, clock: FrozenClock
+    due: PostgresDue, admin: Any, clock: FrozenClock
 ) -> None:
     episode = await add_episode(admin, qualities=())
     await make_due(admin, clock, episode)
-    assert await store.request_due(now=clock.now(), limit=10, lease=LEASE, most_waiting=100) == []
+    assert await sweep(due, clock) == []
     assert await admin.fetchval("select count(*) from links.jobs") == 0
 
 
@@ -176,33 +172,42 @@ async def test_a_job_may_wait_its_turn_for_hours_before_it_counts_as_lost(
     episode = await add_episode(admin)
     waiting = await add_job(admin, episode.episode_id, requested_at=clock.now(), state="queued")
     clock.advance(PATIENCE - timedelta(seconds=1))
-    assert await store.end_lost_jobs(now=clock.now(), lease=LEASE, queue_patience=PATIENCE) == []
+    assert (
+        await store.end_lost_jobs(now=clock.now(), lease=LEASE, queue_patience=PATIENCE, tunables=ALWAYS)
+        == []
+    )
     clock.advance(timedelta(seconds=2))
-    assert await store.end_lost_jobs(now=clock.now(), lease=LEASE, queue_patience=PATIENCE) == [str(waiting)]
+    assert await store.end_lost_jobs(
+        now=clock.now(), lease=LEASE, queue_patience=PATIENCE, tunables=ALWAYS
+    ) == [str(waiting)]
 
 
 async def test_no_more_is_asked_for_while_enough_jobs_wait(
-    store: PostgresStore, admin: Any, clock: FrozenClock
+    due: PostgresDue, admin: Any, clock: FrozenClock
 ) -> None:
     for _ in range(4):
         await make_due(admin, clock, await add_episode(admin))
-    sweep = partial(store.request_due, now=clock.now(), limit=10, lease=LEASE)
-    assert len(await sweep(most_waiting=3)) == 3
-    assert await sweep(most_waiting=3) == []
+    assert len(await sweep(due, clock, most_waiting=3)) == 3
+    assert await sweep(due, clock, most_waiting=3) == []
     await admin.execute("update links.jobs set state = 'succeeded'")
-    assert len(await sweep(most_waiting=3)) == 1
+    assert len(await sweep(due, clock, most_waiting=3)) == 1
 
 
 async def test_a_job_that_lost_its_scraper_is_ended_told_and_tried_again(
     store: PostgresStore, admin: Any, clock: FrozenClock
 ) -> None:
     episode, fresh = await add_episode(admin), await add_episode(admin)
-    await make_due(admin, clock, episode, ago=-9 * HOUR)
+    await make_due(admin, clock, episode, ago=9 * HOUR)
     lost = await add_job(admin, episode.episode_id, requested_at=clock.now(), state="running")
     clock.advance(LEASE + timedelta(seconds=1))
     alive = await add_job(admin, fresh.episode_id, requested_at=clock.now(), state="running")
-    assert await store.end_lost_jobs(now=clock.now(), lease=LEASE, queue_patience=PATIENCE) == [str(lost)]
-    assert await store.end_lost_jobs(now=clock.now(), lease=LEASE, queue_patience=PATIENCE) == []
+    assert await store.end_lost_jobs(
+        now=clock.now(), lease=LEASE, queue_patience=PATIENCE, tunables=ALWAYS
+    ) == [str(lost)]
+    assert (
+        await store.end_lost_jobs(now=clock.now(), lease=LEASE, queue_patience=PATIENCE, tunables=ALWAYS)
+        == []
+    )
     states = {row["id"]: row for row in await admin.fetch("select * from links.jobs")}
     assert (states[lost]["state"], states[lost]["error_code"]) == ("failed", "job_timeout")
     assert states[alive]["state"] == "running"
@@ -211,10 +216,10 @@ async def test_a_job_that_lost_its_scraper_is_ended_told_and_tried_again(
     assert told == LinksUpdated(
         episode_id=episode.episode_id, job_id=lost, state="failed", error_code="job_timeout", changed=()
     )
-    due = await admin.fetchval(
+    due_at = await admin.fetchval(
         "select due_at from links.refresh_schedule where episode_id = $1", episode.episode_id
     )
-    assert due == clock.now() + timedelta(minutes=1)
+    assert due_at == clock.now() + timedelta(minutes=1)
 
 
 async def test_a_started_job_runs_and_a_late_word_of_it_does_not_reopen_it(
@@ -248,29 +253,6 @@ async def test_one_live_scrape_an_episode_is_kept_by_the_index(admin: Any, clock
     await add_job(admin, episode.episode_id, requested_at=clock.now())
     with pytest.raises(asyncpg.UniqueViolationError):
         await add_job(admin, episode.episode_id, requested_at=clock.now(), state="running")
-
-
-async def test_a_sweep_ends_what_is_lost_and_asks_for_what_is_due(
-    store: PostgresStore, crawls: PostgresCrawls, admin: Any, clock: FrozenClock
-) -> None:
-    class EmptyBucket:
-        async def get(self, key: str) -> bytes | None:
-            return None
-
-    episode = await add_episode(admin)
-    await make_due(admin, clock, episode)
-    await add_job(admin, episode.episode_id, requested_at=clock.now() - 2 * LEASE, state="running")
-    sweeps = Sweeps(
-        store=store,
-        crawls=crawls,
-        tunables=TunablesWatch(MemoryBus(), EmptyBucket(), keep_in=None),
-        clock=clock,
-        settings=RefresherSettings(),
-    )
-    assert await sweeps.sweep_once() == []
-    clock.advance(timedelta(minutes=1))
-    assert await sweeps.sweep_once() == [episode.episode_id]
-    assert await sweeps.sweep_once() == []
 
 
 async def test_old_jobs_and_long_expired_links_are_purged_and_all_else_stays(

@@ -82,14 +82,14 @@ def test_links_that_work_once_are_never_refreshed_by_themselves(
 @given(outlook=outlooks, rules=any_rules)
 def test_every_server_of_a_single_use_link_is_spared(outlook: Outlook, rules: Rules) -> None:
     once = {each.server for each in outlook.links if each.refresh_class is RefreshClass.SINGLE_USE}
-    assert once <= set(spared(outlook, rules, now=NOW))
+    assert once <= set(spared(outlook.links, outlook.watched_at, rules, now=NOW))
 
 
 @given(outlook=outlooks, rules=any_rules, later=st.timedeltas(timedelta(0), timedelta(days=30)))
 def test_sparing_ends_when_nobody_watches(outlook: Outlook, rules: Rules, later: timedelta) -> None:
     quiet = NOW + rules.watching + later
     once = {each.server for each in outlook.links if each.refresh_class is RefreshClass.SINGLE_USE}
-    assert set(spared(outlook, rules, now=quiet)) == once
+    assert set(spared(outlook.links, outlook.watched_at, rules, now=quiet)) == once
 
 
 @given(outlook=outlooks, rules=any_rules)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from wellspring_common.events.links import LinkRef
 from wellspring_common.events.scrape import FoundLink, LinksScraped, SourceResult
 from wellspring_common.postgres import Connection
+from wellspring_common.text import storable
 
 from ..domain.merge import fresh_results
 from . import queries
@@ -40,6 +41,16 @@ async def store_results(connection: Connection, event: LinksScraped) -> Stored:
 async def _store_link(
     connection: Connection, event: LinksScraped, result: SourceResult, link: FoundLink
 ) -> LinkRef:
+    await connection.execute(
+        queries.SEE_SURVIVOR,
+        result.source_id,
+        link.quality,
+        link.server,
+        link.kind.value,
+        link.container.value,
+        event.finished_at,
+        link.url,
+    )
     row = await connection.fetchrow(
         queries.STORE_LINK,
         result.source_id,
@@ -57,6 +68,7 @@ async def _store_link(
         event.finished_at,
         link.expires_at,
         link.expiry_basis.value,
+        None if link.expiry_evidence is None else storable(link.expiry_evidence),
         link.refresh_class.value,
         event.job_id,
     )

@@ -16,7 +16,7 @@ from wellspring_common.text import storable
 from ..domain.merge import JobState
 from ..domain.schedule import due_after_cancellation
 from ..domain.text import storable_all
-from . import queries
+from . import queries, schedule_queries
 
 
 class PostgresGivenUp:
@@ -40,7 +40,9 @@ class PostgresGivenUp:
             if job is None:
                 return None
             if (episode_id := job["episode_id"]) is not None:
-                await connection.execute(queries.SCHEDULE_AGAIN, episode_id, due_after_cancellation(now=now))
+                await connection.execute(
+                    schedule_queries.SCHEDULE_AGAIN, episode_id, due_after_cancellation(now=now)
+                )
                 told = LinksUpdated(
                     episode_id=episode_id,
                     job_id=event.job_id,

@@ -1,22 +1,14 @@
 """Links, jobs and the schedule in Postgres."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import partial
 
-from wellspring_common import metrics
 from wellspring_common.bus.port import Delivery
-from wellspring_common.events.catalog import CatalogChange, CatalogChanged
+from wellspring_common.events.catalog import CatalogChanged
 from wellspring_common.events.links import LinkRef, LinksUpdated
-from wellspring_common.events.scrape import (
-    Lane,
-    LinksScraped,
-    ScrapeFailed,
-    ScrapeRequested,
-    ScrapeStarted,
-    SourceRef,
-)
-from wellspring_common.ids import derived_id, uuid7
+from wellspring_common.events.scrape import LinksScraped, ScrapeFailed, ScrapeStarted, SourceResult
+from wellspring_common.ids import derived_id
 from wellspring_common.inbox import Inbox
 from wellspring_common.outbox import Outbox
 from wellspring_common.postgres import Connection, Database
@@ -24,10 +16,13 @@ from wellspring_common.retention import purge_messaging
 from wellspring_common.text import storable
 from wellspring_common.tunables import Tunables
 
+from ..domain.gone import COUNTS_AFTER, gone_and_not
+from ..domain.history import after_failure, after_scrape
 from ..domain.merge import JobState, browsed_of, counts_of, problems_of, state_of
-from . import queries
+from ..domain.rules import rules_of
+from . import queries, schedule_queries
 from .found import store_results
-from .timetable import schedule_next, schedule_retry
+from .timetable import plan_again
 
 SCHEMA = "links"
 
@@ -69,7 +64,20 @@ class PostgresStore:
                 browsed_of(event.results),
             )
             if not stored.is_late:
-                await schedule_next(connection, event, state, now=now, tunables=tunables)
+                await _count_gone(connection, event.episode_id, event.results, now=now)
+                await plan_again(
+                    connection,
+                    [event.episode_id],
+                    rules_of(tunables),
+                    now=now,
+                    change=partial(
+                        after_scrape,
+                        is_whole=state is JobState.SUCCEEDED,
+                        is_fed=counts_of(event.results)["links"] >= tunables.min_servers_per_episode,
+                        now=now,
+                    ),
+                    ends_job=True,
+                )
             if ended or not stored.is_late:
                 held = await connection.fetchval(queries.JOB_STATE, event.job_id)
                 told = _updated(event, JobState(held or state), stored.changed)
@@ -77,7 +85,7 @@ class PostgresStore:
             return len(stored.changed)
 
     async def scrape_failed(
-        self, consumer: str, delivery: Delivery, event: ScrapeFailed, *, now: datetime
+        self, consumer: str, delivery: Delivery, event: ScrapeFailed, *, now: datetime, tunables: Tunables
     ) -> bool:
         """End a job that found nothing, and return whether it still had to end: what was stored stays."""
         async with self._database.transaction() as connection:
@@ -98,49 +106,36 @@ class PostgresStore:
             )
             if not ended:  # the job has an end already: what comes late says nothing new
                 return False
-            await schedule_retry(connection, event.episode_id, now=now)
+            await _count_gone(connection, event.episode_id, event.results, now=now)
+            await _plan_after_failure(connection, [event.episode_id], tunables, now=now)
             await self._tell(connection, delivery, _updated(event, JobState.FAILED, ()), now)
             return True
 
-    async def catalog_changed(self, consumer: str, delivery: Delivery, event: CatalogChanged) -> None:
-        """Make sure that the schedule knows the episodes. What was removed is gone by its foreign keys."""
+    async def catalog_changed(
+        self, consumer: str, delivery: Delivery, event: CatalogChanged, *, now: datetime, tunables: Tunables
+    ) -> None:
+        """Let the schedule know the episodes, those that lie in the trash and those that came back.
+
+        What was removed for good is gone by its foreign keys.
+        """
         async with self._database.transaction() as connection:
             if not await self._inbox.first_time(connection, consumer, delivery.envelope.event_id):
                 return
-            if event.change is not CatalogChange.REMOVED:
-                await connection.execute(queries.KNOW_EPISODES, list(event.episode_ids))
+            await connection.execute(schedule_queries.KNOW_EPISODES, sorted(event.episode_ids))
+            rows = await connection.fetch(schedule_queries.MISPLACED, sorted(event.episode_ids))
+            misplaced = [row["episode_id"] for row in rows]
+            await plan_again(connection, misplaced, rules_of(tunables), now=now, ends_job=True)
 
-    async def request_due(
-        self, *, now: datetime, limit: int, lease: timedelta, most_waiting: int
-    ) -> list[int]:
-        """Ask for scrapes of due episodes and return which, never letting more than `most_waiting` wait.
-
-        A claimed row is pushed ahead by the lease, so that it comes back if its job is lost.
-        """
-        async with self._database.transaction() as connection:
-            room = most_waiting - await connection.fetchval(queries.WAITING_JOBS)
-            due = await connection.fetch(queries.CLAIM_DUE, now, min(limit, room)) if room > 0 else []
-            if not due:
-                return []
-            episodes = [row["episode_id"] for row in due]
-            await connection.execute(queries.PUSH_DUE, episodes, now + lease)
-            sources = await self._sources(connection, episodes)
-            asked = []
-            for row in due:
-                episode_id = row["episode_id"]
-                if await self._request(connection, episode_id, sources[episode_id], now):
-                    metrics.LINK_REFRESH_LAG.observe((now - row["due_at"]).total_seconds())
-                    asked.append(episode_id)
-            return asked
-
-    async def end_lost_jobs(self, *, now: datetime, lease: timedelta, queue_patience: timedelta) -> list[str]:
+    async def end_lost_jobs(
+        self, *, now: datetime, lease: timedelta, queue_patience: timedelta, tunables: Tunables
+    ) -> list[str]:
         """Fail jobs that ran for longer than a lease or waited beyond all patience, and return which."""
         async with self._database.transaction() as connection:
             lost = await connection.fetch(queries.LOST_JOBS, now - lease, now - queue_patience)
             if lost:
                 await connection.execute(queries.END_LOST, [row["id"] for row in lost], now)
+                await _plan_after_failure(connection, [row["episode_id"] for row in lost], tunables, now=now)
             for row in lost:
-                await schedule_retry(connection, row["episode_id"], now=now)
                 event = LinksUpdated(
                     episode_id=row["episode_id"],
                     job_id=row["id"],
@@ -160,51 +155,31 @@ class PostgresStore:
                 deleted += int((await connection.execute(statement)).rpartition(" ")[2])
         return deleted
 
-    async def overdue(self, *, now: datetime) -> tuple[int, timedelta]:
-        """Return how many episodes are due and not requested, and how long the oldest has waited."""
-        async with self._database.connection() as connection:
-            row = await connection.fetchrow(queries.OVERDUE, now)
-        assert row is not None  # noqa: S101  (a count always has a row)
-        return row["episodes"], timedelta(0) if row["oldest"] is None else now - row["oldest"]
-
     async def _tell(
         self, connection: Connection, delivery: Delivery, event: LinksUpdated, now: datetime
     ) -> None:
         event_id = derived_id(delivery.envelope.event_id, LinksUpdated.subject)
         await self._outbox.add(connection, event, now=now, event_id=event_id, cause=delivery.envelope)
 
-    async def _sources(self, connection: Connection, episodes: list[int]) -> dict[int, list[SourceRef]]:
-        found: dict[int, list[SourceRef]] = defaultdict(list)
-        for row in await connection.fetch(queries.EPISODE_SOURCES, episodes):
-            found[row["episode_id"]].append(
-                SourceRef(
-                    source_id=row["id"],
-                    quality=row["quality"],
-                    url=row["url"],
-                    definition=row["definition"],
-                    language=row["language"],
-                )
-            )
-        return found
 
-    async def _request(
-        self, connection: Connection, episode_id: int, sources: list[SourceRef], now: datetime
-    ) -> bool:
-        if not sources:
-            return False
-        job_id, reason = uuid7(), "expiry"
-        if not await connection.fetchval(queries.QUEUE_JOB, job_id, episode_id, reason, now):
-            return False
-        event = ScrapeRequested(
-            job_id=job_id,
-            episode_id=episode_id,
-            lane=Lane.BACKGROUND,
-            reason=reason,
-            requested_at=now,
-            sources=tuple(sources),
-        )
-        await self._outbox.add(connection, event, now=now, event_id=derived_id(job_id, "requested"))
-        return True
+async def _plan_after_failure(
+    connection: Connection, episodes: Sequence[int], tunables: Tunables, *, now: datetime
+) -> None:
+    rules, change = rules_of(tunables), partial(after_failure, now=now)
+    await plan_again(connection, episodes, rules, now=now, change=change, ends_job=True)
+
+
+async def _count_gone(
+    connection: Connection, episode_id: int, results: Sequence[SourceResult], *, now: datetime
+) -> None:
+    """Keep count of the sources whose page is gone. What a job does not tell of may be there."""
+    gone, there = gone_and_not(results)
+    if gone:
+        await connection.execute(queries.COUNT_GONE, gone, now, now - COUNTS_AFTER)
+    if there:
+        await connection.execute(queries.FORGET_GONE, there)
+    if not results:
+        await connection.execute(queries.FORGET_GONE_OF_EPISODE, episode_id)
 
 
 def _updated(event: LinksScraped | ScrapeFailed, state: JobState, changed: Sequence[LinkRef]) -> LinksUpdated:

@@ -53,49 +53,19 @@ returning true
 STORE_LINK = """
 insert into links.links as held (
     source_id, episode_id, quality, server, label, kind, container, url, headers, size_bytes, language,
-    verified, scraped_at, expires_at, expiry_basis, refresh_class, job_id
+    verified, scraped_at, expires_at, expiry_basis, expiry_evidence, refresh_class,
+    job_id, made_at
 )
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $13)
 on conflict (source_id, quality, server, kind, container) do update
 set generation = held.generation + (held.url is distinct from excluded.url)::integer,
+    made_at = case when held.url is distinct from excluded.url then excluded.made_at else held.made_at end,
     label = excluded.label, url = excluded.url, headers = excluded.headers,
     size_bytes = excluded.size_bytes, language = excluded.language, verified = excluded.verified,
     scraped_at = excluded.scraped_at, expires_at = excluded.expires_at,
-    expiry_basis = excluded.expiry_basis, refresh_class = excluded.refresh_class,
-    job_id = excluded.job_id, updated_at = now()
+    expiry_basis = excluded.expiry_basis, expiry_evidence = excluded.expiry_evidence,
+    refresh_class = excluded.refresh_class, job_id = excluded.job_id, updated_at = now()
 returning id, generation
-"""
-
-FAILURES = """
-select failures from links.refresh_schedule where episode_id = $1
-"""
-
-# An episode that was removed while it was being scraped has no schedule.
-SCHEDULE_SUCCESS = """
-insert into links.refresh_schedule (episode_id, due_at, why, last_scraped_at, failures)
-select id, $2::timestamptz, 'expiry', $3::timestamptz, $4::integer from catalog.episodes where id = $1
-on conflict (episode_id) do update
-set due_at = excluded.due_at, why = excluded.why, last_scraped_at = excluded.last_scraped_at,
-    failures = excluded.failures, updated_at = now()
-"""
-
-COUNT_FAILURE = """
-insert into links.refresh_schedule as held (episode_id, due_at, why, failures)
-select id, 'infinity'::timestamptz, 'failed', 1 from catalog.episodes where id = $1
-on conflict (episode_id) do update
-set failures = held.failures + 1, why = 'failed', updated_at = now()
-returning failures, last_scraped_at is not null as was_scraped
-"""
-
-SCHEDULE_RETRY = """
-update links.refresh_schedule set due_at = $2, updated_at = now() where episode_id = $1
-"""
-
-# A turn that was taken by a job which nobody wants any more comes again. Any other turn stays as it was.
-SCHEDULE_AGAIN = """
-update links.refresh_schedule
-set due_at = $2, why = 'cancelled', updated_at = now()
-where episode_id = $1 and why = 'requested'
 """
 
 KEEP_DEAD_LETTER = """
@@ -104,46 +74,6 @@ insert into links.dead_letters
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 on conflict (consumer, event_id) where state = 'open' do nothing
 returning id
-"""
-
-# Nobody has asked for these yet: the first scrape is a person's, the later ones are ours.
-KNOW_EPISODES = """
-insert into links.refresh_schedule (episode_id, due_at, why)
-select id, 'infinity', 'never_scraped' from catalog.episodes where id = any($1)
-on conflict (episode_id) do nothing
-"""
-
-WAITING_JOBS = """
-select count(*) from links.jobs where state in ('queued', 'running') and lane = 'background'
-"""
-
-CLAIM_DUE = """
-select episode_id, due_at
-from links.refresh_schedule
-where due_at <= $1
-order by due_at
-limit $2
-for update skip locked
-"""
-
-PUSH_DUE = """
-update links.refresh_schedule
-set due_at = $2, why = 'requested', updated_at = now()
-where episode_id = any($1)
-"""
-
-QUEUE_JOB = """
-insert into links.jobs (id, kind, episode_id, lane, reason, requested_by, requested_at)
-values ($1, 'scrape', $2, 'background', $3, 'refresher', $4)
-on conflict (episode_id) where kind = 'scrape' and state in ('queued', 'running') do nothing
-returning true
-"""
-
-EPISODE_SOURCES = """
-select id, episode_id, quality, url, definition, language
-from catalog.sources
-where episode_id = any($1)
-order by episode_id, quality, id
 """
 
 # A queued job may wait its turn for long. One that runs has a scraper, which would have ended it by now.
@@ -173,8 +103,44 @@ where kind = 'crawl'
 returning id
 """
 
-OVERDUE = """
-select count(*) as episodes, min(due_at) as oldest from links.refresh_schedule where due_at <= $1
+# A source counts as gone once for each day at most, and not at all once it was anything else.
+COUNT_GONE = """
+insert into links.source_gone as held (source_id, times, first_at, last_at)
+select id, 1, $2, $2 from catalog.sources where id = any($1)
+on conflict (source_id) do update set times = held.times + 1, last_at = excluded.last_at
+where held.last_at <= $3
+"""
+
+FORGET_GONE = """
+delete from links.source_gone where source_id = any($1)
+"""
+
+FORGET_GONE_OF_EPISODE = """
+delete from links.source_gone as g using catalog.sources as s
+where s.id = g.source_id and s.episode_id = $1
+"""
+
+# The verdict must be on the link that is stored: of any other, nobody knows when it was made.
+SEE_DEATHS = """
+insert into links.lifetimes_seen (server, alive_for_s, dead_by_s, seen_at)
+select l.server, least(life.alive_s, life.dead_s), life.dead_s, $4
+from unnest($1::bigint[], $2::integer[], $3::timestamptz[]) as d (link_id, generation, ok_at)
+join links.links as l on l.id = d.link_id and l.generation = d.generation
+cross join lateral (
+    select greatest(extract(epoch from coalesce(d.ok_at, l.made_at) - l.made_at), 0)::float8 as alive_s,
+        extract(epoch from $4::timestamptz - l.made_at)::float8 as dead_s
+) as life
+where life.dead_s > 0
+"""
+
+# A link that was seen alive and then replaced lived at least so long.
+SEE_SURVIVOR = """
+insert into links.lifetimes_seen (server, alive_for_s, dead_by_s, seen_at)
+select l.server, extract(epoch from h.last_ok_at - l.made_at)::float8, null, $6
+from links.links as l
+join health.link_health as h on h.link_id = l.id and h.generation = l.generation
+where l.source_id = $1 and l.quality is not distinct from $2 and l.server = $3 and l.kind = $4
+    and l.container = $5 and l.url <> $7 and h.state = 'alive' and h.last_ok_at > l.made_at
 """
 
 PURGE = (
@@ -182,5 +148,15 @@ PURGE = (
     """
     delete from links.links
     where expires_at < now() - interval '30 days' and updated_at < now() - interval '30 days'
+    """,
+    "delete from links.host_hours where hour < now() - interval '2 days'",
+    "delete from links.lifetimes_seen where seen_at < now() - interval '90 days'",
+    """
+    delete from links.lifetimes_seen where id in (
+        select id from (
+            select id, row_number() over (partition by server order by seen_at desc, id desc) as newest
+            from links.lifetimes_seen
+        ) as seen where newest > 1000
+    )
     """,
 )

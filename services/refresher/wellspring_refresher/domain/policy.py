@@ -1,10 +1,10 @@
 """Which episode is refreshed when, and why: the one decision behind every refresh that nobody asked for."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 
 from wellspring_common.events.scrape import RefreshClass
 
@@ -23,7 +23,7 @@ from .schedule import (
     spread,
 )
 
-__all__ = ["LinkOutlook", "Outlook", "Plan", "Rules", "Why", "plan", "rules_of", "spared"]
+__all__ = ["LinkOutlook", "Outlook", "Plan", "Rules", "Urgency", "Why", "plan", "rules_of", "spared"]
 
 _DAY = timedelta(days=1)
 
@@ -39,7 +39,17 @@ class Why(StrEnum):
     ALWAYS = "always"
     NEVER_SCRAPED = "never_scraped"
     SINGLE_USE = "single_use"
+    NO_SOURCE = "no_source"
     IN_TRASH = "in_trash"
+
+
+class Urgency(IntEnum):
+    """In which order what is due has its turn. What starves and is wanted comes first."""
+
+    STARVED = 0
+    NEXT_UP = 1
+    WANTED = 2
+    IDLE = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +59,12 @@ class Plan:
     due_at: datetime | None
     why: Why
     spare: tuple[str, ...] = ()
+    urgency: Urgency = Urgency.IDLE
 
 
 def plan(outlook: Outlook, rules: Rules, *, now: datetime) -> Plan:
     """Return when to refresh an episode and why. The moment is never before `now`."""
-    spare = spared(outlook, rules, now=now)
+    spare = spared(outlook.links, outlook.watched_at, rules, now=now)
     if outlook.links and all(link.refresh_class is RefreshClass.SINGLE_USE for link in outlook.links):
         return Plan(None, Why.SINGLE_USE, spare)
     since = outlook.last_scraped_at
@@ -68,21 +79,32 @@ def plan(outlook: Outlook, rules: Rules, *, now: datetime) -> Plan:
         due = max(due, since + (SOONEST if rules.policy == "always" else rules.lull))
     if outlook.failures > 0:
         due, why = _after_failure(outlook, due, why, is_wanted=is_wanted, now=now)
-    return Plan(max(due, _released_at(outlook, rules, now=now), now), why, spare)
+    due = max(due, _released_at(outlook, rules, now=now), now)
+    return Plan(due, why, spare, _urgency(why, is_wanted=is_wanted))
 
 
-def spared(outlook: Outlook, rules: Rules, *, now: datetime) -> tuple[str, ...]:
+def spared(
+    links: Sequence[LinkOutlook], watched_at: datetime | None, rules: Rules, *, now: datetime
+) -> tuple[str, ...]:
     """Return the servers that must not be asked for a new link behind a viewer's back."""
     return tuple(
         sorted(
             {
                 link.server
-                for link in outlook.links
+                for link in links
                 if link.refresh_class is RefreshClass.SINGLE_USE
-                or _held_until(link, outlook, rules, now=now) is not None
+                or _held_until(link, watched_at, rules, now=now) is not None
             }
         )
     )
+
+
+def _urgency(why: Why, *, is_wanted: bool) -> Urgency:
+    if why is Why.STARVED:  # what nobody watches may starve behind what somebody is about to open
+        return Urgency.STARVED if is_wanted else Urgency.WANTED
+    if why is Why.NEXT_UP:
+        return Urgency.NEXT_UP
+    return Urgency.WANTED if is_wanted and why is not Why.UNWATCHED else Urgency.IDLE
 
 
 _Turn = tuple[datetime, Why]
@@ -104,7 +126,7 @@ def _turns(outlook: Outlook, rules: Rules, *, since: datetime, now: datetime) ->
         turns = [(ahead, Why.ALWAYS)]
     else:
         turns = list(_wanted_turns(outlook, rules, ahead=ahead, end=end, since=since, now=now))
-    is_wanted = bool(turns)
+    is_wanted = bool(turns) or _is_watched(outlook, rules, now=now)
     if not is_wanted and rules.unwatched_every is None:
         return [], False
     if rules.policy != "always" and rules.unwatched_every is not None:
@@ -129,15 +151,19 @@ def _wanted_turns(
     """Yield the moments that somebody's watching asks for."""
     life = (end or since + rules.ttl) - since
     expected = per_day(outlook.popularity, now=max(ahead, now), half_life=rules.half_life) * (life / _DAY)
-    watched, called = outlook.watched_at, outlook.next_up_since
-    if expected >= rules.worth or (watched is not None and max(ahead, now) < watched + rules.watching):
+    if expected >= rules.worth or _is_watched(outlook, rules, now=max(ahead, now)):
         yield ahead, Why.WATCHED
+    called = outlook.next_up_since
     if called is None or now >= called + rules.next_up_for:
         return
     if since < called and (end is None or end < now + rules.reach):
         yield called, Why.NEXT_UP
     elif ahead < called + rules.next_up_for:
         yield ahead, Why.NEXT_UP
+
+
+def _is_watched(outlook: Outlook, rules: Rules, *, now: datetime) -> bool:
+    return outlook.watched_at is not None and now < outlook.watched_at + rules.watching
 
 
 def _end(outlook: Outlook, rules: Rules, *, since: datetime, now: datetime) -> datetime | None:
@@ -152,7 +178,7 @@ def _end(outlook: Outlook, rules: Rules, *, since: datetime, now: datetime) -> d
         and not link.dead
         and (link.expires_at is None or link.expires_at > since)
     ]
-    free = [link for link in live if _held_until(link, outlook, rules, now=now) is None]
+    free = [link for link in live if _held_until(link, outlook.watched_at, rules, now=now) is None]
     ends: defaultdict[int | None, list[datetime]] = defaultdict(list)
     for link in free or live:
         if link.expires_at is not None:
@@ -163,11 +189,13 @@ def _end(outlook: Outlook, rules: Rules, *, since: datetime, now: datetime) -> d
     return min(sorted(of_one, reverse=True)[: max(keep, 1)][-1] for of_one in ends.values())
 
 
-def _held_until(link: LinkOutlook, outlook: Outlook, rules: Rules, *, now: datetime) -> datetime | None:
+def _held_until(
+    link: LinkOutlook, watched_at: datetime | None, rules: Rules, *, now: datetime
+) -> datetime | None:
     """Return how long a link must be left alone because somebody may be playing it, if it must."""
-    if link.refresh_class is not RefreshClass.KILLS_OLD or link.dead or outlook.watched_at is None:
+    if link.refresh_class is not RefreshClass.KILLS_OLD or link.dead or watched_at is None:
         return None
-    until = outlook.watched_at + rules.watching
+    until = watched_at + rules.watching
     if link.hard and link.expires_at is not None:
         until = min(until, link.expires_at)
     return until if until > now else None
@@ -176,7 +204,9 @@ def _held_until(link: LinkOutlook, outlook: Outlook, rules: Rules, *, now: datet
 def _released_at(outlook: Outlook, rules: Rules, *, now: datetime) -> datetime:
     """Return when at least one of the links may be made anew."""
     renewable = [link for link in outlook.links if link.refresh_class is not RefreshClass.SINGLE_USE]
-    return min((_held_until(link, outlook, rules, now=now) or now for link in renewable), default=now)
+    return min(
+        (_held_until(link, outlook.watched_at, rules, now=now) or now for link in renewable), default=now
+    )
 
 
 def _after_failure(outlook: Outlook, due: datetime, why: Why, *, is_wanted: bool, now: datetime) -> _Turn:

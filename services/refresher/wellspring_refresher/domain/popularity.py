@@ -23,7 +23,7 @@ def decayed(popularity: Popularity, *, now: datetime, half_life: timedelta) -> f
 
 def played(popularity: Popularity, *, now: datetime, half_life: timedelta) -> Popularity:
     """Return the popularity with one more play. A play that is told late counts as if it were now."""
-    at = max(now, popularity.at)
+    at = max(now, popularity.at) if popularity.score > 0 else now
     return Popularity(decayed(popularity, now=at, half_life=half_life) + 1, at)
 
 
