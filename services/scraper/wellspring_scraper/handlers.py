@@ -114,6 +114,11 @@ class LiveWatch:
     job: ScrapeRequested
     clock: Clock
 
+    @property
+    def spared(self) -> frozenset[str]:
+        """Return the servers that the job must not ask for a link."""
+        return frozenset(self.job.spare)
+
     async def step(
         self,
         step: Step,

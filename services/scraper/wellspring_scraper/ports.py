@@ -31,7 +31,12 @@ class Fetches(Protocol):
 
 
 class Watch(Protocol):
-    """Hears what a scrape is doing, step by step."""
+    """Hears what a scrape is doing, step by step. `spared` are servers that it must not ask for a link."""
+
+    @property
+    def spared(self) -> frozenset[str]:
+        """The servers whose stored links a new one would use up."""
+        ...
 
     async def step(
         self,

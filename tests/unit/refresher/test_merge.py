@@ -35,6 +35,14 @@ def test_a_result_of_an_older_job_is_too_late() -> None:
     assert fresh_results([gave(1), gave(2)], started_at=NOW, held=held) == [gave(2)]
 
 
+def test_a_source_that_was_spared_is_no_partial_result() -> None:
+    spared = Problem(code="spared", detail="Left alone.", server="jealous")
+    drift = Problem(code="drift", detail="The page changed.")
+    assert state_of([gave(1), gave(2, 0, spared)]) is JobState.SUCCEEDED
+    assert state_of([gave(1), gave(2, 0, spared, drift)]) is JobState.PARTIAL
+    assert state_of([gave(1), gave(2, 0)]) is JobState.PARTIAL
+
+
 def test_the_same_job_may_bring_its_result_again() -> None:
     assert fresh_results([gave(1)], started_at=NOW, held={1: NOW}) == [gave(1)]
 

@@ -47,6 +47,7 @@ class Silence:
 
     def __init__(self) -> None:
         self.steps: list[Step] = []
+        self.spared: frozenset[str] = frozenset()
 
     async def step(self, step: Step, source: SourceRef | None = None, **told: object) -> None:
         self.steps.append(step)

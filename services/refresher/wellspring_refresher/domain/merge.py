@@ -9,6 +9,9 @@ from wellspring_common.text import storable
 
 from .text import storable_all
 
+SPARED = "spared"
+"""What a scraper says of a server that it was told to leave alone."""
+
 
 class JobState(StrEnum):
     """Where a job stands."""
@@ -35,8 +38,14 @@ def fresh_results(
 
 
 def state_of(results: Sequence[SourceResult]) -> JobState:
-    """Return how a job ended that found something."""
-    return JobState.SUCCEEDED if all(result.links for result in results) else JobState.PARTIAL
+    """Return how a job ended that found something. A source that was only spared has what it needs."""
+    return JobState.SUCCEEDED if all(map(_is_answered, results)) else JobState.PARTIAL
+
+
+def _is_answered(result: SourceResult) -> bool:
+    return bool(result.links) or (
+        bool(result.problems) and all(problem.code == SPARED for problem in result.problems)
+    )
 
 
 def counts_of(results: Sequence[SourceResult]) -> dict[str, int]:

@@ -16,6 +16,7 @@ from wellspring_common.fetch.page import Page, Request
 
 from ..domain.candidate import Candidate, FileFacts
 from ..domain.drift import DRIFT
+from ..domain.failures import SPARED
 from ..domain.results import without_repeats
 from ..domain.routing import host_of
 from ..domain.verification import Verdict, seen, unseen, worth_a_look
@@ -148,6 +149,8 @@ class SourceRun:
         if extraction.strangers:
             labels = ", ".join(sorted(set(extraction.strangers)))
             self.note("unknown_server", f"Buttons that no server of the definition knows: {labels}.")
+        for server in extraction.spared:
+            self._spare(server)
         facts = FileFacts(
             size_bytes=extraction.facts.size_bytes,
             quality=self.source.quality or extraction.facts.quality,
@@ -165,12 +168,18 @@ class SourceRun:
 
     async def seen(self, candidate: Candidate, facts: FileFacts) -> FoundLink | None:
         """Return a candidate as a link once its file was looked at, or take note of why it is none."""
+        if candidate.server in self.watch.spared:
+            self._spare(candidate.server)
+            return None
         await self.watch.step(Step.VERIFYING, self.source, server=candidate.server)
         try:
             verdict = await self._look(candidate, facts)
         except WellspringError as error:
             verdict = Verdict(None, error.code, error.message)
         return await self._judged(candidate.server, verdict)
+
+    def _spare(self, server: str) -> None:
+        self.note(SPARED, "Left alone: a new link would use up the one that is stored.", server=server)
 
     async def _judged(self, server: str, verdict: Verdict) -> FoundLink | None:
         if verdict.link is None:

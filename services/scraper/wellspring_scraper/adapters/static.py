@@ -49,7 +49,7 @@ class StaticRung(Means):
         try:
             run.definition = definition = self.find(name)
             unique = unique_servers(definition)
-            extraction = await run.drive(pages(definition, source, self.clock.now, observer))
+            extraction = await run.drive(pages(definition, source, self.clock.now, observer, watch.spared))
             links = await run.verified(extraction)
         except WellspringError as error:
             run.note(error.code, error.message, url=source.url)
@@ -66,7 +66,8 @@ class StaticRung(Means):
         links: tuple[FoundLink, ...] = ()
         run.definition = definition = self.find(self.definition_of(source))
         try:
-            links = await run.verified(rendered(definition, source, rendered_page, self.clock.now))
+            found = rendered(definition, source, rendered_page, self.clock.now).without(watch.spared)
+            links = await run.verified(found)
         except WellspringError as error:
             run.note(error.code, error.message, url=source.url)
             run.latest = rendered_page

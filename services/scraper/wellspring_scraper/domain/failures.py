@@ -4,6 +4,9 @@ from collections.abc import Iterable
 
 from wellspring_common.events.scrape import Problem
 
+SPARED = "spared"
+"""A server that was not asked for a new link, because making one uses up the stored one."""
+
 # From the most to the least telling. What waiting cannot cure comes first: it is what a person has to act on.
 _PERMANENT = (
     "unknown_definition",
@@ -53,6 +56,7 @@ _TRANSIENT = (
     "timeout",
     "garbage",
     "transient",
+    SPARED,
 )
 _RANK = {code: rank for rank, code in enumerate((*_PERMANENT, *_TRANSIENT))}
 NO_LINKS = "no_links"

@@ -49,6 +49,11 @@ class View:
 class _Nobody:
     """A watch that nobody reads."""
 
+    @property
+    def spared(self) -> frozenset[str]:
+        """Return nothing: a person who tries a page wants to see all of it."""
+        return frozenset()
+
     async def step(
         self,
         step: LiveStep,

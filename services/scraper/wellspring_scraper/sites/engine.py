@@ -32,17 +32,33 @@ from .walking import without_asking
 
 @dataclass(frozen=True)
 class Extraction:
-    """What the pages of a source gave. `strangers` are labels of rows that no server knows."""
+    """What the pages of a source gave.
+
+    `strangers` are labels of rows that no server knows, `spared` are servers whose rows were not followed.
+    """
 
     leads: tuple[Lead, ...]
     facts: FileFacts
     strangers: tuple[str, ...] = ()
+    spared: tuple[str, ...] = ()
+
+    def without(self, servers: frozenset[str]) -> "Extraction":
+        """Return the same without the leads that are, or may turn out to be, links of some servers."""
+        spared = [lead for lead in self.leads if lead.keys & servers]
+        if not spared:
+            return self
+        leads = tuple(lead for lead in self.leads if lead not in spared)
+        return replace(self, leads=leads, spared=tuple(sorted({lead.key for lead in spared})))
 
 
 def pages(
-    definition: Definition, source: SourceRef, now: Now, observer: Observer | None = None
+    definition: Definition,
+    source: SourceRef,
+    now: Now,
+    observer: Observer | None = None,
+    spared: frozenset[str] = frozenset(),
 ) -> Generator[Asked, Page, Extraction]:
-    """Run the steps of a source and return its leads.
+    """Run the steps of a source and return its leads, but for those of servers that are to be spared.
 
     Raises `Permanent` with `drift`, `not_found`, `not_html`, `page_too_complex`, `garbage`, `unsupported`,
     and `Transient` with `soft_expired`, besides what the fetcher raised.
@@ -52,6 +68,7 @@ def pages(
     found = yield from _extracted(definition, document, scope, run)
     # the tree is not needed while steps for the whole page are run
     del document
+    found = found.without(spared)
     return replace(found, leads=(yield from _prepared(found.leads, scope, run)))
 
 

@@ -48,6 +48,11 @@ class Lead:
         """Return the server's key, where nothing but the final URL can change it."""
         return key_of(self.server, self.scope)
 
+    @property
+    def keys(self) -> frozenset[str]:
+        """Return the keys of all servers that the row may belong to."""
+        return frozenset(key_of(server, self.scope) for server in (self.server, *self.others))
+
 
 def key_of(server: Server, scope: Mapping[str, str]) -> str:
     """Return a server's key, made of the row where the server says so."""
