@@ -2,7 +2,22 @@
 
 import typer
 
-from .commands import bench, build, check, crawl, db, dead, deploy, logs, seed, sites, status, topology, up
+from .commands import (
+    bench,
+    build,
+    check,
+    crawl,
+    db,
+    dead,
+    deploy,
+    logs,
+    refresh,
+    seed,
+    sites,
+    status,
+    topology,
+    up,
+)
 
 app = typer.Typer(
     name="./wellspring",
@@ -21,6 +36,7 @@ app.command("build")(build.build)
 app.command("deploy")(deploy.deploy)
 app.command("seed")(seed.seed)
 app.command("crawl")(crawl.crawl)
+app.command("refresh")(refresh.refresh)
 app.add_typer(db.app, name="db")
 app.add_typer(dead.app, name="dead")
 app.add_typer(topology.app, name="topology")

@@ -5,17 +5,14 @@ import getpass
 import os
 import re
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import asyncpg
 
-from .borrowed import borrowed_database
 from .console import Failure
-from .places import DataDir
 
 if TYPE_CHECKING:
     from wellspring_common.dead_letters import Address, Wanted
@@ -44,27 +41,6 @@ class Tried:
     def as_json(self) -> dict[str, Any]:
         """Return it for programs."""
         return {**vars(self), "address": str(self.address)}
-
-
-@asynccontextmanager
-async def letters_of(data: DataDir, *, demo: bool) -> AsyncGenerator["asyncpg.Connection[asyncpg.Record]"]:
-    """Connect to where the letters lie. Raises `Failure`, never starts a database."""
-    async with borrowed_database(data, demo=demo, start=False) as url:
-        try:
-            connection = await asyncpg.connect(url, timeout=10)
-        except (OSError, asyncpg.PostgresError, TimeoutError) as error:
-            raise Failure(
-                f"The database is out of reach: {str(error) or type(error).__name__}.",
-                "Is it running? See ./wellspring status, or check WELLSPRING_DATABASE_URL.",
-            ) from error
-        try:
-            yield connection
-        except asyncpg.UndefinedTableError as error:
-            raise Failure(
-                "The database is older than this release.", "Bring it up to date: ./wellspring db migrate"
-            ) from error
-        finally:
-            await connection.close()
 
 
 def parsed_since(text: str | None, now: datetime) -> datetime | None:

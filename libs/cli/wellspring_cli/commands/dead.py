@@ -15,13 +15,13 @@ from ..letters import (
     Tried,
     at_pace,
     chosen,
-    letters_of,
     parsed_addresses,
     parsed_since,
     until_over,
     who,
 )
 from ..letters_view import progress, show_groups, show_letter, show_list, show_none, show_outcomes
+from ..reading import reading
 from .options import DataDirOption, DemoOption, data_dir_of
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def list_letters(
     )
 
     async def run() -> tuple[list[dict[str, Any]], int]:
-        async with letters_of(data_dir_of(data_dir, demo=demo), demo=demo) as connection:
+        async with reading(data_dir_of(data_dir, demo=demo), demo=demo) as connection:
             found = await (ways if group else find)(connection, wanted, limit=limit)
             return found, await count(connection, wanted)
 
@@ -98,7 +98,7 @@ def show(
     (address,) = parsed_addresses([letter])
 
     async def run() -> dict[str, Any] | None:
-        async with letters_of(data_dir_of(data_dir, demo=demo), demo=demo) as connection:
+        async with reading(data_dir_of(data_dir, demo=demo), demo=demo) as connection:
             return await read(connection, address)
 
     found = asyncio.run(run())
@@ -139,7 +139,7 @@ def replay(
     silent = frozenset(each.name for each in CONSUMERS if each.service == "scraper")
 
     async def run() -> list[Tried]:
-        async with letters_of(data_dir_of(data_dir, demo=demo), demo=demo) as connection:
+        async with reading(data_dir_of(data_dir, demo=demo), demo=demo) as connection:
             tried = await chosen(connection, named, wanted)
             again = partial(dead_letters.replay, connection, by=who())
             with progress("replayed", len(tried), quiet=as_json) as told:
@@ -174,7 +174,7 @@ def drop(
     named, wanted = _meant(letters, consumer, code, fingerprint, every=every)
 
     async def run() -> list[Tried]:
-        async with letters_of(data_dir_of(data_dir, demo=demo), demo=demo) as connection:
+        async with reading(data_dir_of(data_dir, demo=demo), demo=demo) as connection:
             tried = await chosen(connection, named, wanted)
 
             async def give_up(address: "Address", _: str) -> None:
