@@ -20,7 +20,7 @@ DAY_S = 86_400
 TURNS = """
 select s.episode_id, t.title, e.season::float8 as season, e.number::float8 as number, s.due_at, s.why,
     s.urgency, s.popularity, s.popularity_at, s.failures, s.last_scraped_at,
-    coalesce((select array_agg(c.url) from catalog.sources as c where c.episode_id = s.episode_id), '{}') as urls
+    array(select c.url from catalog.sources as c where c.episode_id = s.episode_id) as urls
 from links.refresh_schedule as s
 join catalog.episodes as e on e.id = s.episode_id
 join catalog.titles as t on t.id = e.title_id

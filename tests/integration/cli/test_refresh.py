@@ -4,7 +4,7 @@ import asyncio
 import json
 import os
 import sys
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -13,6 +13,7 @@ from tests.integration.common.databases import administrator
 from tests.integration.common.library import add_series
 from wellspring_cli.places import ROOT
 from wellspring_cli.testing import Database as FreshDatabase
+from wellspring_common.clock import SystemClock
 
 MINUTE = timedelta(minutes=1)
 
@@ -33,7 +34,7 @@ async def refresh(database: FreshDatabase, *words: str) -> tuple[int, str, str]:
 @pytest.fixture
 async def numbers(database: FreshDatabase) -> list[int]:
     """Five episodes: two due, one soon, one next week, one that nobody ever asked for."""
-    now = datetime.now(UTC)
+    now = SystemClock().now()
     async with administrator(database) as admin:
         numbers = [each.episode_id for each in await add_series(admin, episodes=5)]
         turns: list[tuple[Any, ...]] = [
