@@ -116,8 +116,31 @@ class Limits:
     per_host_hour: int
 
 
+@dataclass(frozen=True, kw_only=True)
+class Patience:
+    """How long jobs may run or wait before they count as lost."""
+
+    job_lease: timedelta
+    queue_patience: timedelta
+    crawl_lease: timedelta
+    crawl_patience: timedelta
+
+
+@dataclass(frozen=True, kw_only=True)
+class Look:
+    """Whether a sweep has anything to do: so many turns are due, and jobs were lost or not."""
+
+    overdue: int
+    oldest: timedelta
+    has_lost: bool
+
+
 class Due(Protocol):
     """The refreshes whose time has come."""
+
+    async def look(self, patience: Patience, *, now: datetime) -> Look:
+        """Return what there is to do."""
+        ...
 
     async def request_due(self, rules: Rules, limits: Limits, *, now: datetime) -> list[int]:
         """Ask for scrapes of due episodes, the urgent ones first, and return which."""

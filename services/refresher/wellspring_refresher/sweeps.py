@@ -50,26 +50,29 @@ class Sweeps:
     async def sweep_once(self) -> list[int]:
         """Ask for a scrape of each due episode, end jobs that lost their scraper, and return the episodes."""
         now, tunables = self.clock.now(), self.tunables.current
+        self._mind_the_pause(is_paused=tunables.refresh_paused)
+        asked: list[int] = []
+        seen = await self.due.look(self.settings.patience, now=now)
+        overdue, oldest = seen.overdue, seen.oldest
         with traced(None):
-            lost = await self.store.end_lost_jobs(
-                now=now,
-                lease=self.settings.job_lease,
-                queue_patience=self.settings.queue_patience,
-                tunables=tunables,
-            )
-            lost += await self.crawls.end_lost(
-                now=now, lease=self.settings.crawl_lease, patience=self.settings.crawl_patience
-            )
-            if lost:
-                log.warning("jobs.lost", jobs=lost)
-            self._mind_the_pause(is_paused=tunables.refresh_paused)
-            asked = [] if self.is_paused else await self._ask(tunables, now)
-            if asked:
-                log.info("refresh.requested", episodes=asked)
-        overdue, oldest = await self.due.overdue(now=now)
+            if seen.has_lost:
+                await self._end_lost(tunables, now)
+            if overdue and not self.is_paused:
+                asked = await self._ask(tunables, now)
+                overdue, oldest = await self.due.overdue(now=now)
         metrics.LINKS_OVERDUE.set(overdue)
         metrics.LINK_OLDEST_OVERDUE.set(oldest.total_seconds())
         return asked
+
+    async def _end_lost(self, tunables: Tunables, now: datetime) -> None:
+        patience = self.settings.patience
+        lost = await self.store.end_lost_jobs(
+            now=now, lease=patience.job_lease, queue_patience=patience.queue_patience, tunables=tunables
+        )
+        lost += await self.crawls.end_lost(
+            now=now, lease=patience.crawl_lease, patience=patience.crawl_patience
+        )
+        log.warning("jobs.lost", jobs=lost)
 
     async def _ask(self, tunables: Tunables, now: datetime) -> list[int]:
         limits = Limits(
@@ -78,7 +81,10 @@ class Sweeps:
             lease=self.settings.job_lease,
             per_host_hour=tunables.scrapes_per_host_hour,
         )
-        return await self.due.request_due(rules_of(tunables), limits, now=now)
+        asked = await self.due.request_due(rules_of(tunables), limits, now=now)
+        if asked:
+            log.info("refresh.requested", episodes=asked)
+        return asked
 
     def _mind_the_pause(self, *, is_paused: bool) -> None:
         """Say once that refreshing was paused, and once that it goes on."""

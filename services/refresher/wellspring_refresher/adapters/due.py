@@ -3,10 +3,12 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from uuid import UUID
 
 import asyncpg
 
 from wellspring_common import metrics
+from wellspring_common.events.envelope import Event
 from wellspring_common.events.scrape import Lane, ScrapeRequested, SourceRef
 from wellspring_common.ids import derived_id, uuid7
 from wellspring_common.outbox import Outbox
@@ -15,7 +17,7 @@ from wellspring_common.postgres import Connection, Database
 from ..domain.budget import Allotment, Used, Wish, allot, host_of, hour_of
 from ..domain.policy import spared
 from ..domain.rules import Rules
-from ..ports import Limits
+from ..ports import Limits, Look, Patience
 from . import schedule_queries as queries
 from .timetable import links_of, plan_again
 
@@ -48,6 +50,21 @@ class PostgresDue:
             granted = set(given.granted)
             asking = [row for row in able if row["episode_id"] in granted]
             return await self._ask(connection, asking, sources, rules, now)
+
+    async def look(self, patience: Patience, *, now: datetime) -> Look:
+        """Return what there is to do."""
+        async with self._database.connection() as connection:
+            row = await connection.fetchrow(
+                queries.LOOK,
+                now,
+                now - patience.job_lease,
+                now - patience.queue_patience,
+                now - patience.crawl_lease,
+                now - patience.crawl_patience,
+            )
+        assert row is not None  # noqa: S101  (a count always has a row)
+        oldest = timedelta(0) if row["oldest"] is None else now - row["oldest"]
+        return Look(overdue=row["episodes"], oldest=oldest, has_lost=row["has_lost"])
 
     async def overdue(self, *, now: datetime) -> tuple[int, timedelta]:
         """Return how many episodes are due and not requested, and how long the oldest has waited."""
@@ -107,10 +124,10 @@ class PostgresDue:
             now,
         )
         links = await links_of(connection, [row["episode_id"] for row in due])
-        asked = []
+        asked, events = list[int](), dict[UUID, Event]()
         for job_id in (row["id"] for row in rows):
             row = jobs[job_id]
-            event = ScrapeRequested(
+            events[derived_id(job_id, "requested")] = ScrapeRequested(
                 job_id=job_id,
                 episode_id=row["episode_id"],
                 lane=Lane.BACKGROUND,
@@ -119,10 +136,10 @@ class PostgresDue:
                 sources=tuple(sources[row["episode_id"]]),
                 spare=spared(links[row["episode_id"]], row["watched_at"], rules, now=now),
             )
-            await self._outbox.add(connection, event, now=now, event_id=derived_id(job_id, "requested"))
             metrics.LINK_REFRESH_LAG.observe((now - row["due_at"]).total_seconds())
             metrics.LINK_REFRESHES_REQUESTED.labels(row["why"]).inc()
             asked.append(row["episode_id"])
+        await self._outbox.add_all(connection, events, now=now)
         return asked
 
 

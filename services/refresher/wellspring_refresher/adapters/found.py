@@ -34,23 +34,29 @@ async def store_results(connection: Connection, event: LinksScraped) -> Stored:
         if not await connection.fetchval(queries.HOLD_SOURCE, *held_by):  # a newer job was faster
             continue
         late.discard(result.source_id)
+        await _see_survivors(connection, event, result)
         changed += [await _store_link(connection, event, result, link) for link in result.links]
     return Stored(changed, is_late=bool(late) and not changed)
+
+
+async def _see_survivors(connection: Connection, event: LinksScraped, result: SourceResult) -> None:
+    """Keep how long the links lived that are about to be replaced alive."""
+    links = result.links
+    await connection.execute(
+        queries.SEE_SURVIVORS,
+        [result.source_id] * len(links),
+        [link.quality for link in links],
+        [link.server for link in links],
+        [link.kind.value for link in links],
+        [link.container.value for link in links],
+        [link.url for link in links],
+        event.finished_at,
+    )
 
 
 async def _store_link(
     connection: Connection, event: LinksScraped, result: SourceResult, link: FoundLink
 ) -> LinkRef:
-    await connection.execute(
-        queries.SEE_SURVIVOR,
-        result.source_id,
-        link.quality,
-        link.server,
-        link.kind.value,
-        link.container.value,
-        event.finished_at,
-        link.url,
-    )
     row = await connection.fetchrow(
         queries.STORE_LINK,
         result.source_id,

@@ -134,13 +134,15 @@ where life.dead_s > 0
 """
 
 # A link that was seen alive and then replaced lived at least so long.
-SEE_SURVIVOR = """
+SEE_SURVIVORS = """
 insert into links.lifetimes_seen (server, alive_for_s, dead_by_s, seen_at)
-select l.server, extract(epoch from h.last_ok_at - l.made_at)::float8, null, $6
-from links.links as l
+select l.server, extract(epoch from h.last_ok_at - l.made_at)::float8, null, $7
+from unnest($1::bigint[], $2::integer[], $3::text[], $4::text[], $5::text[], $6::text[])
+    as n (source_id, quality, server, kind, container, url)
+join links.links as l on l.source_id = n.source_id and l.quality is not distinct from n.quality
+    and l.server = n.server and l.kind = n.kind and l.container = n.container and l.url <> n.url
 join health.link_health as h on h.link_id = l.id and h.generation = l.generation
-where l.source_id = $1 and l.quality is not distinct from $2 and l.server = $3 and l.kind = $4
-    and l.container = $5 and l.url <> $7 and h.state = 'alive' and h.last_ok_at > l.made_at
+where h.state = 'alive' and h.last_ok_at > l.made_at
 """
 
 PURGE = (

@@ -166,6 +166,23 @@ from links.refresh_schedule
 where urgency = any('{0,1,2,3}'::smallint[]) and due_at <= $1
 """
 
+# One look, by indexes alone, tells whether a sweep has anything to do at all.
+LOOK = """
+select turns.episodes, turns.oldest,
+    exists (
+        select from links.jobs
+        where (kind = 'scrape' and state = 'running' and updated_at < $2)
+            or (kind = 'scrape' and state = 'queued' and updated_at < $3)
+            or (kind = 'crawl' and state = 'running' and updated_at < $4)
+            or (kind = 'crawl' and state = 'queued' and updated_at < $5)
+    ) as has_lost
+from (
+    select count(*) as episodes, min(due_at) as oldest
+    from links.refresh_schedule
+    where urgency = any('{0,1,2,3}'::smallint[]) and due_at <= $1
+) as turns
+"""
+
 PLANNED_BY = """
 select rules, planned_to from links.planned_by for update skip locked
 """
