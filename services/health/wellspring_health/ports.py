@@ -9,7 +9,8 @@ from wellspring_common.bus.port import Delivery
 from wellspring_common.events.links import LinksUpdated
 from wellspring_common.events.playback import PlaybackFailed
 
-from .domain.verdict import Evidence, Health
+from .domain.evidence import Evidence
+from .domain.verdict import Health
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,8 @@ from wellspring_common.events.links import LinkRef, LinksDied, LinksRevived, Lin
 from wellspring_common.events.topology import HEALTH
 from wellspring_common.testing.clock import FrozenClock
 from wellspring_health.adapters.postgres import PostgresStore
-from wellspring_health.domain.verdict import Evidence, judge
+from wellspring_health.domain.evidence import Evidence
+from wellspring_health.domain.verdict import judge
 from wellspring_health.ports import Checked, DueLink
 
 INTERVAL = timedelta(minutes=30)

@@ -12,7 +12,7 @@ from wellspring_common.events.links import LinksDied, LinksRevived
 from wellspring_common.inbox import Inbox
 from wellspring_common.outbox import Outbox
 from wellspring_health.adapters.postgres import SCHEMA, PostgresStore
-from wellspring_health.domain.verdict import Evidence
+from wellspring_health.domain.evidence import Evidence
 
 ALIVE = Evidence(None, 206, 40)
 GONE = Evidence("not_found", 404, 40)

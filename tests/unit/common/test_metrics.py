@@ -10,7 +10,7 @@ from wellspring_common.events.permissions import stored_subjects
 from wellspring_common.events.playback import PlaybackStarted
 from wellspring_common.metering import CATALOGUE, EVERY, MOST_HOSTS, OTHER, count_by_host, known_host
 from wellspring_gateway.domain.plays import Outcome
-from wellspring_health.domain.verdict import outcome_of
+from wellspring_health.domain.evidence import outcome_of
 from wellspring_health.sweeps import LINK_STATES
 from wellspring_scraper.domain import escalation, failures
 

@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from wellspring_common.bus.port import Delivery
 from wellspring_common.events.links import LinksUpdated
 from wellspring_common.events.playback import PlaybackFailed
-from wellspring_health.domain.verdict import Evidence, Health, State
+from wellspring_health.domain.evidence import Evidence
+from wellspring_health.domain.verdict import Health, State
 from wellspring_health.ports import Checked, DueLink
 
 URL = "https://pixel.example/v/1"

@@ -7,7 +7,8 @@ from wellspring_common import metering, metrics
 from wellspring_common.testing.bus import MemoryBus
 from wellspring_common.testing.clock import FrozenClock
 from wellspring_common.tunables_watch import TunablesWatch
-from wellspring_health.domain.verdict import Evidence, State
+from wellspring_health.domain.evidence import Evidence
+from wellspring_health.domain.verdict import State
 from wellspring_health.settings import HealthSettings
 from wellspring_health.sweeps import Sweeps
 

@@ -1,22 +1,12 @@
 """What is believed of a link: no death without its evidence, no life either."""
 
-from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from wellspring_health.domain.verdict import (
-    DOUBT,
-    LONGEST_DOUBT,
-    REVIVAL,
-    SOFT,
-    Evidence,
-    Health,
-    State,
-    judge,
-)
+from wellspring_health.domain.evidence import FILE, MUTE, RULES, Cause, Evidence, Run, cause_of
+from wellspring_health.domain.rhythm import LONGEST_DOUBT
+from wellspring_health.domain.verdict import Health, State, judge
 
 NOW = datetime(2026, 1, 1, 12, 0, tzinfo=UTC)
 INTERVAL = timedelta(minutes=30)
@@ -24,26 +14,38 @@ ALIVE = Evidence(None, 206, 40)
 GONE = Evidence("not_found", 404, 40)
 GONE_FOR_GOOD = Evidence("not_found", 410, 40)
 PAGE = Evidence("html_body", 200, 40)
-DOUBTS = (
-    Evidence("forbidden", 403, 40),
-    Evidence("server_error", 503, 40),
-    Evidence("throttled", retry_after_s=120),
-    Evidence("timeout"),
-    Evidence("dns_failed"),
-    Evidence("connection_refused"),
-)
-
-evidences = st.sampled_from([ALIVE, GONE, GONE_FOR_GOOD, PAGE, *DOUBTS])
+BY_CAUSE = {
+    Cause.GONE: GONE,
+    Cause.GONE_SOFT: PAGE,
+    Cause.FORBIDDEN: Evidence("forbidden", 403, 40),
+    Cause.HOST_ERROR: Evidence("server_error", 500, 40),
+    Cause.TLS: Evidence("tls"),
+    Cause.TIMEOUT: Evidence("timeout"),
+    Cause.DNS_UNKNOWN: Evidence("dns_unknown"),
+    Cause.DNS_FAILED: Evidence("dns"),
+    Cause.THROTTLED: Evidence("throttled", 429, 40, retry_after_s=120),
+    Cause.BLOCKED_ADDRESS: Evidence("blocked_address"),
+    Cause.WALLED: Evidence("blocked", 403, 40),
+    Cause.ODD: Evidence("unknown_content", 206, 40),
+}
+MINUTE = timedelta(minutes=1)
 
 
 def fresh(state: State = State.UNKNOWN) -> Health:
     return Health(state=state, strikes=0, reason=None, last_ok_at=None, next_check_at=NOW)
 
 
-def after(held: Health, *seen: Evidence) -> Health:
-    for evidence in seen:
-        held = judge(held, evidence, now=NOW, interval=INTERVAL)
+def after(held: Health, *seen: Evidence, start: datetime = NOW, every: timedelta = MINUTE) -> Health:
+    """See evidence a fixed time apart."""
+    for number, evidence in enumerate(seen):
+        held = judge(held, evidence, now=start + number * every, interval=INTERVAL)
     return held
+
+
+def test_every_cause_has_evidence_here() -> None:
+    assert set(BY_CAUSE) == set(Cause) - {Cause.ALIVE, Cause.NOT_ASKED}
+    assert all(cause_of(evidence.reason) is cause for cause, evidence in BY_CAUSE.items())
+    assert set(RULES) | MUTE == set(BY_CAUSE)
 
 
 @pytest.mark.parametrize("state", [State.UNKNOWN, State.ALIVE, State.SUSPECT])
@@ -51,11 +53,31 @@ def test_a_file_that_is_served_is_alive_until_the_next_look(state: State) -> Non
     assert after(fresh(state), ALIVE) == Health(State.ALIVE, 0, None, NOW, NOW + INTERVAL)
 
 
+@pytest.mark.parametrize("cause", RULES, ids=str)
 @pytest.mark.parametrize("state", [State.UNKNOWN, State.ALIVE, State.SUSPECT])
-def test_one_404_is_a_suspicion_and_two_are_death(state: State) -> None:
-    once = after(fresh(state), GONE)
-    assert (once.state, once.strikes, once.reason) == (State.SUSPECT, 1, "not_found")
-    assert after(once, GONE).state is State.DEAD
+def test_each_class_kills_by_its_number_over_its_time_and_not_before(state: State, cause: Cause) -> None:
+    rule, seen = RULES[cause], BY_CAUSE[cause]
+    step = rule.over / (rule.times - 1)
+    assert after(fresh(state), *[seen] * rule.times, every=step).state is State.DEAD
+    assert after(fresh(state), *[seen] * (rule.times - 1), every=rule.over).state is State.SUSPECT
+    hasty = (rule.over - timedelta(seconds=1)) / 19
+    assert after(fresh(state), *[seen] * 20, every=hasty).state is State.SUSPECT
+
+
+@pytest.mark.parametrize("cause", RULES, ids=str)
+def test_the_looks_that_follow_bad_evidence_reach_a_verdict_by_themselves(cause: Cause) -> None:
+    held, now, looks = fresh(State.ALIVE), NOW, 0
+    while held.state is not State.DEAD:
+        held, looks = judge(held, BY_CAUSE[cause], now=now, interval=INTERVAL), looks + 1
+        now = held.next_check_at
+    assert looks <= RULES[cause].times + 4
+
+
+@pytest.mark.parametrize("cause", sorted(MUTE))
+@pytest.mark.parametrize("state", [State.UNKNOWN, State.ALIVE, State.SUSPECT])
+def test_what_says_nothing_of_the_file_never_kills(state: State, cause: Cause) -> None:
+    held = after(fresh(state), *[BY_CAUSE[cause]] * 50, every=timedelta(days=1))
+    assert (held.state, held.run) == (State.SUSPECT, None)
 
 
 @pytest.mark.parametrize("state", [State.UNKNOWN, State.ALIVE, State.SUSPECT])
@@ -63,101 +85,92 @@ def test_a_410_is_death_at_once(state: State) -> None:
     assert after(fresh(state), GONE_FOR_GOOD).state is State.DEAD
 
 
-@pytest.mark.parametrize("reason", sorted(SOFT))
-def test_a_page_in_place_of_a_film_is_death_when_seen_twice(reason: str) -> None:
-    seen = Evidence(reason, 200, 40)
-    assert after(fresh(State.ALIVE), seen).state is State.SUSPECT
-    assert after(fresh(State.ALIVE), seen, seen).state is State.DEAD
-
-
-def test_a_second_look_comes_some_time_later() -> None:
-    assert after(fresh(), GONE).next_check_at >= NOW + timedelta(minutes=10)
-    assert after(fresh(), PAGE).next_check_at >= NOW + timedelta(minutes=10)
+def test_the_evidence_is_kept() -> None:
+    held = after(fresh(), *[BY_CAUSE[Cause.TIMEOUT]] * 2, every=timedelta(hours=1))
+    assert held.run == Run(Cause.TIMEOUT, 2, NOW, NOW + timedelta(hours=1))
+    assert (held.state, held.reason) == (State.SUSPECT, "timeout")
 
 
 def test_a_life_in_between_takes_the_suspicion_away() -> None:
-    assert after(fresh(), GONE, ALIVE, GONE).state is State.SUSPECT
+    held = after(fresh(), GONE, ALIVE, GONE, every=timedelta(hours=1))
+    assert held.state is State.SUSPECT
+    assert held.run == Run(Cause.GONE, 1, NOW + timedelta(hours=2), NOW + timedelta(hours=2))
 
 
-@pytest.mark.parametrize("doubt", DOUBTS, ids=lambda each: each.reason)
-@pytest.mark.parametrize("state", [State.UNKNOWN, State.ALIVE, State.SUSPECT])
-def test_a_doubt_never_kills(state: State, doubt: Evidence) -> None:
-    assert after(fresh(state), *[doubt] * 50).state is State.SUSPECT
+def test_a_host_in_trouble_takes_no_evidence_about_the_file_back_and_adds_none() -> None:
+    held = after(fresh(), GONE, BY_CAUSE[Cause.TIMEOUT], BY_CAUSE[Cause.THROTTLED], every=timedelta(hours=1))
+    assert held.run == Run(Cause.GONE, 1, NOW, NOW)
+    assert after(held, GONE, start=NOW + timedelta(hours=5)).state is State.DEAD
 
 
-@pytest.mark.parametrize("doubt", DOUBTS, ids=lambda each: each.reason)
-def test_a_doubt_neither_revives_nor_counts_towards_death(doubt: Evidence) -> None:
-    dead = after(fresh(), GONE, GONE)
-    assert after(dead, *[doubt] * 5).state is State.DEAD
-    assert after(fresh(), GONE, doubt).strikes == 1
+def test_classes_that_differ_add_up_under_the_more_careful_rule() -> None:
+    held = after(fresh(), GONE, PAGE, every=timedelta(minutes=15))
+    assert held.run == Run(Cause.GONE_SOFT, 2, NOW, NOW + timedelta(minutes=15))
+    assert held.state is State.SUSPECT
+    mixed = [BY_CAUSE[Cause.TIMEOUT], BY_CAUSE[Cause.HOST_ERROR]] * 2
+    assert after(fresh(), *mixed, every=timedelta(hours=7)).state is State.SUSPECT
+    assert after(fresh(), *mixed, mixed[0], every=timedelta(hours=7)).state is State.DEAD
 
 
-def test_a_doubt_that_stays_is_looked_at_less_and_less_often_up_to_a_limit() -> None:
-    doubt = Evidence("server_error", 503)
-    once = after(fresh(), doubt)
-    assert once.next_check_at == NOW + DOUBT
-    assert after(once, doubt).next_check_at > once.next_check_at
-    assert after(once, *[doubt] * 50).next_check_at <= NOW + LONGEST_DOUBT
+def test_evidence_about_the_file_that_nothing_repeats_gives_way_after_a_day() -> None:
+    held = after(fresh(), GONE)
+    later = NOW + timedelta(days=1)
+    assert after(held, BY_CAUSE[Cause.TIMEOUT], start=later).run == Run(Cause.TIMEOUT, 1, later, later)
+
+
+@pytest.mark.parametrize("evidence", [GONE_FOR_GOOD, *BY_CAUSE.values()], ids=lambda each: str(each.reason))
+def test_nothing_dies_and_nothing_is_counted_while_its_host_is_frozen(evidence: Evidence) -> None:
+    held = fresh(State.ALIVE)
+    for days in range(40):
+        held = judge(held, evidence, now=NOW + timedelta(days=days), interval=INTERVAL, frozen=True)
+    assert (held.state, held.run) == (State.SUSPECT, None)
+    assert judge(held, ALIVE, now=NOW, interval=INTERVAL, frozen=True).state is State.ALIVE
+
+
+def test_a_host_in_trouble_is_asked_less_and_less_often_up_to_a_limit() -> None:
+    held, now, waits = fresh(), NOW, []
+    for _ in range(12):
+        held = judge(held, BY_CAUSE[Cause.HOST_ERROR], now=now, interval=INTERVAL)
+        waits.append(held.next_check_at - now)
+        now += timedelta(seconds=1)
+    assert waits[:3] == [timedelta(minutes=15), timedelta(minutes=30), timedelta(hours=1)]
+    assert waits == sorted(waits)
+    assert waits[-1] == LONGEST_DOUBT
 
 
 def test_a_host_that_says_when_is_asked_then() -> None:
-    assert after(fresh(), Evidence("throttled", retry_after_s=120)).next_check_at == NOW + timedelta(
-        seconds=120
-    )
+    held = after(fresh(), BY_CAUSE[Cause.THROTTLED])
+    assert held.next_check_at == NOW + timedelta(seconds=120)
+
+
+def test_a_link_that_was_not_asked_keeps_its_verdict() -> None:
+    held = after(fresh(), GONE)
+    waiting = judge(held, Evidence("not_asked", retry_after_s=9), now=NOW, interval=INTERVAL)
+    assert waiting.next_check_at == NOW + timedelta(seconds=9)
+    assert (waiting.state, waiting.run) == (held.state, held.run)
+
+
+def dead() -> Health:
+    return after(fresh(), GONE_FOR_GOOD)
 
 
 def test_a_dead_link_comes_back_when_seen_alive_twice() -> None:
-    dead = after(fresh(), GONE, GONE)
-    once = after(dead, ALIVE)
+    once = after(dead(), ALIVE)
     assert (once.state, once.last_ok_at) == (State.DEAD, NOW)
     assert after(once, ALIVE) == Health(State.ALIVE, 0, None, NOW, NOW + INTERVAL)
 
 
-def test_a_death_in_between_takes_the_hope_away() -> None:
-    dead = after(fresh(), GONE, GONE)
-    assert after(dead, ALIVE, GONE, ALIVE).state is State.DEAD
+def test_a_suspect_comes_back_when_seen_alive_once() -> None:
+    assert after(fresh(State.ALIVE), GONE, ALIVE).state is State.ALIVE
 
 
-def test_a_dead_link_stays_dead_on_more_evidence_of_it() -> None:
-    dead = after(fresh(), GONE, GONE)
-    assert after(dead, GONE).state is State.DEAD
-    assert after(dead, PAGE).reason == "html_body"
+@pytest.mark.parametrize("cause", sorted(FILE))
+def test_a_death_in_between_takes_the_hope_away(cause: Cause) -> None:
+    assert after(dead(), ALIVE, BY_CAUSE[cause], ALIVE).state is State.DEAD
 
 
-@given(
-    seen=st.lists(evidences, max_size=25), state=st.sampled_from([State.UNKNOWN, State.ALIVE, State.SUSPECT])
-)
-def test_nothing_is_dead_without_its_evidence(seen: Sequence[Evidence], state: State) -> None:
-    held = fresh(state)
-    against = 0
-    for evidence in seen:
-        was, held = held.state, judge(held, evidence, now=NOW, interval=INTERVAL)
-        if evidence == ALIVE:
-            against = 0
-        elif evidence.reason == "not_found" or evidence.reason in SOFT:
-            against += 2 if evidence == GONE_FOR_GOOD else 1
-        if held.state is State.DEAD and was is not State.DEAD:
-            assert against >= 2
-            assert evidence not in DOUBTS
-
-
-@given(seen=st.lists(evidences, max_size=25))
-def test_nothing_comes_back_without_its_evidence(seen: Sequence[Evidence]) -> None:
-    held, lives = after(fresh(), GONE_FOR_GOOD), 0
-    for evidence in seen:
-        was, held = held.state, judge(held, evidence, now=NOW, interval=INTERVAL)
-        if evidence == ALIVE:
-            lives += 1
-        elif evidence not in DOUBTS:
-            lives = 0
-        if was is State.DEAD and held.state is not State.DEAD:
-            assert held.state is State.ALIVE
-            assert lives >= REVIVAL
-
-
-@given(seen=st.lists(evidences, min_size=1, max_size=25))
-def test_every_verdict_has_a_next_look_and_a_reason_unless_alive(seen: Sequence[Evidence]) -> None:
-    held = after(fresh(), *seen)
-    assert held.next_check_at > NOW
-    assert (held.reason is None) == (held.state is State.ALIVE)
-    assert held.strikes <= 1
+def test_a_dead_link_stays_dead_on_more_evidence_of_it_and_on_doubts() -> None:
+    assert after(dead(), GONE).state is State.DEAD
+    assert after(dead(), PAGE).reason == "html_body"
+    for cause in MUTE:
+        assert after(dead(), *[BY_CAUSE[cause]] * 5).state is State.DEAD

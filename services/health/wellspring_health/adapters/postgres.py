@@ -14,7 +14,8 @@ from wellspring_common.outbox import Outbox
 from wellspring_common.postgres import Connection, Database
 from wellspring_common.retention import purge_messaging
 
-from ..domain.verdict import NOT_ASKED, Health, State
+from ..domain.evidence import NOT_ASKED
+from ..domain.verdict import Health, State
 from ..ports import Checked, DueLink
 
 SCHEMA = "health"

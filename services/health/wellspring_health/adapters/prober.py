@@ -7,7 +7,7 @@ from wellspring_common.fetch.media import sniff
 from wellspring_common.fetch.pace import NotOurTurn
 from wellspring_common.metering import count_by_host
 
-from ..domain.verdict import NOT_ASKED, Evidence, outcome_of
+from ..domain.evidence import NOT_ASKED, Evidence, outcome_of
 from ..ports import DueLink
 
 

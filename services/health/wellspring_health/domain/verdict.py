@@ -1,29 +1,17 @@
-"""From what a probe saw to what is believed of a link (health reference, section 2.1)."""
+"""From what a probe saw to what is believed of a link (docs/health.md has the table for operators)."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-SOFT = frozenset({"html_body", "wrong_type", "too_small"})
-"""An answer of 200 that is no film: the host's own page that says it is gone."""
-DOUBT = timedelta(minutes=15)
-LONGEST_DOUBT = timedelta(hours=6)
-SECOND_LOOK = timedelta(minutes=10)
-SECOND_SOFT_LOOK = timedelta(minutes=30)
+from .evidence import FILE, MUTE, RULES, Cause, Evidence, Run, cause_of, grown
+from .rhythm import back_off
+
 DEAD_LOOK = timedelta(hours=6)
-NOT_ASKED = "not_asked"
-"""Our own pace kept us from asking: no evidence of anything."""
+SECOND_LOOK = timedelta(minutes=10)
+"""Before a dead link that answered is asked whether it meant it."""
 STATUS_GONE_FOR_GOOD = 410
 REVIVAL = 2
-
-
-def outcome_of(reason: str | None) -> str:
-    """Return the label that metrics give to a probe."""
-    if reason is None:
-        return "live"
-    if reason == "timeout":
-        return "timeout"
-    return "dead" if reason == "not_found" or reason in SOFT else "error"
 
 
 class State(StrEnum):
@@ -37,61 +25,81 @@ class State(StrEnum):
 
 @dataclass(frozen=True)
 class Health:
-    """What is known of one generation of a link. `strikes` counts evidence for the opposite in a row."""
+    """What is known of one generation of a link.
+
+    `run` is the evidence against it since it was last seen alive, `strikes` how often in a row a dead link
+    has answered since.
+    """
 
     state: State
     strikes: int
     reason: str | None
     last_ok_at: datetime | None
     next_check_at: datetime
+    run: Run | None = None
 
 
-@dataclass(frozen=True)
-class Evidence:
-    """What one probe showed: nothing wrong, or a stable reason."""
-
-    reason: str | None
-    http_status: int | None = None
-    latency_ms: int | None = None
-    retry_after_s: float | None = None
-
-
-def judge(held: Health, evidence: Evidence, *, now: datetime, interval: timedelta) -> Health:
+def judge(
+    held: Health, evidence: Evidence, *, now: datetime, interval: timedelta, frozen: bool = False
+) -> Health:
     """Return what is believed after a probe.
 
-    Only a file that is gone makes a link dead: at once on 410, on 404 and on a page in place of a film
-    when seen twice some time apart. All else (a refusal, a busy host, the network) makes it suspect,
-    because the link may work for others, and from here later.
+    One look that shows the file makes a suspect alive, two do it for a dead link. What speaks against a link
+    kills it when there is enough of it over enough time (`RULES`), and never while its host is `frozen`: what
+    a breaker holds open shows is evidence of the host, and counts for no link.
     """
-    if evidence.reason == NOT_ASKED:
+    cause = cause_of(evidence.reason)
+    if cause is Cause.NOT_ASKED:
         return replace(held, next_check_at=now + timedelta(seconds=evidence.retry_after_s or 0))
-    if evidence.reason is None:
-        return _alive(held, now=now, interval=interval)
-    gone = evidence.reason == "not_found"
-    soft = evidence.reason in SOFT
-    if not gone and not soft:
-        return _doubted(held, evidence, now=now)
-    strikes = 1 if held.state is State.ALIVE else held.strikes + 1
-    if held.state is State.DEAD or evidence.http_status == STATUS_GONE_FOR_GOOD or strikes > 1:
+    if cause is Cause.ALIVE:
+        return _seen(held, now=now, interval=interval)
+    if frozen or cause in MUTE:
+        return _doubted(held, evidence, cause, now=now)
+    run = grown(held.run, cause, now=now)
+    if held.state is State.DEAD or _is_enough(run, evidence.http_status):
         return replace(
-            held, state=State.DEAD, strikes=0, reason=evidence.reason, next_check_at=now + DEAD_LOOK
+            held,
+            state=State.DEAD,
+            # What says nothing of the file takes no hope away from a dead link that has answered once.
+            strikes=0 if cause in FILE else held.strikes,
+            reason=evidence.reason,
+            next_check_at=now + DEAD_LOOK,
+            run=run,
         )
-    wait = SECOND_LOOK if gone else SECOND_SOFT_LOOK
     return replace(
-        held, state=State.SUSPECT, strikes=strikes, reason=evidence.reason, next_check_at=now + wait
+        held,
+        state=State.SUSPECT,
+        strikes=0,
+        reason=evidence.reason,
+        next_check_at=now + _wait(run, cause),
+        run=run,
     )
 
 
-def _alive(held: Health, *, now: datetime, interval: timedelta) -> Health:
+def _is_enough(run: Run, status: int | None) -> bool:
+    if run.cause is Cause.GONE and status == STATUS_GONE_FOR_GOOD:
+        return True
+    rule = RULES[run.cause]
+    return run.count >= rule.times and run.last_at - run.first_at >= rule.over
+
+
+def _wait(run: Run, cause: Cause) -> timedelta:
+    rule = RULES[cause]
+    return back_off(run.count) if rule.again is None else rule.again
+
+
+def _seen(held: Health, *, now: datetime, interval: timedelta) -> Health:
     if held.state is State.DEAD and held.strikes + 1 < REVIVAL:
         return replace(held, strikes=held.strikes + 1, last_ok_at=now, next_check_at=now + SECOND_LOOK)
     return Health(state=State.ALIVE, strikes=0, reason=None, last_ok_at=now, next_check_at=now + interval)
 
 
-def _doubted(held: Health, evidence: Evidence, *, now: datetime) -> Health:
-    """A doubt neither kills nor revives, and does not count towards death either."""
-    wait = DOUBT if evidence.retry_after_s is None else timedelta(seconds=evidence.retry_after_s)
-    if held.reason == evidence.reason:
-        wait = max(wait, min(wait * 2, LONGEST_DOUBT))
+def _doubted(held: Health, evidence: Evidence, cause: Cause, *, now: datetime) -> Health:
+    """A doubt makes a link suspect. It neither kills nor revives, and takes no evidence away."""
+    wait = back_off(1 if held.reason != evidence.reason else 2)
+    if evidence.retry_after_s is not None:
+        wait = max(timedelta(seconds=evidence.retry_after_s), timedelta(seconds=1))
+    elif cause in FILE:
+        wait = RULES[cause].again or wait
     state = held.state if held.state is State.DEAD else State.SUSPECT
     return replace(held, state=state, reason=evidence.reason, next_check_at=now + wait)
