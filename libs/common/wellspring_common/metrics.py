@@ -228,6 +228,54 @@ LINK_CHECKS = counter(
 LINK_CHECK_DURATION = histogram(
     "health", "wellspring_link_check_duration_seconds", "Time of one probe that got an answer.", FAST
 )
+LINK_EVIDENCE = counter(
+    "health",
+    "wellspring_link_evidence_total",
+    "Probes by the class of what they showed, which says how often it takes to kill a link.",
+    cause=(
+        "alive",
+        "gone",
+        "gone_for_good",
+        "gone_soft",
+        "forbidden",
+        "throttled",
+        "host_error",
+        "timeout",
+        "dns_unknown",
+        "dns_failed",
+        "tls",
+        "blocked_address",
+        "walled",
+        "odd",
+    ),
+)
+HOST_BREAKERS_OPEN = gauge(
+    "health",
+    "wellspring_host_breakers_open",
+    "Hosts whose links are not judged because the host itself fails. Every health replica counts them all.",
+)
+HOST_BREAKER_TURNS = counter(
+    "health",
+    "wellspring_host_breaker_turns_total",
+    "Outages of hosts that began or ended.",
+    to=("open", "closed"),
+)
+OWN_NETWORK_DOWN = gauge(
+    "health",
+    "wellspring_own_network_down",
+    "1 while nothing is judged because our own network fails.",
+)
+EPISODES_STARVED = gauge(
+    "health",
+    "wellspring_episodes_starved",
+    "Episodes with fewer links than the minimum. Every health replica counts them all.",
+)
+PROBE_RUNS = counter(
+    "health",
+    "wellspring_probe_runs_total",
+    "Probes on demand that ended.",
+    outcome=("done", "failed"),
+)
 LINK_CHECK_OLDEST = gauge(
     "health", "wellspring_link_check_oldest_age_seconds", "How long the most overdue probe has waited."
 )

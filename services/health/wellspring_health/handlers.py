@@ -9,38 +9,40 @@ from wellspring_common.bus.port import Delivery, Subscription
 from wellspring_common.clock import Clock
 from wellspring_common.events.links import LinksUpdated
 from wellspring_common.events.playback import PlaybackFailed
-from wellspring_common.events.topology import HEALTH, HEALTH_REPORTS
+from wellspring_common.events.probes import ProbeRequested
+from wellspring_common.events.topology import HEALTH, HEALTH_PROBES, HEALTH_REPORTS
 from wellspring_common.tunables_watch import TunablesWatch
 
-from .ports import Store
+from .domain.rounds import Rules
+from .ports import Runs, Store
 
 log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
 class Handlers:
-    """Answers the events of health's two consumers."""
+    """Answers the events of health's three consumers."""
 
     store: Store
+    runs: Runs
     tunables: TunablesWatch
     clock: Clock
     lease: timedelta
 
-    def subscriptions(self) -> tuple[Subscription, Subscription]:
-        """Return the whole table: what happened to links, and what players report."""
+    def subscriptions(self) -> tuple[Subscription, Subscription, Subscription]:
+        """Return the whole table: what happened to links, what players report, what people ask for."""
         return (
             Subscription(HEALTH, {LinksUpdated: self.on_links_updated}),
             Subscription(HEALTH_REPORTS, {PlaybackFailed: self.on_playback_failed}),
+            Subscription(HEALTH_PROBES, {ProbeRequested: self.on_probe_requested}),
         )
 
     async def on_links_updated(self, delivery: Delivery) -> None:
         """Take new links into care."""
         event = delivery.event
         assert isinstance(event, LinksUpdated)  # noqa: S101  (the table above decides)
-        interval = timedelta(minutes=self.tunables.current.probe_interval_minutes)
-        learned = await self.store.learn(
-            HEALTH.name, delivery, event, now=self.clock.now(), interval=interval
-        )
+        rules = Rules.of(self.tunables.current)
+        learned = await self.store.learn(HEALTH.name, delivery, event, now=self.clock.now(), rules=rules)
         if learned:
             log.info("links.learned", job_id=str(event.job_id), episode_id=event.episode_id, links=learned)
 
@@ -58,3 +60,10 @@ class Handlers:
                 server=event.server,
                 reason=event.reason.value,
             )
+
+    async def on_probe_requested(self, delivery: Delivery) -> None:
+        """Keep a run that somebody asked for: a sweep works through it."""
+        event = delivery.event
+        assert isinstance(event, ProbeRequested)  # noqa: S101  (the table above decides)
+        if await self.runs.add(HEALTH_PROBES.name, delivery, event, now=self.clock.now()):
+            log.info("probe_run.queued", run_id=str(event.run_id), requested_by=event.requested_by)

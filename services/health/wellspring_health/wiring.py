@@ -21,9 +21,12 @@ from wellspring_common.tunables_watch import TunablesWatch
 
 from .adapters.postgres import SCHEMA, PostgresStore
 from .adapters.prober import FetchProber
+from .adapters.runs import PostgresRuns
 from .handlers import Handlers
 from .settings import HealthSettings
-from .sweeps import Sweeps
+from .sweeps.checks import Sweeps
+from .sweeps.demands import Demands
+from .sweeps.looking import Looker
 
 
 @asynccontextmanager
@@ -40,10 +43,14 @@ async def wire(_: Readiness) -> AsyncGenerator[Running]:
         tunables = TunablesWatch(bus, bus.bucket(SETTINGS_BUCKET), keep_in=PlaceSettings().data_dir)
         cooldowns = Cooldowns(bus, bus.bucket(HOSTS_BUCKET), fetcher.pacer, clock, service="health")
         await cooldowns.load()
-        prober = FetchProber(fetcher, deadline_s=settings.probe_deadline.total_seconds())
-        handlers = Handlers(store=store, tunables=tunables, clock=clock, lease=settings.lease)
-        sweeps = Sweeps(store=store, prober=prober, tunables=tunables, clock=clock, settings=settings)
-        links, reports = (replace(one, ready=database.ping) for one in handlers.subscriptions())
+        looker = Looker(FetchProber(fetcher), clock, settings.concurrency)
+        runs = PostgresRuns(database, inbox)
+        handlers = Handlers(store=store, runs=runs, tunables=tunables, clock=clock, lease=settings.lease)
+        sweeps = Sweeps(store=store, looker=looker, tunables=tunables, clock=clock, settings=settings)
+        demands = Demands(
+            store=store, runs=runs, looker=looker, tunables=tunables, clock=clock, settings=settings
+        )
+        links, reports, probes = (replace(one, ready=database.ping) for one in handlers.subscriptions())
         graveyard = PostgresGraveyard(database, inbox)
         measured = (
             {} if nats.nats_monitor_url is None else {"queues": JetStreamCollector(nats.nats_monitor_url).run}
@@ -52,8 +59,11 @@ async def wire(_: Readiness) -> AsyncGenerator[Running]:
             tasks={
                 "events": lambda: bus.consume(links, graveyard),
                 "reports": lambda: bus.consume(reports, graveyard),
+                "probes": lambda: bus.consume(probes, graveyard),
                 "relay": Relay(database, bus, outbox, service="health").run,
                 "check": sweeps.check_due,
+                "demands": demands.work,
+                "canaries": sweeps.watch_canaries,
                 "count": sweeps.count,
                 "purge": sweeps.purge,
                 "tunables": tunables.run,

@@ -8,16 +8,19 @@ from tests.integration.common.deliveries import delivery_of
 from tests.integration.common.library import Episode, add_episode
 from wellspring_common.bus.port import Delivery
 from wellspring_common.events.envelope import Event
-from wellspring_common.events.links import LinkRef, LinksDied, LinksRevived, LinksUpdated
+from wellspring_common.events.links import EpisodeStarved, LinkRef, LinksDied, LinksRevived, LinksUpdated
 from wellspring_common.events.topology import HEALTH
 from wellspring_common.testing.clock import FrozenClock
 from wellspring_health.adapters.postgres import PostgresStore
 from wellspring_health.domain.evidence import Evidence
-from wellspring_health.domain.verdict import judge
-from wellspring_health.ports import Checked, DueLink
+from wellspring_health.domain.looks import DueLink, Look
+from wellspring_health.domain.rounds import Rules
+from wellspring_health.ports import Round
 
 INTERVAL = timedelta(minutes=30)
+IDLE = timedelta(hours=24)
 LEASE = timedelta(minutes=5)
+RULES = Rules(watched=INTERVAL, idle=IDLE, half_life=timedelta(days=3), minimum=9)
 
 
 class Shelf:
@@ -26,6 +29,7 @@ class Shelf:
     def __init__(self, store: PostgresStore, admin: Any, clock: FrozenClock) -> None:
         self.store, self.admin, self.clock = store, admin, clock
         self.episode: Episode | None = None
+        self.rules = RULES
 
     async def add(
         self,
@@ -78,25 +82,23 @@ class Shelf:
         brought = delivery or self.updated(*refs)
         assert isinstance(brought.event, LinksUpdated)
         return await self.store.learn(
-            HEALTH.name, brought, brought.event, now=self.clock.now(), interval=INTERVAL
+            HEALTH.name, brought, brought.event, now=self.clock.now(), rules=self.rules
         )
 
-    async def claim(self, limit: int = 10) -> list[DueLink]:
+    async def claim(self, limit: int = 100, per_host: int = 100) -> list[DueLink]:
         """Take what is due into work."""
-        return await self.store.claim_due(now=self.clock.now(), limit=limit, lease=LEASE)
+        return await self.store.claim_due(
+            now=self.clock.now(), limit=limit, per_host=per_host, lease=LEASE, rules=self.rules
+        )
 
-    async def save(self, links: list[DueLink], evidence: Evidence) -> None:
+    async def save(self, links: list[DueLink], evidence: Evidence) -> Round:
         """Judge the same evidence of every link and store the verdicts."""
-        now = self.clock.now()
-        verdicts = [
-            Checked(link, evidence, judge(link.health, evidence, now=now, interval=INTERVAL))
-            for link in links
-        ]
-        await self.store.save(verdicts, now=now)
+        looks = [Look(link, evidence) for link in links]
+        return await self.store.save(looks, now=self.clock.now(), rules=self.rules)
 
     async def look(self, evidence: Evidence) -> None:
         """Wait until everything is due, and see the same of all of it."""
-        self.clock.advance(timedelta(days=1))
+        self.clock.advance(timedelta(days=2))
         await self.save(await self.claim(), evidence)
 
     async def health(self, ref: LinkRef) -> dict[str, Any]:
@@ -104,8 +106,15 @@ class Shelf:
         row = await self.admin.fetchrow("select * from health.link_health where link_id = $1", ref.link_id)
         return dict(row or {})
 
+    async def starved(self) -> list[EpisodeStarved]:
+        """Return what was told of episodes with too few links."""
+        sql = "select payload from health.outbox where subject = $1 order by id"
+        rows = await self.admin.fetch(sql, EpisodeStarved.subject)
+        return [EpisodeStarved.model_validate_json(row["payload"]) for row in rows]
+
     async def told(self) -> list[Event]:
         """Return the deaths and revivals in the outbox."""
         kinds: dict[str, type[Event]] = {"links.died": LinksDied, "links.revived": LinksRevived}
-        rows = await self.admin.fetch("select subject, payload from health.outbox order by id")
+        sql = "select subject, payload from health.outbox where subject = any($1) order by id"
+        rows = await self.admin.fetch(sql, list(kinds))
         return [kinds[row["subject"]].decode(row["payload"]) for row in rows]

@@ -19,6 +19,7 @@ from wellspring_common.testing.bus import MemoryBus
 from wellspring_common.testing.clock import FrozenClock
 from wellspring_common.tunables_watch import TunablesWatch
 from wellspring_health.adapters.postgres import PAUSE, SCHEMA, PostgresStore
+from wellspring_health.adapters.runs import PostgresRuns
 from wellspring_health.handlers import Handlers
 
 LEASE = timedelta(minutes=5)
@@ -96,6 +97,7 @@ async def care(database: FreshDatabase) -> AsyncGenerator[Care]:
         )
         handlers = Handlers(
             store=PostgresStore(held, Outbox(SCHEMA), Inbox(SCHEMA)),
+            runs=PostgresRuns(held, Inbox(SCHEMA)),
             tunables=TunablesWatch(MemoryBus(), EmptyBucket(), keep_in=None),
             clock=FrozenClock(NOW),
             lease=LEASE,

@@ -6,18 +6,19 @@ from datetime import timedelta
 import pytest
 
 from tests.integration.common.databases import opened
-from tests.integration.health.shelf import INTERVAL, LEASE, Shelf
+from tests.integration.health.shelf import IDLE, INTERVAL, LEASE, RULES, Shelf
 from wellspring_cli.testing import Database as FreshDatabase
 from wellspring_common.events.links import LinksDied, LinksRevived
 from wellspring_common.inbox import Inbox
 from wellspring_common.outbox import Outbox
 from wellspring_health.adapters.postgres import SCHEMA, PostgresStore
 from wellspring_health.domain.evidence import Evidence
+from wellspring_health.domain.rhythm import jitter
 
 ALIVE = Evidence(None, 206, 40)
 GONE = Evidence("not_found", 404, 40)
 GONE_FOR_GOOD = Evidence("not_found", 410, 40)
-BUSY = Evidence("server_error", 503, 40)
+BUSY = Evidence("throttled", 503, 40, retry_after_s=30)
 
 
 async def test_a_new_link_is_due_at_once(shelf: Shelf) -> None:
@@ -35,7 +36,8 @@ async def test_a_link_that_the_scraper_saw_is_alive_and_rests(shelf: Shelf) -> N
     held = await shelf.health(ref)
     assert (held["state"], held["last_ok_at"]) == ("alive", shelf.clock.now())
     assert await shelf.claim() == []
-    shelf.clock.advance(INTERVAL)
+    assert held["next_check_at"] == shelf.clock.now() + INTERVAL * jitter(ref.link_id)
+    shelf.clock.advance(INTERVAL * 1.15)
     assert len(await shelf.claim()) == 1
 
 
@@ -89,7 +91,10 @@ async def test_two_replicas_share_what_is_due(shelf: Shelf, database: FreshDatab
     async with opened(database, "health") as one, opened(database, "health") as two:
         stores = [PostgresStore(held, Outbox(SCHEMA), Inbox(SCHEMA)) for held in (one, two)]
         claims = await asyncio.gather(
-            *(store.claim_due(now=shelf.clock.now(), limit=15, lease=LEASE) for store in stores * 2)
+            *(
+                store.claim_due(now=shelf.clock.now(), limit=15, per_host=4, lease=LEASE, rules=RULES)
+                for store in stores * 2
+            )
         )
     claimed = [due.link_id for claim in claims for due in claim]
     assert sorted(claimed) == sorted(ref.link_id for ref in refs)
@@ -123,7 +128,7 @@ async def test_a_verdict_is_stored_with_what_was_seen(shelf: Shelf) -> None:
     held = await shelf.health(ref)
     assert (held["state"], held["http_status"], held["latency_ms"]) == ("alive", 206, 40)
     assert held["last_checked_at"] == held["last_ok_at"] == shelf.clock.now()
-    assert held["next_check_at"] == shelf.clock.now() + INTERVAL
+    assert held["next_check_at"] == shelf.clock.now() + IDLE * jitter(ref.link_id)
     assert await shelf.told() == []
 
 

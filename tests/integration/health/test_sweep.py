@@ -14,7 +14,8 @@ from wellspring_common.testing.bus import MemoryBus
 from wellspring_common.tunables_watch import TunablesWatch
 from wellspring_health.adapters.prober import FetchProber
 from wellspring_health.settings import HealthSettings
-from wellspring_health.sweeps import Sweeps
+from wellspring_health.sweeps.checks import Sweeps
+from wellspring_health.sweeps.looking import Looker
 
 FILM = b"\x00\x00\x00\x20ftypisom" + bytes(200_000)
 PAGE = "<!doctype html><html><body>This file was removed.</body></html>" + "x" * 100_000
@@ -75,14 +76,14 @@ async def sweep(shelf: Shelf, host: Host, answer: str) -> None:
     async with Fetcher(Guard(frozenset({f"127.0.0.1:{host.port}"}))) as fetcher:
         sweeps = Sweeps(
             store=shelf.store,
-            prober=FetchProber(fetcher, deadline_s=5),
+            looker=Looker(FetchProber(fetcher), shelf.clock, 16),
             tunables=TunablesWatch(MemoryBus(), EmptyBucket(), keep_in=None),
             clock=shelf.clock,
             settings=HealthSettings(),
         )
         assert await sweeps.sweep_once() == 1
         assert await sweeps.sweep_once() == 0
-    shelf.clock.advance(timedelta(days=1))
+    shelf.clock.advance(timedelta(days=2))
 
 
 async def state_after(shelf: Shelf, host: Host, *answers: str) -> str:
@@ -118,10 +119,22 @@ async def test_a_page_in_place_of_a_film_is_suspect_and_then_dead(shelf: Shelf, 
     assert died.reason == "html_body"
 
 
-@pytest.mark.parametrize("answer", ["503", "busy", "500", "429", "403"])
-async def test_a_host_that_refuses_never_kills_a_link(shelf: Shelf, host: Host, answer: str) -> None:
+@pytest.mark.parametrize("answer", ["busy", "429"])
+async def test_a_host_that_throttles_never_kills_a_link(shelf: Shelf, host: Host, answer: str) -> None:
     assert await state_after(shelf, host, "film", answer, answer, answer) == "suspect"
     assert await shelf.told() == []
+
+
+@pytest.mark.parametrize(("answer", "times"), [("503", 5), ("500", 5), ("403", 3)])
+async def test_a_host_that_refuses_kills_a_link_by_the_number_of_its_class(
+    shelf: Shelf, host: Host, answer: str, times: int
+) -> None:
+    assert await state_after(shelf, host, "film", *[answer] * (times - 1)) == "suspect"
+    assert await shelf.told() == []
+    await sweep(shelf, host, answer)
+    (died,) = await shelf.told()
+    assert isinstance(died, LinksDied)
+    assert died.links[0].ok_at is not None
 
 
 async def test_a_host_that_is_gone_never_kills_a_link(shelf: Shelf, host: Host) -> None:
@@ -146,6 +159,6 @@ async def test_an_address_of_our_own_network_is_never_asked(shelf: Shelf, host: 
     await shelf.learn(ref)
     async with Fetcher(Guard(frozenset())) as fetcher:
         (due,) = await shelf.claim()
-        evidence = await FetchProber(fetcher, deadline_s=5).probe(due)
+        evidence = await FetchProber(fetcher).probe(due, deadline_s=5)
     assert evidence.reason is not None
     assert host.asked == []

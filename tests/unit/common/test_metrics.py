@@ -10,8 +10,8 @@ from wellspring_common.events.permissions import stored_subjects
 from wellspring_common.events.playback import PlaybackStarted
 from wellspring_common.metering import CATALOGUE, EVERY, MOST_HOSTS, OTHER, count_by_host, known_host
 from wellspring_gateway.domain.plays import Outcome
-from wellspring_health.domain.evidence import outcome_of
-from wellspring_health.sweeps import LINK_STATES
+from wellspring_health.domain.evidence import Evidence, outcome_of
+from wellspring_health.sweeps.checks import LINK_STATES
 from wellspring_scraper.domain import escalation, failures
 
 SERVICES = {"gateway", "scraper", "refresher", "health", "uploader"}
@@ -53,7 +53,8 @@ def test_label_values_known_at_start_are_those_that_the_code_says() -> None:
     said = {failures.outcome(code) for code in (*failures._PERMANENT, *failures._TRANSIENT, None, "new")}
     assert said == set(known("wellspring_scrapes_total")["outcome"])
     assert set(known("wellspring_links")["state"]) == set(LINK_STATES)
-    probes = {outcome_of(code) for code in (None, "timeout", "not_found", "html_body", "refused")}
+    seen = (None, "timeout", "not_found", "html_body", "refused")
+    probes = {outcome_of(Evidence(reason)) for reason in seen}
     assert probes == set(known("wellspring_link_checks_total")["outcome"])
     reasons = known("wellspring_browser_launches_total")["reason"]
     assert set(reasons) == {escalation.FEW_SERVERS, *escalation._CURABLE}

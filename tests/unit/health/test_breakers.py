@@ -6,8 +6,8 @@ import pytest
 
 from wellspring_health.domain.breakers import (
     DECIDING,
-    FEW_OF_FILES,
-    FEW_OF_HOST,
+    ENOUGH,
+    FEW,
     FIRST_REST,
     LONGEST_REST,
     OWN_HOSTS,
@@ -23,6 +23,13 @@ from wellspring_health.domain.breakers import (
 )
 from wellspring_health.domain.evidence import Cause
 
+_SAYS_NOTHING = {
+    Cause.THROTTLED,
+    Cause.WALLED,
+    Cause.BLOCKED_ADDRESS,
+    Cause.NOT_ASKED,
+    Cause.GONE_FOR_GOOD,
+}
 NOW = datetime(2026, 1, 1, 12, 0, tzinfo=UTC)
 
 
@@ -33,7 +40,7 @@ def after(breaker: Breaker, *seen: Cause, now: datetime = NOW, news: bool = True
 
 
 def opened(now: datetime = NOW) -> Breaker:
-    return after(Breaker(), *[Cause.HOST_ERROR] * FEW_OF_HOST, now=now)
+    return after(Breaker(), *[Cause.HOST_ERROR] * FEW, now=now)
 
 
 def test_a_third_of_many_links_that_turn_bad_opens_the_breaker() -> None:
@@ -42,22 +49,24 @@ def test_a_third_of_many_links_that_turn_bad_opens_the_breaker() -> None:
     assert after(Breaker(), *good[1:], *bad, Cause.GONE).position is Position.OPEN
 
 
-@pytest.mark.parametrize(
-    ("cause", "few"),
-    [(Cause.GONE, FEW_OF_FILES), (Cause.HOST_ERROR, FEW_OF_HOST), (Cause.FORBIDDEN, FEW_OF_HOST)],
-)
-def test_all_of_a_few_open_it_and_one_that_works_keeps_it_closed(cause: Cause, few: int) -> None:
-    assert after(Breaker(), *[cause] * (few - 1)).position is Position.CLOSED
-    assert after(Breaker(), *[cause] * few).position is Position.OPEN
-    assert after(Breaker(), Cause.ALIVE, *[cause] * (few + 5)).position is Position.CLOSED
+@pytest.mark.parametrize("cause", [Cause.HOST_ERROR, Cause.TIMEOUT, Cause.DNS_FAILED, Cause.FORBIDDEN])
+def test_all_of_a_few_open_it_and_one_that_works_keeps_it_closed(cause: Cause) -> None:
+    assert after(Breaker(), *[cause] * (FEW - 1)).position is Position.CLOSED
+    assert after(Breaker(), *[cause] * FEW).position is Position.OPEN
+    assert after(Breaker(), Cause.ALIVE, *[cause] * (FEW + 2)).position is Position.CLOSED
+
+
+def test_a_few_files_that_are_gone_are_no_outage_and_many_may_be() -> None:
+    assert after(Breaker(), *[Cause.GONE] * (ENOUGH - 1)).position is Position.CLOSED
+    assert after(Breaker(), *[Cause.GONE] * ENOUGH).position is Position.OPEN
 
 
 def test_a_failure_that_goes_on_is_no_news() -> None:
     assert after(Breaker(), *[Cause.HOST_ERROR] * 50, news=False) == Breaker()
 
 
-@pytest.mark.parametrize("cause", [Cause.THROTTLED, Cause.WALLED, Cause.BLOCKED_ADDRESS, Cause.NOT_ASKED])
-def test_what_a_host_says_of_us_opens_nothing(cause: Cause) -> None:
+@pytest.mark.parametrize("cause", sorted(_SAYS_NOTHING))
+def test_what_a_host_says_of_us_or_of_one_file_opens_nothing(cause: Cause) -> None:
     assert after(Breaker(), *[cause] * 50) == Breaker()
 
 

@@ -14,7 +14,7 @@ Look = tuple[Evidence, timedelta, bool]
 """What is seen, how long after the look before, and whether the host's breaker is open."""
 
 not_asked = Evidence("not_asked", retry_after_s=3)
-evidences = st.sampled_from([ALIVE, GONE_FOR_GOOD, not_asked, *BY_CAUSE.values()])
+evidences = st.sampled_from([ALIVE, not_asked, *BY_CAUSE.values()])
 never, always = st.sampled_from([False]), st.sampled_from([True])
 steps = st.one_of(
     st.timedeltas(min_value=timedelta(0), max_value=timedelta(minutes=40)),
@@ -42,13 +42,11 @@ def has_evidence(against: Sequence[tuple[datetime, Evidence]]) -> bool:
 
     Classes about the file may add up, and so may those about the host, by the rule that asks for most.
     """
-    if any(evidence == GONE_FOR_GOOD for _, evidence in against):
-        return True
     hosts = frozenset(RULES) - FILE
     groups = [frozenset({cause}) for cause in RULES] + [FILE, hosts]
     rules = [RULES[cause] for cause in RULES] + [RULES[Cause.GONE_SOFT], RULES[Cause.HOST_ERROR]]
     for group, rule in zip(groups, rules, strict=True):
-        times = [when for when, evidence in against if cause_of(evidence.reason) in group]
+        times = [when for when, evidence in against if cause_of(evidence) in group]
         if len(times) >= rule.times and times[-1] - times[0] >= rule.over:
             return True
     return False
@@ -59,7 +57,7 @@ def test_no_link_is_dead_without_its_evidence(seen: list[Look], state: State) ->
     against: list[tuple[datetime, Evidence]] = []
     was = state
     for now, (evidence, _, frozen), held in history(fresh(state), seen):
-        cause = cause_of(evidence.reason)
+        cause = cause_of(evidence)
         if cause is Cause.ALIVE:
             against.clear()
         elif cause in RULES and not frozen:
@@ -83,7 +81,7 @@ def test_a_host_that_throttles_and_the_like_never_kill(seen: list[Look], state: 
 
 @given(
     before=st.lists(st.tuples(st.just(ALIVE), steps, never), max_size=3),
-    cause=st.sampled_from(sorted(frozenset(RULES))),
+    cause=st.sampled_from(sorted(frozenset(RULES) - {Cause.GONE_FOR_GOOD})),
 )
 def test_bad_evidence_once_never_kills(before: list[Look], cause: Cause) -> None:
     once: Look = (BY_CAUSE[cause], timedelta(days=3), False)
@@ -102,7 +100,7 @@ def test_nothing_comes_back_without_its_evidence(seen: list[Look]) -> None:
     for _, (evidence, _, frozen), held in history(dead, seen):
         if evidence == ALIVE:
             lives += 1
-        elif cause_of(evidence.reason) in FILE and not frozen:
+        elif cause_of(evidence) in FILE and not frozen:
             lives = 0
         if was is State.DEAD and held.state is not State.DEAD:
             assert held.state is State.ALIVE
@@ -128,7 +126,7 @@ def test_a_file_that_is_served_again_is_alive_within_two_looks(seen: list[Look],
 def test_every_verdict_has_a_next_look_and_a_reason_unless_alive(seen: list[Look], state: State) -> None:
     for now, (evidence, _, _), held in history(fresh(state), seen):
         assert held.next_check_at > now
-        if cause_of(evidence.reason) is not Cause.NOT_ASKED:
+        if cause_of(evidence) is not Cause.NOT_ASKED:
             assert (held.reason is None) == (held.state is State.ALIVE)
 
 

@@ -3,6 +3,8 @@
 import re
 from dataclasses import dataclass
 
+from yarl import URL
+
 from wellspring_common.events.scrape import Container
 
 from .answers import status_code
@@ -41,7 +43,7 @@ class MediaVerdict:
     """Whether a probe saw a film. `weak` means that only the declared type says so.
 
     `reason` is a stable code: one of `answers.status_code`, or `blocked`, `html_body`, `wrong_type`,
-    `too_small`, `unknown_content`.
+    `too_small`, `size_changed`, `unknown_content`.
     """
 
     ok: bool
@@ -51,9 +53,12 @@ class MediaVerdict:
 
 
 def sniff(  # noqa: PLR0911  (a table of rules, the first that holds)
-    probe: Probe, *, smallest: int = SMALLEST_FILM
+    probe: Probe, *, smallest: int = SMALLEST_FILM, expected_size: int | None = None
 ) -> MediaVerdict:
-    """Return what the probe saw. `smallest` is the size in bytes below which no film is believed."""
+    """Return what the probe saw. `smallest` is the size in bytes below which no film is believed.
+
+    `expected_size` is what the file's page said, or an earlier look saw: another file is in doubt.
+    """
     if probe.challenge:
         return MediaVerdict(ok=False, reason="blocked")
     code = status_code(probe.status, probe.retry_after)
@@ -68,9 +73,33 @@ def sniff(  # noqa: PLR0911  (a table of rules, the first that holds)
         return MediaVerdict(ok=False, reason="wrong_type")
     if probe.size is not None and probe.size < smallest:
         return MediaVerdict(ok=False, reason="too_small")
+    if _is_other_file(probe.size, expected_size):
+        return MediaVerdict(ok=False, container=by_magic, reason="size_changed")
     if by_magic is not None:
         return MediaVerdict(ok=True, container=by_magic)
     return _by_declaration(probe)
+
+
+def is_page(probe: Probe) -> bool:
+    """Return whether a page was served where media should be."""
+    told = container_of_bytes(probe.first_bytes) is None and probe.content_type in _TEXT_TYPES
+    return told or _MARKUP.match(probe.first_bytes) is not None
+
+
+def sent_home(probe: Probe) -> bool:
+    """Return whether a host redirected to a place of its own that says that the file is gone."""
+    if not probe.hops:
+        return False
+    asked, came = URL(probe.url), URL(probe.final_url)
+    if asked.raw_host != came.raw_host or asked.raw_path == came.raw_path:
+        return False
+    path = came.path.lower()
+    return path in {"", "/", "/404"} or path.startswith("/404.") or "expired" in path
+
+
+def _is_other_file(size: int | None, expected: int | None) -> bool:
+    """Return whether two sizes differ by more than half of the one expected."""
+    return bool(size and expected and abs(size - expected) > expected / 2)
 
 
 def container_of_bytes(start: bytes) -> Container | None:

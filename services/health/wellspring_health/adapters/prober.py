@@ -1,36 +1,87 @@
 """Probing by the safe fetcher."""
 
+import hashlib
+
+from yarl import URL
+
 from wellspring_common import metrics
 from wellspring_common.errors import Throttled, WellspringError
 from wellspring_common.fetch.fetcher import Fetcher
-from wellspring_common.fetch.media import sniff
-from wellspring_common.fetch.pace import NotOurTurn
+from wellspring_common.fetch.media import MANIFESTS, MediaVerdict, sent_home, sniff
+from wellspring_common.fetch.page import Probe
 from wellspring_common.metering import count_by_host
 
-from ..domain.evidence import NOT_ASKED, Evidence, outcome_of
-from ..ports import DueLink
+from ..domain.evidence import NOT_ASKED, Evidence, cause_of, outcome_of
+from ..domain.looks import DueLink
+from .manifests import follow
+
+CANARY_DEADLINE_S = 5.0
+_OURS = frozenset({"blocked_address", "bad_url"})
 
 
 class FetchProber:
-    """One bounded ranged GET a link."""
+    """One bounded ranged GET a link, and for a manifest those that lead to its first segment."""
 
-    def __init__(self, fetcher: Fetcher, *, deadline_s: float) -> None:
+    def __init__(self, fetcher: Fetcher) -> None:
         self._fetcher = fetcher
-        self._deadline_s = deadline_s
 
-    async def probe(self, link: DueLink) -> Evidence:
-        """Return what one bounded request showed."""
+    async def probe(self, link: DueLink, *, deadline_s: float) -> Evidence:
+        """Return what one bounded request showed. A host whose turn is far away is not asked."""
+        away = self.wait(link.host)
+        if away > 0:
+            return Evidence(NOT_ASKED, retry_after_s=away)
         try:
-            seen = await self._fetcher.probe(link.url, headers=link.headers, deadline_s=self._deadline_s)
-        except NotOurTurn as error:
-            return Evidence(NOT_ASKED, retry_after_s=error.retry_after)
+            evidence = await self._look(link, deadline_s)
         except Throttled as error:
-            evidence = Evidence(error.code, retry_after_s=error.retry_after)
+            # An answer of 429 is a probe with a status: what is raised was never sent.
+            return Evidence(NOT_ASKED, retry_after_s=error.retry_after)
         except WellspringError as error:
             evidence = Evidence(error.code)
-        else:
-            verdict = sniff(seen)
-            metrics.LINK_CHECK_DURATION.observe(seen.latency_ms / 1000)
-            evidence = Evidence(verdict.reason, seen.status, seen.latency_ms, seen.retry_after)
-        count_by_host(metrics.LINK_CHECKS, link.server, outcome=outcome_of(evidence.reason))
+        count_by_host(metrics.LINK_CHECKS, link.server, outcome=outcome_of(evidence))
+        metrics.LINK_EVIDENCE.labels(cause_of(evidence).value).inc()
         return evidence
+
+    def wait(self, host: str) -> float:
+        """Return in how many seconds a host may be asked by work that nobody waits for."""
+        return self._fetcher.pacer.background_wait(host)
+
+    async def answers(self, url: str) -> bool:
+        """Return whether anything at all answers there."""
+        try:
+            await self._fetcher.probe(url, deadline_s=CANARY_DEADLINE_S)
+        except Throttled:
+            return True
+        except WellspringError as error:
+            return error.code in _OURS
+        return True
+
+    async def _look(self, link: DueLink, deadline_s: float) -> Evidence:
+        seen = await self._fetcher.probe(link.url, headers=link.headers, deadline_s=deadline_s)
+        metrics.LINK_CHECK_DURATION.observe(seen.latency_ms / 1000)
+        verdict = sniff(seen, expected_size=link.size_bytes)
+        if verdict.ok and sent_home(seen):
+            verdict = MediaVerdict(ok=False, reason="sent_home")
+        if verdict.ok and verdict.container in MANIFESTS:
+            verdict = await follow(self._fetcher, seen, verdict, headers=link.headers, deadline_s=deadline_s)
+        ok_file = verdict.ok and verdict.container not in MANIFESTS
+        return Evidence(
+            verdict.reason,
+            seen.status,
+            seen.latency_ms,
+            seen.retry_after,
+            size_bytes=seen.size if ok_file else None,
+            fingerprint=_fingerprint(seen) if ok_file else None,
+        )
+
+
+def _fingerprint(seen: Probe) -> str | None:
+    if seen.size is None or not seen.first_bytes:
+        return None
+    start = hashlib.sha1(seen.first_bytes, usedforsecurity=False).hexdigest()
+    return f"{seen.size}|{seen.etag or ''}|{start}"
+
+
+def host_of(url: str) -> str:
+    """Return the host with its port, as the fetcher's limits name it."""
+    parsed = URL(url)
+    return f"{parsed.raw_host}:{parsed.port}"

@@ -13,10 +13,9 @@ MOST_SEEN = 40
 """A window ends with so many looks too, so that good ones of before don't hide what begins now."""
 ENOUGH = 20
 BAD_SHARE = 0.3
-FEW_OF_HOST = 3
-"""So many links and no other: enough where all of them fail in the way that hosts fail."""
-FEW_OF_FILES = 5
-"""The same where each answers, and none has its file."""
+FEW = 3
+"""So many links and no other: enough where all of them fail in the way that hosts fail, not files."""
+_NO_NEWS = (MUTE - NETWORK) | {Cause.NOT_ASKED, Cause.GONE_FOR_GOOD}
 FIRST_REST = timedelta(minutes=5)
 LONGEST_REST = timedelta(hours=1)
 TRIALS = 5
@@ -65,10 +64,11 @@ def noted(breaker: Breaker, cause: Cause, *, news: bool, now: datetime) -> Break
     """Return the breaker after one look at one of the host's links.
 
     `news` says that the link was in good standing before: a failure that goes on tells nothing new, and no
-    more does one that was expected. What a host says of us (`MUTE`) is no failure of its links.
+    more does one that was expected. What a host says of us (`MUTE`) is no failure of its links, and a 410 is
+    one of that link only.
     """
     breaker = at(breaker, now)
-    if cause is Cause.NOT_ASKED or cause in MUTE - NETWORK:
+    if cause in _NO_NEWS:
         return breaker
     if breaker.position is Position.OPEN:
         return breaker
@@ -91,8 +91,7 @@ def noted(breaker: Breaker, cause: Cause, *, news: bool, now: datetime) -> Break
 def _is_broken(seen: Breaker) -> bool:
     if seen.checked >= ENOUGH:
         return seen.bad > BAD_SHARE * seen.checked
-    few = FEW_OF_HOST if seen.of_host == seen.checked else FEW_OF_FILES
-    return seen.bad == seen.checked >= few
+    return seen.of_host == seen.checked >= FEW
 
 
 def _tried(seen: Breaker, now: datetime) -> Breaker:

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 NOT_ASKED = "not_asked"
 """Our own pace kept us from asking: no evidence of anything."""
+STATUS_GONE_FOR_GOOD = 410
 STALE = timedelta(hours=24)
 """Evidence about the file that was not repeated for so long gives way to newer evidence about the host."""
 
@@ -16,6 +17,8 @@ class Cause(StrEnum):
 
     ALIVE = "alive"
     GONE = "gone"
+    GONE_FOR_GOOD = "gone_for_good"
+    """410, which is said on purpose: no outage looks like it."""
     GONE_SOFT = "gone_soft"
     """An answer of 200 that is no film: the host's own page or clip that says it is gone."""
     FORBIDDEN = "forbidden"
@@ -37,12 +40,17 @@ class Cause(StrEnum):
 
 @dataclass(frozen=True)
 class Evidence:
-    """What one probe showed: nothing wrong, or a stable reason."""
+    """What one probe showed: nothing wrong, or a stable reason.
+
+    `fingerprint` tells one file of a host from the others, as far as size, validator and first bytes do.
+    """
 
     reason: str | None
     http_status: int | None = None
     latency_ms: int | None = None
     retry_after_s: float | None = None
+    size_bytes: int | None = None
+    fingerprint: str | None = None
 
 
 @dataclass(frozen=True)
@@ -58,6 +66,7 @@ class Rule:
 
 
 RULES: Mapping[Cause, Rule] = {
+    Cause.GONE_FOR_GOOD: Rule(1, timedelta(0), timedelta(minutes=10)),
     Cause.GONE: Rule(2, timedelta(minutes=10), timedelta(minutes=10)),
     Cause.GONE_SOFT: Rule(2, timedelta(minutes=30), timedelta(minutes=30)),
     Cause.FORBIDDEN: Rule(3, timedelta(hours=6), timedelta(hours=2)),
@@ -66,7 +75,7 @@ RULES: Mapping[Cause, Rule] = {
     Cause.TIMEOUT: Rule(3, timedelta(hours=3)),
     Cause.DNS_UNKNOWN: Rule(3, timedelta(hours=24), timedelta(hours=6)),
 }
-FILE = frozenset({Cause.GONE, Cause.GONE_SOFT})
+FILE = frozenset({Cause.GONE_FOR_GOOD, Cause.GONE, Cause.GONE_SOFT})
 """Evidence about the file itself. The other classes that may kill speak of the host first."""
 MUTE = frozenset(set(Cause) - set(RULES) - {Cause.ALIVE, Cause.NOT_ASKED})
 """What never kills, however often."""
@@ -99,9 +108,13 @@ _CAUSES: Mapping[str, Cause] = {
 }
 
 
-def cause_of(reason: str | None) -> Cause:
-    """Return the class of a probe's reason. What nobody has thought of kills nothing."""
-    return Cause.ALIVE if reason is None else _CAUSES.get(reason, Cause.ODD)
+def cause_of(evidence: Evidence) -> Cause:
+    """Return the class of a look. What nobody has thought of kills nothing."""
+    if evidence.reason is None:
+        return Cause.ALIVE
+    cause = _CAUSES.get(evidence.reason, Cause.ODD)
+    on_purpose = cause is Cause.GONE and evidence.http_status == STATUS_GONE_FOR_GOOD
+    return Cause.GONE_FOR_GOOD if on_purpose else cause
 
 
 @dataclass(frozen=True)
@@ -124,16 +137,16 @@ def grown(run: Run | None, cause: Cause, *, now: datetime) -> Run:
         return Run(cause, 1, now, now)
     if (run.cause in FILE) is (cause in FILE):
         careful = Cause.GONE_SOFT if cause in FILE else Cause.HOST_ERROR
-        joined = cause if run.cause is cause else careful
+        joined = cause if cause in {run.cause, Cause.GONE_FOR_GOOD} else careful
         return replace(run, cause=joined, count=run.count + 1, last_at=now)
     if cause in FILE or now - run.last_at >= STALE:
         return Run(cause, 1, now, now)
     return run
 
 
-def outcome_of(reason: str | None) -> str:
+def outcome_of(evidence: Evidence) -> str:
     """Return the label that metrics give to a probe."""
-    cause = cause_of(reason)
+    cause = cause_of(evidence)
     if cause is Cause.ALIVE:
         return "live"
     if cause is Cause.TIMEOUT:

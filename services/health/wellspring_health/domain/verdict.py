@@ -10,7 +10,6 @@ from .rhythm import back_off
 DEAD_LOOK = timedelta(hours=6)
 SECOND_LOOK = timedelta(minutes=10)
 """Before a dead link that answered is asked whether it meant it."""
-STATUS_GONE_FOR_GOOD = 410
 REVIVAL = 2
 
 
@@ -48,7 +47,7 @@ def judge(
     kills it when there is enough of it over enough time (`RULES`), and never while its host is `frozen`: what
     a breaker holds open shows is evidence of the host, and counts for no link.
     """
-    cause = cause_of(evidence.reason)
+    cause = cause_of(evidence)
     if cause is Cause.NOT_ASKED:
         return replace(held, next_check_at=now + timedelta(seconds=evidence.retry_after_s or 0))
     if cause is Cause.ALIVE:
@@ -56,7 +55,7 @@ def judge(
     if frozen or cause in MUTE:
         return _doubted(held, evidence, cause, now=now)
     run = grown(held.run, cause, now=now)
-    if held.state is State.DEAD or _is_enough(run, evidence.http_status):
+    if held.state is State.DEAD or _is_enough(run):
         return replace(
             held,
             state=State.DEAD,
@@ -76,9 +75,7 @@ def judge(
     )
 
 
-def _is_enough(run: Run, status: int | None) -> bool:
-    if run.cause is Cause.GONE and status == STATUS_GONE_FOR_GOOD:
-        return True
+def _is_enough(run: Run) -> bool:
     rule = RULES[run.cause]
     return run.count >= rule.times and run.last_at - run.first_at >= rule.over
 

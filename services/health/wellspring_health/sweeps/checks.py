@@ -1,10 +1,10 @@
-"""What health does because time has passed."""
+"""Links whose look is due, our own canaries, and what is counted of all links."""
 
 import asyncio
 import time
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from itertools import product
 
 import structlog
@@ -16,9 +16,11 @@ from wellspring_common.metering import OTHER, known_host
 from wellspring_common.trace import traced
 from wellspring_common.tunables_watch import TunablesWatch
 
-from .domain.verdict import State, judge
-from .ports import Checked, DueLink, Prober, Store
-from .settings import HealthSettings
+from ..domain.rounds import Rules
+from ..domain.verdict import State
+from ..ports import Store
+from ..settings import HealthSettings
+from .looking import Looker, tell
 
 LINK_STATES = (*(state.value for state in State), "expired")
 
@@ -30,7 +32,7 @@ class Sweeps:
     """Health's timers."""
 
     store: Store
-    prober: Prober
+    looker: Looker
     tunables: TunablesWatch
     clock: Clock
     settings: HealthSettings
@@ -48,33 +50,39 @@ class Sweeps:
 
     async def sweep_once(self) -> int:
         """Probe one batch of due links and return how many."""
+        rules = Rules.of(self.tunables.current)
         due = await self.store.claim_due(
-            now=self.clock.now(), limit=self.settings.batch, lease=self.settings.lease
+            now=self.clock.now(),
+            limit=self.settings.batch,
+            per_host=self.settings.per_host,
+            lease=self.settings.lease,
+            rules=rules,
+            busy=self.looker.busy(),
         )
         if not due:
             return 0
-        slots = asyncio.Semaphore(self.settings.concurrency)
         with traced(None):
-            checked = await asyncio.gather(*(self._check(link, slots) for link in due))
-            await self.store.save(checked, now=self.clock.now())
+            looks = await self.looker.look(due, deadline_s=self.tunables.current.probe_timeout_seconds)
+            tell(await self.store.save(looks, now=self.clock.now(), rules=rules))
         return len(due)
 
-    async def _check(self, link: DueLink, slots: asyncio.Semaphore) -> Checked:
-        async with slots:
-            evidence = await self.prober.probe(link)
-        interval = timedelta(minutes=self.tunables.current.probe_interval_minutes)
-        health = judge(link.health, evidence, now=self.clock.now(), interval=interval)
-        if health.state is not link.health.state:
-            log.info(
-                "link.turned",
-                link_id=link.link_id,
-                episode_id=link.episode_id,
-                server=link.server,
-                was=link.health.state.value,
-                now=health.state.value,
-                reason=evidence.reason,
-            )
-        return Checked(link, evidence, health)
+    async def watch_canaries(self) -> None:
+        """Ask our canaries whether our own network works, where there are some."""
+        urls = self.settings.canary_urls
+        while True:
+            if urls:
+                try:
+                    await self.canaries_once(urls)
+                except WellspringError as error:
+                    log.warning("canary.delayed", reason=error.message)
+            await asyncio.sleep(self.settings.canary_every.total_seconds())
+
+    async def canaries_once(self, urls: Sequence[str]) -> bool:
+        """Ask every canary and return whether any answered."""
+        answered = any(await asyncio.gather(*(self.looker.prober.answers(url) for url in urls)))
+        own = await self.store.asked_canaries(answered=answered, now=self.clock.now())
+        metrics.OWN_NETWORK_DOWN.set(own.is_down)
+        return answered
 
     async def count(self) -> None:
         """Keep the gauges of links, now and then: counting reads the whole table.
@@ -97,7 +105,11 @@ class Sweeps:
         for (state, server), links in (await self.store.counts(now=now)).items():
             found[state, known_host(server)] += links
         oldest = await self.store.oldest_due(now=now)
+        positions, own = await self.store.breakers()
         metrics.LINK_CHECK_OLDEST.set(oldest.total_seconds())
+        metrics.HOST_BREAKERS_OPEN.set(len(positions))
+        metrics.OWN_NETWORK_DOWN.set(own.is_down)
+        metrics.EPISODES_STARVED.set(await self.store.starved())
         metrics.LINKS.clear()
         for state, host in product(LINK_STATES, {OTHER, *(host for _, host in found)}):
             metrics.LINKS.labels(state, host).set(found[state, host])

@@ -1,0 +1,86 @@
+"""The SQL that takes links into work: a few of each host, hosts by turns."""
+
+# Of each host a few, read from its own part of the index, so that neither a host with thousands of due links
+# nor one that rests costs the others anything. Hosts that try a half-open breaker are let through by threes.
+_DUE = """with hosts as (
+    select host, case position when 'closed' then $5::integer else 3 end as most
+    from health.host_state
+    where not_before <= $1 and host <> all($6::text[])
+        and exists (select from health.link_health where next_check_at <= $1)
+),
+turns as (
+    select picked.link_id, picked.urgency, picked.next_check_at, hosts.most,
+        row_number() over (partition by hosts.host order by picked.urgency, picked.next_check_at) as turn
+    from hosts
+    cross join generate_series(0, 2) as level
+    cross join lateral (
+        select link_id, urgency, next_check_at
+        from health.link_health
+        where host = hosts.host and urgency = level and next_check_at <= $1
+        order by next_check_at
+        limit hosts.most
+    ) as picked
+),
+due as (
+    select h.link_id, turns.turn
+    from turns
+    join health.link_health as h on h.link_id = turns.link_id
+    where turns.turn <= turns.most and h.next_check_at <= $1
+    order by turns.turn, turns.urgency, turns.next_check_at
+    limit $2
+    for update of h skip locked
+),
+"""
+
+# A run on demand looks at links that are not due.
+_OF_RUN = """with turns as (
+    select turn, link_id, row_number() over (partition by host order by turn) as of_host
+    from health.probe_run_links
+    where run_id = $7 and host <> all($6::text[])
+),
+chosen as (
+    select turn, link_id from turns where of_host <= $5 order by turn limit $2
+),
+due as (
+    select h.link_id, chosen.turn
+    from chosen
+    join health.link_health as h on h.link_id = chosen.link_id
+    where h.next_check_at < 'infinity'
+    for update of h skip locked
+),
+"""
+
+# What has expired for good is not asked: its answer is known, and it is not offered anyway. It leaves the
+# queue, so that the next sweep does not pass over it again.
+_LEASED = """/* due */leased as (
+    update health.link_health as h
+    set next_check_at = case
+            when l.generation <> h.generation
+                or (l.expires_at <= $1 and l.expiry_basis in ('parameter', 'issued_at')) then 'infinity'
+            else $3::timestamptz
+        end,
+        updated_at = now()
+    from due, links.links as l
+    where h.link_id = due.link_id and l.id = h.link_id
+    returning h.link_id, h.generation, h.episode_id, l.source_id, l.server, h.host, l.url, l.headers,
+        coalesce(h.size_bytes, l.size_bytes) as size_bytes,
+        case when l.expiry_basis not in ('parameter', 'issued_at') then l.expires_at end as guessed_until,
+        h.state, h.strikes, h.reason, h.last_ok_at, h.next_check_at,
+        h.evidence_class, h.evidence_count, h.evidence_first_at, h.evidence_last_at, due.turn
+)
+select leased.*, e.title_id, coalesce(watched.plays, 0)::double precision as plays
+from leased
+join catalog.episodes as e on e.id = leased.episode_id
+left join lateral (
+    select sum(p.started * power(0.5, ((now() at time zone 'utc')::date - p.day) / $4::double precision))
+        * ln(2) / $4::double precision as plays
+    from catalog.plays as p
+    where p.episode_id = leased.episode_id
+        and p.day > (now() at time zone 'utc')::date - ceil(5 * $4::double precision)::integer
+) as watched on true
+where next_check_at < 'infinity'
+order by turn
+"""
+
+CLAIM = _LEASED.replace("/* due */", _DUE)
+CLAIM_RUN = _LEASED.replace("/* due */", _OF_RUN)

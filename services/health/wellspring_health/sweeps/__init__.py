@@ -1,0 +1,1 @@
+"""What health does because time has passed."""

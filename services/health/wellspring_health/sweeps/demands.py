@@ -1,0 +1,95 @@
+"""Probes that somebody asked for: a run at a time, each link once, the hosts at their own pace."""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import timedelta
+
+import structlog
+
+from wellspring_common import metrics
+from wellspring_common.clock import Clock
+from wellspring_common.errors import WellspringError
+from wellspring_common.tunables_watch import TunablesWatch
+
+from ..domain.rounds import Rules
+from ..ports import OpenRun, Runs, Store
+from ..settings import HealthSettings
+from .looking import Looker, tell
+
+RUN_LEASE = timedelta(minutes=1)
+PATIENCE = timedelta(minutes=2)
+"""A host that may not be asked for longer is left out of the run."""
+PAUSE_S = 0.5
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Demands:
+    """Works through runs of probes. What a killed one left is gone on with by whoever comes next."""
+
+    store: Store
+    runs: Runs
+    looker: Looker
+    tunables: TunablesWatch
+    clock: Clock
+    settings: HealthSettings
+
+    async def work(self) -> None:
+        """Take runs, again and again."""
+        while True:
+            try:
+                worked = await self.work_once()
+            except WellspringError as error:
+                log.warning("probe_run.delayed", reason=error.message)
+                worked = False
+            if not worked:
+                await asyncio.sleep(self.settings.sweep_interval.total_seconds())
+
+    async def work_once(self) -> bool:
+        """Work through the oldest open run, and return whether there was one."""
+        run = await self.runs.take(now=self.clock.now(), lease=RUN_LEASE)
+        if run is None:
+            return False
+        log.info("probe_run.taken", run_id=str(run.run_id), links=run.left)
+        while await self._batch(run):
+            pass
+        await self.runs.finish(run.run_id, now=self.clock.now())
+        metrics.PROBE_RUNS.labels("done").inc()
+        log.info("probe_run.finished", run_id=str(run.run_id))
+        return True
+
+    async def _batch(self, run: OpenRun) -> bool:
+        """Look at some links of a run, and return whether there may be more."""
+        deadline_s = run.timeout_s or self.tunables.current.probe_timeout_seconds
+        busy = self.looker.busy()
+        links = await self.runs.next_links(
+            run.run_id,
+            now=self.clock.now(),
+            limit=self.settings.batch,
+            per_host=self.settings.per_host,
+            lease=self.settings.lease,
+            busy=busy,
+        )
+        if not links:
+            return await self._waited(run, busy)
+        looks = await self.looker.look(links, deadline_s=deadline_s)
+        rules = Rules.of(self.tunables.current)
+        done = await self.store.save(looks, now=self.clock.now(), rules=rules, run_id=run.run_id)
+        tell(done)
+        if done.own.is_down:
+            await asyncio.sleep(PAUSE_S)
+        return True
+
+    async def _waited(self, run: OpenRun, busy: list[str]) -> bool:
+        """Wait for hosts whose turn comes soon, and leave those out that want to be left alone for long."""
+        if not busy:
+            return False
+        long = [host for host in busy if self.looker.away(host) > PATIENCE]
+        if long and await self.runs.give_up(run.run_id, long):
+            log.warning("probe_run.shortened", run_id=str(run.run_id), hosts=long)
+        soon = [host for host in busy if host not in long]
+        if not soon or not await self.runs.waits_for(run.run_id, soon):
+            return False
+        await asyncio.sleep(PAUSE_S)
+        return True
