@@ -40,17 +40,21 @@ class Shelf:
         expires_at: datetime | None = None,
         basis: str = "default",
         refresh_class: str = "safe",
+        size: int | None = None,
+        episode: Episode | None = None,
     ) -> LinkRef:
-        """Store a link, not yet known to health."""
+        """Store a link, not yet known to health, of the one episode there is unless another is given."""
         if self.episode is None:
             self.episode = await add_episode(self.admin)
-        source_id = self.episode.source_ids[0]
+        home = episode or self.episode
+        source_id = home.source_ids[0]
         link_id = await self.admin.fetchval(
             "insert into links.links (source_id, episode_id, quality, server, label, kind, container, url, "
-            "verified, scraped_at, expires_at, expiry_basis, refresh_class, job_id) values "
-            "($1, $2, 720, $3, $3, 'stream', 'mp4', $4, $5, $6, $7, $8, $9, gen_random_uuid()) returning id",
+            "verified, scraped_at, expires_at, expiry_basis, refresh_class, size_bytes, job_id) values "
+            "($1, $2, 720, $3, $3, 'stream', 'mp4', $4, $5, $6, $7, $8, $9, $10, gen_random_uuid()) "
+            "returning id",
             source_id,
-            self.episode.episode_id,
+            home.episode_id,
             server,
             url or f"https://{server}.example/v/1",
             verified,
@@ -58,8 +62,18 @@ class Shelf:
             expires_at,
             basis,
             refresh_class,
+            size,
         )
         return LinkRef(link_id=link_id, generation=1, source_id=source_id, server=server, verified=verified)
+
+    async def many(self, host: str, count: int, *, first: int = 0) -> list[LinkRef]:
+        """Store as many links of one host and let health hear of them."""
+        refs = [
+            await self.add(f"{host}{number}", url=f"https://{host}/v/{number}")
+            for number in range(first, first + count)
+        ]
+        await self.learn(*refs)
+        return refs
 
     async def renew(self, ref: LinkRef) -> LinkRef:
         """Give a link another URL, as a refresh does."""
@@ -85,10 +99,10 @@ class Shelf:
             HEALTH.name, brought, brought.event, now=self.clock.now(), rules=self.rules
         )
 
-    async def claim(self, limit: int = 100, per_host: int = 100) -> list[DueLink]:
+    async def claim(self, limit: int = 100, per_host: int = 100, busy: tuple[str, ...] = ()) -> list[DueLink]:
         """Take what is due into work."""
         return await self.store.claim_due(
-            now=self.clock.now(), limit=limit, per_host=per_host, lease=LEASE, rules=self.rules
+            now=self.clock.now(), limit=limit, per_host=per_host, lease=LEASE, rules=self.rules, busy=busy
         )
 
     async def save(self, links: list[DueLink], evidence: Evidence) -> Round:
@@ -100,6 +114,16 @@ class Shelf:
         """Wait until everything is due, and see the same of all of it."""
         self.clock.advance(timedelta(days=2))
         await self.save(await self.claim(), evidence)
+
+    async def states(self) -> dict[str, int]:
+        """Return how many links are in each state."""
+        rows = await self.admin.fetch("select state, count(*) as n from health.link_health group by 1")
+        return {row["state"]: row["n"] for row in rows}
+
+    async def position(self, host: str) -> str:
+        """Return how the breaker of a host stands."""
+        found = await self.admin.fetchval("select position from health.host_state where host = $1", host)
+        return str(found)
 
     async def health(self, ref: LinkRef) -> dict[str, Any]:
         """Return what is known of a link."""

@@ -22,7 +22,7 @@ async def serve_clip(
     notice = shaped(request, "error_video") is not None
     path = await (state.media.notice() if notice else state.media.file(clip))
     size = path.stat().st_size
-    etag = f'"{clip.key}-{size:x}"'
+    etag = f'"{"notice" if notice else clip.key}-{size:x}"'
     ignored = shaped(request, "range_ignored") is not None
     headers = {
         "Content-Type": "video/mp4",

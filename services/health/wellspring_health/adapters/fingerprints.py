@@ -44,7 +44,7 @@ where f.host = $1 and f.fingerprint = $2 and h.episode_id = e.id and h.host = f.
 
 async def unmasked(connection: Connection, looks: Sequence[Look], *, now: datetime) -> list[Look]:
     """Return the looks, those at a host's error clip told as such."""
-    seen = [look for look in looks if look.evidence.reason is None and look.evidence.fingerprint]
+    seen = [look for look in looks if look.evidence.fingerprint]
     if not seen:
         return list(looks)
     hosts = [look.link.host for look in seen]
@@ -55,10 +55,9 @@ async def unmasked(connection: Connection, looks: Sequence[Look], *, now: dateti
     ours = [look.link.link_id for look in looks]
     for host, fingerprint in sorted(masks):
         await connection.execute(_DOUBT, host, fingerprint, now, ours)
-    return [_told(look) if (look.link.host, look.evidence.fingerprint) in masks else look for look in looks]
-
-
-def _told(look: Look) -> Look:
-    if look.evidence.reason is not None:
-        return look
-    return Look(look.link, replace(look.evidence, reason="error_asset"))
+    return [
+        Look(look.link, replace(look.evidence, reason="error_asset"))
+        if (look.link.host, look.evidence.fingerprint) in masks
+        else look
+        for look in looks
+    ]

@@ -2,8 +2,6 @@
 
 import hashlib
 
-from yarl import URL
-
 from wellspring_common import metrics
 from wellspring_common.errors import Throttled, WellspringError
 from wellspring_common.fetch.fetcher import Fetcher
@@ -11,7 +9,7 @@ from wellspring_common.fetch.media import MANIFESTS, MediaVerdict, sent_home, sn
 from wellspring_common.fetch.page import Probe
 from wellspring_common.metering import count_by_host
 
-from ..domain.evidence import NOT_ASKED, Evidence, cause_of, outcome_of
+from ..domain.evidence import ANOTHER_FILE, NOT_ASKED, Evidence, cause_of, outcome_of
 from ..domain.looks import DueLink
 from .manifests import follow
 
@@ -64,13 +62,14 @@ class FetchProber:
         if verdict.ok and verdict.container in MANIFESTS:
             verdict = await follow(self._fetcher, seen, verdict, headers=link.headers, deadline_s=deadline_s)
         ok_file = verdict.ok and verdict.container not in MANIFESTS
+        is_file = ok_file or verdict.reason == ANOTHER_FILE
         return Evidence(
             verdict.reason,
             seen.status,
             seen.latency_ms,
             seen.retry_after,
             size_bytes=seen.size if ok_file else None,
-            fingerprint=_fingerprint(seen) if ok_file else None,
+            fingerprint=_fingerprint(seen) if is_file else None,
         )
 
 
@@ -79,9 +78,3 @@ def _fingerprint(seen: Probe) -> str | None:
         return None
     start = hashlib.sha1(seen.first_bytes, usedforsecurity=False).hexdigest()
     return f"{seen.size}|{seen.etag or ''}|{start}"
-
-
-def host_of(url: str) -> str:
-    """Return the host with its port, as the fetcher's limits name it."""
-    parsed = URL(url)
-    return f"{parsed.raw_host}:{parsed.port}"

@@ -7,6 +7,8 @@ from enum import StrEnum
 
 NOT_ASKED = "not_asked"
 """Our own pace kept us from asking: no evidence of anything."""
+ANOTHER_FILE = "size_changed"
+"""What is served is a file, and much smaller or larger than the one that was there."""
 STATUS_GONE_FOR_GOOD = 410
 STALE = timedelta(hours=24)
 """Evidence about the file that was not repeated for so long gives way to newer evidence about the host."""
