@@ -129,6 +129,7 @@ class Runs(Protocol):
         limit: int,
         per_host: int,
         lease: timedelta,
+        run_lease: timedelta,
         busy: Collection[str],
     ) -> list[DueLink]:
         """Return links that the run has not looked at, hosts by turns, and renew the run's lease."""

@@ -1,10 +1,20 @@
 """What went wrong on the wire, as our own errors."""
 
+import socket
+
 import aiohttp
 
 from wellspring_common.errors import Permanent, Transient, WellspringError
 
 from .guard import BlockedAddressError
+
+_NO_SUCH_NAME = frozenset({socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME)})
+
+
+class UnknownNameError(Transient):
+    """A name server says that there is no such name: more than that nobody could be asked."""
+
+    code = "dns"
 
 
 def explain(error: BaseException, host: str) -> WellspringError:  # noqa: PLR0911  (a table)
@@ -17,6 +27,8 @@ def explain(error: BaseException, host: str) -> WellspringError:  # noqa: PLR091
             return Transient(f"{host} did not answer in time.", code="timeout")
         case ValueError():  # aiohttp.InvalidURL is one, and so is a header with a line break
             return Permanent("The request cannot be sent as it is.", code="bad_url")
+        case aiohttp.ClientConnectorDNSError() if error.os_error.errno in _NO_SUCH_NAME:
+            return UnknownNameError(f"There is no host {host}.")
         case aiohttp.ClientConnectorDNSError():
             return Transient(f"The name {host} could not be resolved.", code="dns")
         case aiohttp.ClientSSLError():

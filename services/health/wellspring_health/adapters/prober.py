@@ -4,6 +4,7 @@ import hashlib
 
 from wellspring_common import metrics
 from wellspring_common.errors import Throttled, WellspringError
+from wellspring_common.fetch.faults import UnknownNameError
 from wellspring_common.fetch.fetcher import Fetcher
 from wellspring_common.fetch.media import MANIFESTS, MediaVerdict, sent_home, sniff
 from wellspring_common.fetch.page import Probe
@@ -33,6 +34,8 @@ class FetchProber:
         except Throttled as error:
             # An answer of 429 is a probe with a status: what is raised was never sent.
             return Evidence(NOT_ASKED, retry_after_s=error.retry_after)
+        except UnknownNameError:
+            evidence = Evidence("dns_unknown")
         except WellspringError as error:
             evidence = Evidence(error.code)
         count_by_host(metrics.LINK_CHECKS, link.server, outcome=outcome_of(evidence))

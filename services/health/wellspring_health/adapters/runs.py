@@ -191,13 +191,14 @@ class PostgresRuns:
         limit: int,
         per_host: int,
         lease: timedelta,
+        run_lease: timedelta,
         busy: Collection[str],
     ) -> list[DueLink]:
         """Return links that the run has not looked at, hosts by turns, and renew the run's lease."""
         half_life, left_out = HALF_LIFE_DAYS, list(busy)
         wish = (now, limit, now + lease, half_life, per_host, left_out, run_id)
         async with self._database.transaction() as connection:
-            await connection.execute(_RENEW, run_id, now + lease)
+            await connection.execute(_RENEW, run_id, now + run_lease)
             found = await connection.fetch(claims.CLAIM_RUN, *wish)
             if not found and (missing := await connection.fetchval(_MISSING, run_id)):
                 await _add(connection, run_id, Counter(not_asked=missing), Counter(missing=missing))

@@ -16,7 +16,8 @@ from ..ports import OpenRun, Runs, Store
 from ..settings import HealthSettings
 from .looking import Looker, tell
 
-RUN_LEASE = timedelta(minutes=1)
+RUN_LEASE = timedelta(seconds=150)
+"""Longer than a batch of two rounds may take at the longest deadline: what a killed one left waits so long."""
 PATIENCE = timedelta(minutes=2)
 """A host that may not be asked for longer is left out of the run."""
 PAUSE_S = 0.5
@@ -66,9 +67,10 @@ class Demands:
         links = await self.runs.next_links(
             run.run_id,
             now=self.clock.now(),
-            limit=self.settings.batch,
+            limit=min(self.settings.batch, 2 * self.settings.concurrency),
             per_host=self.settings.per_host,
             lease=self.settings.lease,
+            run_lease=RUN_LEASE,
             busy=busy,
         )
         if not links:
