@@ -19,11 +19,15 @@ from .domain.rounds import Rules
 
 @dataclass(frozen=True)
 class Round:
-    """What became of a round of looks. `kept` are the verdicts that counted."""
+    """What became of a round of looks.
+
+    `kept` are the verdicts that counted, `own_turned` says that our own network went away or came back.
+    """
 
     kept: Sequence[Checked]
     hosts_turned: Mapping[str, Position]
     own: OwnNetwork
+    own_turned: bool = False
     starved: Sequence[int] = ()
 
 

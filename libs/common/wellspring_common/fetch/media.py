@@ -43,7 +43,7 @@ class MediaVerdict:
     """Whether a probe saw a film. `weak` means that only the declared type says so.
 
     `reason` is a stable code: one of `answers.status_code`, or `blocked`, `html_body`, `wrong_type`,
-    `too_small`, `size_changed`, `unknown_content`.
+    `too_small`, `sent_home`, `size_changed`, `unknown_content`.
     """
 
     ok: bool
@@ -73,6 +73,8 @@ def sniff(  # noqa: PLR0911  (a table of rules, the first that holds)
         return MediaVerdict(ok=False, reason="wrong_type")
     if probe.size is not None and probe.size < smallest:
         return MediaVerdict(ok=False, reason="too_small")
+    if _sent_home(probe):
+        return MediaVerdict(ok=False, reason="sent_home")
     if _is_other_file(probe.size, expected_size):
         return MediaVerdict(ok=False, container=by_magic, reason="size_changed")
     if by_magic is not None:
@@ -86,8 +88,8 @@ def is_page(probe: Probe) -> bool:
     return told or _MARKUP.match(probe.first_bytes) is not None
 
 
-def sent_home(probe: Probe) -> bool:
-    """Return whether a host redirected to a place of its own that says that the file is gone."""
+def _sent_home(probe: Probe) -> bool:
+    """Return whether a host redirected to a place of its own that stands for whatever is gone."""
     if not probe.hops:
         return False
     asked, came = URL(probe.url), URL(probe.final_url)

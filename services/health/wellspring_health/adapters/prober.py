@@ -6,7 +6,7 @@ from wellspring_common import metrics
 from wellspring_common.errors import Throttled, WellspringError
 from wellspring_common.fetch.faults import UnknownNameError
 from wellspring_common.fetch.fetcher import Fetcher
-from wellspring_common.fetch.media import MANIFESTS, MediaVerdict, sent_home, sniff
+from wellspring_common.fetch.media import MANIFESTS, sniff
 from wellspring_common.fetch.page import Probe
 from wellspring_common.metering import count_by_host
 
@@ -60,8 +60,6 @@ class FetchProber:
         seen = await self._fetcher.probe(link.url, headers=link.headers, deadline_s=deadline_s)
         metrics.LINK_CHECK_DURATION.observe(seen.latency_ms / 1000)
         verdict = sniff(seen, expected_size=link.size_bytes)
-        if verdict.ok and sent_home(seen):
-            verdict = MediaVerdict(ok=False, reason="sent_home")
         if verdict.ok and verdict.container in MANIFESTS:
             verdict = await follow(self._fetcher, seen, verdict, headers=link.headers, deadline_s=deadline_s)
         ok_file = verdict.ok and verdict.container not in MANIFESTS

@@ -48,7 +48,7 @@ async def save_round(
     starved = await tell_starved(connection, outbox, _news(asked), rules=rules, now=now)
     if run_id is not None:
         await runs.advance(connection, run_id, asked)
-    return Round(kept, hosts, settled.own, starved)
+    return Round(kept, hosts, settled.own, settled.own.is_down is not own.is_down, starved)
 
 
 async def _breakers(connection: Connection, looks: Sequence[Look]) -> dict[str, Breaker]:

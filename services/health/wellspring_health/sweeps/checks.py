@@ -82,6 +82,8 @@ class Sweeps:
         answered = any(await asyncio.gather(*(self.looker.prober.answers(url) for url in urls)))
         own = await self.store.asked_canaries(answered=answered, now=self.clock.now())
         metrics.OWN_NETWORK_DOWN.set(own.is_down)
+        if not answered:
+            log.warning("canaries.silent", since=str(own.since))
         return answered
 
     async def count(self) -> None:

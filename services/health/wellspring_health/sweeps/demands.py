@@ -17,7 +17,7 @@ from ..settings import HealthSettings
 from .looking import Looker, tell
 
 RUN_LEASE = timedelta(seconds=150)
-"""Longer than a batch of two rounds may take at the longest deadline: what a killed one left waits so long."""
+"""Longer than a batch takes at the longest deadline: what a killed one left waits so long."""
 PATIENCE = timedelta(minutes=2)
 """A host that may not be asked for longer is left out of the run."""
 PAUSE_S = 0.5

@@ -59,9 +59,12 @@ def tell(done: Round) -> None:
         began = position is not Position.CLOSED
         metrics.HOST_BREAKER_TURNS.labels("open" if began else "closed").inc()
         (log.warning if began else log.info)("host.broke" if began else "host.recovered", host=host)
-    if done.own.is_down:
-        metrics.OWN_NETWORK_DOWN.set(1)
-        log.warning("verdicts.withheld", since=str(done.own.since), links=len(done.kept))
+    if done.own_turned:
+        metrics.OWN_NETWORK_DOWN.set(done.own.is_down)
+        if done.own.is_down:
+            log.warning("own_network.broke", hosts=sorted(done.own.failing))
+        else:
+            log.info("own_network.recovered")
     broken = {host for host, position in done.hosts_turned.items() if position is not Position.CLOSED}
     for each in done.kept:
         if each.health.state is not each.link.health.state and each.link.host not in broken:

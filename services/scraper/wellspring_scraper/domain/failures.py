@@ -32,6 +32,7 @@ _PERMANENT = (
     "wrong_type",
     "wrong_size",
     "too_small",
+    "sent_home",
     "unknown_content",
     "decoy",
     "permanent",

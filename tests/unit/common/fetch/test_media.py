@@ -68,3 +68,30 @@ def test_a_path_names_its_container() -> None:
     assert container_of_path("/a/b/Film.MKV") is Container.MKV
     assert container_of_path("/a/master.m3u8") is Container.HLS
     assert container_of_path("/a/film") is None
+
+
+@pytest.mark.parametrize("final", ["http://x/", "http://x/404", "http://x/404.mp4", "http://x/v/Expired.mp4"])
+def test_a_clip_that_a_host_sends_everybody_to_is_no_film(final: str) -> None:
+    moved = replace(FILM, final_url=final, hops=("http://x/f",))
+    assert sniff(moved).reason == "sent_home"
+
+
+@pytest.mark.parametrize(
+    "seen",
+    [
+        replace(FILM, final_url="http://cdn.x/", hops=("http://x/f",)),
+        replace(FILM, final_url="http://x/f2.mp4", hops=("http://x/f",)),
+        replace(FILM, url="http://x/", final_url="http://x/"),
+    ],
+)
+def test_a_film_behind_an_honest_redirect_is_one(seen: Probe) -> None:
+    assert sniff(seen).ok
+
+
+@pytest.mark.parametrize(
+    ("size", "ok"), [(400, False), (600, True), (1400, True), (1600, False), (None, True)]
+)
+def test_a_file_of_quite_another_size_is_in_doubt(size: int | None, *, ok: bool) -> None:
+    megabytes = None if size is None else size * 10**6
+    verdict = sniff(replace(FILM, size=megabytes), expected_size=10**9)
+    assert (verdict.ok, verdict.reason) == (ok, None if ok else "size_changed")
