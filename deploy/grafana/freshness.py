@@ -127,6 +127,14 @@ BOARD = Board(
             stacked=True,
         ),
         lines(
+            "Outages and hunger",
+            "Hosts whose links are not judged, our own network, and episodes below the minimum of links.",
+            "short",
+            Query("max(wellspring_host_breakers_open)", "hosts that fail"),
+            Query("max(wellspring_own_network_down)", "our own network"),
+            Query("max(wellspring_episodes_starved)", "starved episodes"),
+        ),
+        lines(
             "Overdue refreshes",
             "Episodes whose refresh is due and not yet asked for.",
             "short",

@@ -138,6 +138,8 @@ CASES: Mapping[str, Case] = {
     ),
     "RefreshOverdue": _one({}, "wellspring_link_oldest_overdue_seconds", "0+60x60", "0x5 290x60"),
     "ProbesOverdue": _one({}, "wellspring_link_check_oldest_age_seconds", "900x60", "500x60"),
+    "OwnNetworkDown": _one({}, "wellspring_own_network_down", "0x5 1x60", "1x3 0x60"),
+    "HostBreakerOpen": _one({}, "wellspring_host_breaker_oldest_seconds", "22000x60", "21000x60"),
     "LinkPopulationDead": Case(
         fires=links(alive=80, dead=6, expired=6),
         silent=links(alive=80, dead=3, expired=3),

@@ -254,6 +254,11 @@ HOST_BREAKERS_OPEN = gauge(
     "wellspring_host_breakers_open",
     "Hosts whose links are not judged because the host itself fails. Every health replica counts them all.",
 )
+HOST_BREAKER_OLDEST = gauge(
+    "health",
+    "wellspring_host_breaker_oldest_seconds",
+    "How long the host that has failed the longest has had its links not judged. 0 without any.",
+)
 HOST_BREAKER_TURNS = counter(
     "health",
     "wellspring_host_breaker_turns_total",

@@ -97,8 +97,8 @@ class Store(Protocol):
         """Return how many links are in each state on each server. What has expired is in no other state."""
         ...
 
-    async def breakers(self) -> tuple[Mapping[str, Position], OwnNetwork]:
-        """Return the hosts whose breaker is not closed, and what is known of our own network."""
+    async def breakers(self) -> tuple[Mapping[str, datetime], OwnNetwork]:
+        """Return since when which hosts fail, and what is known of our own network."""
         ...
 
     async def starved(self) -> int:

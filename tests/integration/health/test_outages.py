@@ -120,8 +120,8 @@ async def test_two_replicas_share_one_breaker(shelf: Shelf) -> None:
     assert await shelf.position(FAR) == "closed"
     await shelf.save(second, BROKEN)
     assert await shelf.position(FAR) == "open"
-    positions, own = await shelf.store.breakers()
-    assert (positions, own.is_down) == ({FAR: Position.OPEN}, False)
+    open_since, own = await shelf.store.breakers()
+    assert (open_since, own.is_down) == ({FAR: shelf.clock.now()}, False)
 
 
 async def test_a_mixed_round_is_judged_as_one(shelf: Shelf) -> None:

@@ -9,7 +9,7 @@ from uuid import UUID
 from wellspring_common.bus.port import Delivery
 from wellspring_common.events.links import LinksUpdated
 from wellspring_common.events.playback import PlaybackFailed
-from wellspring_health.domain.breakers import Breaker, OwnNetwork, Position
+from wellspring_health.domain.breakers import Breaker, OwnNetwork
 from wellspring_health.domain.evidence import Evidence
 from wellspring_health.domain.looks import Checked, DueLink, Look
 from wellspring_health.domain.rounds import Rules, settle, turned
@@ -93,8 +93,8 @@ class FakeStore:
     async def counts(self, *, now: datetime) -> Mapping[tuple[str, str], int]:
         return self.links
 
-    async def breakers(self) -> tuple[Mapping[str, Position], OwnNetwork]:
-        found = {host: each.position for host, each in self.held.items() if each.frozen}
+    async def breakers(self) -> tuple[Mapping[str, datetime], OwnNetwork]:
+        found = {host: each.since for host, each in self.held.items() if each.frozen and each.since}
         return found, self.own
 
     async def starved(self) -> int:

@@ -13,7 +13,7 @@ from wellspring_common.postgres import Database
 from wellspring_common.retention import purge_messaging
 
 from ..domain import breakers
-from ..domain.breakers import OwnNetwork, Position
+from ..domain.breakers import OwnNetwork
 from ..domain.looks import DueLink, Look
 from ..domain.rounds import Rules
 from ..ports import Round
@@ -107,12 +107,12 @@ class PostgresStore:
             found = await connection.fetch(queries.COUNTS, now)
         return {(row["state"], row["server"]): row["links"] for row in found}
 
-    async def breakers(self) -> tuple[Mapping[str, Position], OwnNetwork]:
-        """Return the hosts whose breaker is not closed, and what is known of our own network."""
+    async def breakers(self) -> tuple[Mapping[str, datetime], OwnNetwork]:
+        """Return since when which hosts fail, and what is known of our own network."""
         async with self._database.connection() as connection:
             found = await connection.fetch(queries.NOT_CLOSED)
             own = rows.own_network(await connection.fetchrow(queries.OWN))
-        return {row["host"]: Position(row["position"]) for row in found}, own
+        return {row["host"]: row["since"] for row in found}, own
 
     async def starved(self) -> int:
         """Return how many episodes have fewer links than the minimum and have not recovered."""

@@ -112,7 +112,7 @@ update health.own_network
 set failing = $1, good_at = $2, canaries_down = $3, since = $4, updated_at = now()
 """
 
-NOT_CLOSED = "select host, position from health.host_state where position <> 'closed'"
+NOT_CLOSED = "select host, since from health.host_state where position <> 'closed'"
 
 COUNTS = """
 select l.server, case when l.expires_at <= $1 then 'expired' else h.state end as state, count(*) as links

@@ -107,9 +107,11 @@ class Sweeps:
         for (state, server), links in (await self.store.counts(now=now)).items():
             found[state, known_host(server)] += links
         oldest = await self.store.oldest_due(now=now)
-        positions, own = await self.store.breakers()
+        open_since, own = await self.store.breakers()
         metrics.LINK_CHECK_OLDEST.set(oldest.total_seconds())
-        metrics.HOST_BREAKERS_OPEN.set(len(positions))
+        metrics.HOST_BREAKERS_OPEN.set(len(open_since))
+        longest = now - min(open_since.values(), default=now)
+        metrics.HOST_BREAKER_OLDEST.set(longest.total_seconds())
         metrics.OWN_NETWORK_DOWN.set(own.is_down)
         metrics.EPISODES_STARVED.set(await self.store.starved())
         metrics.LINKS.clear()
