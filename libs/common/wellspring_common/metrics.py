@@ -288,6 +288,12 @@ LINK_CHECK_OLDEST = gauge(
 JOBS_PROMOTED = counter(
     "gateway", "wellspring_jobs_promoted_total", "Jobs that waited in the background until somebody came."
 )
+CLEANED_TITLES = counter(
+    "gateway",
+    "wellspring_cleaned_titles_total",
+    "Titles by what the clean-up did with them.",
+    outcome=("marked", "recovered", "trashed"),
+)
 JOBS_CANCELLED = counter(
     "refresher",
     "wellspring_jobs_cancelled_total",

@@ -20,6 +20,7 @@ from .routes import (
     admin,
     api,
     catalogues,
+    cleaning,
     crawls,
     dead,
     dead_api,
@@ -32,7 +33,10 @@ from .routes import (
     player,
     plays,
     posters,
+    probing,
     problems,
+    trash,
+    trash_api,
 )
 from .routes.compat import kdrama, series
 
@@ -83,12 +87,15 @@ def create_app(door: Door, *, static: str) -> FastAPI:
     )
     app.state.door = door
     problems.install(app)
-    operating = (catalogues, definitions, merges, jobs, dead, admin)
+    operating = (catalogues, definitions, merges, jobs, dead, trash, admin)
     for module in (
         ops,
         api,
         crawls,
         dead_api,
+        trash_api,
+        cleaning,
+        probing,
         live,
         access,
         player,

@@ -15,6 +15,7 @@ from .live import LiveHub
 from .ports import Access, Catalog, Jobs, Letters, Passwords, Plays, Renderer, Replies, RuntimeSettings
 from .settings import GatewaySettings
 from .states import States
+from .upkeep import Upkeep
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,7 @@ class Door:
     replies: Replies
     crawling: Crawling
     letters: Letters
+    upkeep: Upkeep
     pages: Renderer
     tunables: TunablesWatch
     clock: Clock

@@ -8,14 +8,18 @@ import structlog
 
 from wellspring_common import metrics
 from wellspring_common.clock import Clock
-from wellspring_common.errors import Throttled, WellspringError
+from wellspring_common.errors import Permanent, Throttled, WellspringError
 from wellspring_common.trace import traced
+from wellspring_common.tunables_watch import TunablesWatch
 
 from .crawling import Catalogues, Pictures, Posters, WantedPoster
+from .domain.cleaning import Rules
+from .upkeep import Cleaning
 
 CRAWLS_EVERY_S = 15.0
 POSTERS_EVERY_S = 5.0
 POSTERS_AT_ONCE = 8
+CLEAN_EVERY_S = 60.0
 
 log = structlog.get_logger(__name__)
 
@@ -73,3 +77,40 @@ class Sweeps:
             return
         is_new = await self.posters.keep(wanted, fetched.poster, fetched.headers, now=self.clock.now())
         metrics.POSTERS.labels("stored" if is_new else "unchanged").inc()
+
+
+@dataclass(frozen=True)
+class CleanSweep:
+    """The clean-up's timer. Any number of replicas may run it: one of them does the work."""
+
+    cleaning: Cleaning
+    tunables: TunablesWatch
+    clock: Clock
+
+    async def clean_due(self) -> None:
+        """Clean up again and again, as often as the settings say: by default never."""
+        held_back = ""
+        while True:
+            try:
+                with traced(None):
+                    await self.clean_once()
+                held_back = ""
+            except Permanent as error:
+                # a breaker may stay open for hours: said once
+                if error.message != held_back:
+                    log.warning("cleaning.held_back", code=error.code, reason=error.message)
+                held_back = error.message
+            except WellspringError as error:
+                log.warning("sweep.delayed", reason=error.message)
+            await asyncio.sleep(CLEAN_EVERY_S)
+
+    async def clean_once(self) -> bool:
+        """Clean up if it is time, and return whether it was. Raises `Permanent` while a breaker is open."""
+        every, grace = (
+            self.tunables.current.clean_interval_hours,
+            self.tunables.current.clean_grace_hours,
+        )
+        if every <= 0:
+            return False
+        rules = Rules(grace=timedelta(hours=grace))
+        return await self.cleaning.run_due(rules, every_hours=every, now=self.clock.now()) is not None

@@ -27,6 +27,7 @@ from .adapters.access import PostgresAccess
 from .adapters.argon2 import Argon2Passwords
 from .adapters.catalog import PostgresCatalog
 from .adapters.catalogues import PostgresCatalogues
+from .adapters.cleaning import PostgresCleaning
 from .adapters.crawled import PostgresCrawled
 from .adapters.definitions import PostgresDefinitions
 from .adapters.jobs import PostgresJobs
@@ -35,10 +36,12 @@ from .adapters.merges import PostgresMerges
 from .adapters.pictures import FetchedPictures
 from .adapters.plays import PostgresPlays
 from .adapters.posters import PostgresPosters
+from .adapters.probe_runs import PostgresProbeRuns
 from .adapters.questions import ScraperQuestions
 from .adapters.settings import PostgresReplies
 from .adapters.settings import PostgresSettings as RuntimeSettings
 from .adapters.templates import STATIC, Pages
+from .adapters.trash import PostgresTrash
 from .app import create_app
 from .crawling import Crawling
 from .domain.plays import RateLimit
@@ -48,7 +51,8 @@ from .live import LiveHub
 from .server import bound_socket, serve
 from .settings import GatewaySettings, PlaceSettings
 from .states import States
-from .sweeps import Sweeps
+from .sweeps import CleanSweep, Sweeps
+from .upkeep import Upkeep
 
 SCHEMA = "catalog"
 PURGE_EVERY_S = 3600
@@ -95,6 +99,11 @@ async def wire(readiness: Readiness) -> AsyncGenerator[Running]:
             posters=posters,
         )
         letters = PostgresLetters(database)
+        upkeep = Upkeep(
+            trash=PostgresTrash(database, outbox),
+            cleaning=PostgresCleaning(database, outbox),
+            probes=PostgresProbeRuns(database, outbox),
+        )
         graveyard = PostgresGraveyard(database, inbox)
         bucket = bus.bucket(SETTINGS_BUCKET)
         runtime, replies = RuntimeSettings(database, outbox, bucket), PostgresReplies(database)
@@ -108,6 +117,7 @@ async def wire(readiness: Readiness) -> AsyncGenerator[Running]:
             runtime_settings=runtime,
             crawling=crawling,
             letters=letters,
+            upkeep=upkeep,
             replies=replies,
             pages=Pages(),
             tunables=tunables,
@@ -120,6 +130,7 @@ async def wire(readiness: Readiness) -> AsyncGenerator[Running]:
             readiness=readiness,
             demo=place.demo,
         )
+        cleaning = CleanSweep(cleaning=upkeep.cleaning, tunables=tunables, clock=clock)
         await _first_admin(door)
         app = create_app(door, static=str(STATIC))
 
@@ -132,6 +143,8 @@ async def wire(readiness: Readiness) -> AsyncGenerator[Running]:
                     await plays.purge(now=clock.now())
                     await catalogues.purge(now=clock.now())
                     await posters.purge(now=clock.now())
+                    await upkeep.trash.purge(now=clock.now())
+                    await upkeep.cleaning.purge(now=clock.now())
                 except WellspringError as error:
                     log.warning("retention.delayed", reason=error.message)
                 await asyncio.sleep(PURGE_EVERY_S)
@@ -144,6 +157,7 @@ async def wire(readiness: Readiness) -> AsyncGenerator[Running]:
                 ),
                 "crawls": sweeps.crawl_due,
                 "posters": sweeps.fetch_posters,
+                "cleaning": cleaning.clean_due,
                 "definitions": definitions.copy_to_bucket,
                 "relay": Relay(database, bus, outbox, service="gateway").run,
                 "letters": letters.watch,

@@ -30,6 +30,7 @@ TABLES = (
     "catalog.catalogues",
     "catalog.definitions",
     "catalog.titles",
+    "catalog.clean_runs",
     "catalog.outbox",
     "catalog.idempotency_keys",
     "access.users",

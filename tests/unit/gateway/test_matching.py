@@ -60,8 +60,14 @@ def test_a_page_without_a_year_fits_only_a_title_without_one() -> None:
     assert by_name(Known(7, "series", None, has_refs=True), year=None).title is not None
 
 
+def test_what_lies_in_the_trash_is_meant_only_where_nothing_else_is() -> None:
+    trashed = Known(7, "series", 2024, trashed=True)
+    assert by_name(trashed) == Decision(trashed)
+    assert by_name(Known(9, "series", 2024), trashed) == Decision(Known(9, "series", 2024))
+
+
 def test_what_lies_in_the_trash_is_no_doubt() -> None:
-    assert by_name(Known(7, "series", 2024, trashed=True)) == Decision(None)
+    assert by_name(Known(7, "series", 1999, trashed=True)) == Decision(None)
 
 
 def test_a_pages_standing_says_who_came_first() -> None:

@@ -56,7 +56,17 @@ def door() -> Door:
         **dict.fromkeys(
             (
                 *("catalog", "jobs", "access", "passwords", "runtime_settings", "replies", "pages"),
-                *("tunables", "live", "states", "guard", "settings", "readiness", "crawling", "letters"),
+                *(
+                    "tunables",
+                    "live",
+                    "states",
+                    "guard",
+                    "settings",
+                    "readiness",
+                    "crawling",
+                    "letters",
+                    "upkeep",
+                ),
             ),
             absent,
         ),

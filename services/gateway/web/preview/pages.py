@@ -7,6 +7,7 @@ from typing import Any
 import crawling
 import letters
 import sample
+import trash
 
 Page = tuple[str, dict[str, Any], int]
 TITLE = sample.titles()[0]
@@ -76,6 +77,8 @@ def admin(path: str, _: dict[str, str], state: str) -> Page:
         return "admin/settings.html", context, 200
     if path.startswith(("/admin/catalogues", "/admin/definitions", "/admin/merges")):
         return crawling.page(path, state)
+    if path == "/admin/trash":
+        return trash.page(state)
     if path.startswith("/admin/dead"):
         return letters.page(path, state)
     if path.startswith("/admin/jobs/"):

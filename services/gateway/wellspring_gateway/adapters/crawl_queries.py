@@ -23,8 +23,8 @@ TITLES_OF_IDS = f"{_KNOWN} where t.imdb_id = $2 or t.tmdb_id = $3 or t.anilist_i
 
 TITLES_OF_NAME = f"""
 {_KNOWN}
-where t.deleted_at is null and catalog.name_key(t.title) = catalog.name_key($2)
-order by t.id
+where catalog.name_key(t.title) = catalog.name_key($2)
+order by t.deleted_at is not null, t.id
 limit 20
 """
 

@@ -127,9 +127,12 @@ class _Writer:
         definition, job_id = self.event.definition, self.event.job_id
         ref = await self.connection.fetchrow(queries.TITLE_OF_REF, definition, key)
         decision = await self._decision(ref, facts)
-        if decision.title is not None and decision.title.trashed:
-            return None
         standing = Standing(ref["standing"]) if ref is not None else standing_of(decision)
+        if decision.title is not None and decision.title.trashed:
+            if ref is None:
+                values = (definition, "title", key, decision.title.id, None, standing.value, job_id)
+                await self.connection.execute(queries.ADD_REF, *values)
+            return None
         if not decision.ids_are_ours:
             facts = {name: value for name, value in facts.items() if name not in IDS}
         if decision.title is None:

@@ -1,10 +1,12 @@
 """The gateway's SQL."""
 
+# A title that is just being moved to the trash is waited for, and then no longer found.
 FIND_TITLE = """
 select id, slug from catalog.titles
 where lower(title) = lower($1) and deleted_at is null
 order by id
 limit 1
+for key share
 """
 
 # Only one at a time decides which titles are new: two that bring the same title must see each other.

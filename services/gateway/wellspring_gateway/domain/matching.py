@@ -56,7 +56,8 @@ def decide(
     """Return which title is meant: by the catalogue's own key, then by external id, then by name and year.
 
     A name decides only where one title bears it in that year and of that kind, and this definition does not
-    name that title by another key: a catalogue that lists two pages of one name means two titles.
+    name that title by another key: a catalogue that lists two pages of one name means two titles. A title in
+    the trash is meant where none outside it is: what a person threw away does not come back as a twin.
     """
     if by_ref is not None:
         others = [one for one in by_ids if one.id != by_ref.id]
@@ -66,7 +67,10 @@ def decide(
     if by_ids:
         return Decision(None, _doubts(by_ids, "same_id"), ids_are_ours=False)
     fitting = [one for one in by_name if _fits(one, kind=kind, year=year)]
-    if len(fitting) == 1:
+    live = [one for one in fitting if not one.trashed]
+    if len(live) == 1:
+        return Decision(live[0])
+    if fitting and not live:
         return Decision(fitting[0])
     return Decision(None, _doubts(by_name, "same_name"))
 
@@ -79,7 +83,7 @@ def standing_of(decision: Decision) -> Standing:
 
 
 def _fits(one: Known, *, kind: str, year: int | None) -> bool:
-    if one.trashed or one.in_definition or one.kind != kind:
+    if one.in_definition or one.kind != kind:
         return False
     # what a person added without a year says nothing against any year
     return one.year == year or (one.year is None and not one.has_refs)

@@ -28,6 +28,8 @@ STATUS = {
     "job_ended": 409,
     "not_open": 409,
     "consumer_gone": 409,
+    "breaker_open": 409,
+    "unknown_title": 404,
     "idempotency_conflict": 422,
     "invalid": 422,
     "bad_credentials": 401,

@@ -132,6 +132,28 @@ async def test_a_title_in_the_trash_stays_there(library: Library) -> None:
     assert await library.stored() == before
 
 
+async def test_a_title_in_the_trash_that_another_page_names_gets_no_twin(library: Library) -> None:
+    """By name or by an id: it stays there, and that page is known to mean it from then on."""
+    await library.store(title(year=2024))
+    await library.store(title("Salt Harbour", key="salt", imdb_id="tt7"))
+    await library.admin.execute("update catalog.titles set deleted_at = now()")
+    other = "elsewhere"
+    found = (title(key="frost", year=2024), title("Salt Harbour Again", key="salt-2", imdb_id="tt7"))
+    assert await library.store(*found, definition=other) == CrawlTally(titles_unchanged=2)
+    assert await library.store(*found, definition=other) == CrawlTally(titles_unchanged=2)
+    rows = await library.rows("select title, deleted_at is null as seen from catalog.titles order by id")
+    assert [(row["title"], row["seen"]) for row in rows] == [
+        ("Frost Lantern", False),
+        ("Salt Harbour", False),
+    ]
+    refs = await library.rows(
+        "select external_key from catalog.catalog_refs where definition = $1 order by 1", other
+    )
+    assert [row["external_key"] for row in refs] == ["frost", "salt-2"]
+    await library.admin.execute("update catalog.titles set deleted_at = null")
+    assert (await library.store(*found, definition=other)).titles_added == 0
+
+
 @pytest.mark.parametrize(
     "url", ["javascript:alert(1)", "http://127.0.0.1/x", "file:///etc/passwd", "https://u:p@anime.example/"]
 )

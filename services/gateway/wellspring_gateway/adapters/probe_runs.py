@@ -1,0 +1,106 @@
+"""Looks at links that a person asked for: the gateway asks, the health service answers in its table."""
+
+import hashlib
+import json
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from wellspring_common.errors import Permanent
+from wellspring_common.events.probes import ProbeRequested
+from wellspring_common.ids import uuid7
+from wellspring_common.outbox import Outbox
+from wellspring_common.postgres import Database
+
+from ..domain.probing import ProbeFilter
+from ..ports import Requested
+from . import queries
+
+HTTP_ACCEPTED = 202
+
+_TITLE = "select exists (select from catalog.titles where slug = $1 and deleted_at is null)"
+
+_KEEP_KEY = """
+insert into catalog.idempotency_keys (key, request_hash, status, response)
+values ($1, $2, $3, $4)
+on conflict (key) do nothing
+returning true
+"""
+
+_RUN = """
+select id, filter, state, total, done, reasons as counts, before as states_before, after as states_after,
+    error, requested_by, requested_at, started_at, finished_at
+from health.probe_runs
+where id = $1
+"""
+
+_ASKED = "select payload, created_at from catalog.outbox where event_id = $1 and subject like $2 || '%'"
+
+
+class PostgresProbeRuns:
+    """Runs of the health service, with their requests in the gateway's outbox."""
+
+    def __init__(self, database: Database, outbox: Outbox) -> None:
+        self._database = database
+        self._outbox = outbox
+
+    async def request(self, wanted: ProbeFilter, *, by: str, now: datetime, key: str | None) -> Requested:
+        """Ask the health service, once for each key.
+
+        Raises `Permanent` with `unknown_title` or `unknown_episode`, and `idempotency_conflict` where the
+        key was used for another wish.
+        """
+        run_id = uuid7()
+        async with self._database.transaction() as connection:
+            if wanted.title is not None and not await connection.fetchval(_TITLE, wanted.title):
+                raise Permanent(
+                    f"There is no title {wanted.title!r}. Its page's address ends in its slug: /title/SLUG.",
+                    code="unknown_title",
+                )
+            episode = wanted.episode_id
+            if episode is not None and await connection.fetchrow(queries.HEAD_BY_ID, episode) is None:
+                raise Permanent(f"There is no episode {episode}.", code="unknown_episode")
+            if key is not None:
+                digest = _digest(wanted, by)
+                reply = {"id": str(run_id)}
+                if not await connection.fetchval(_KEEP_KEY, key, digest, HTTP_ACCEPTED, reply):
+                    kept = await connection.fetchrow(queries.KEPT_REPLY, key)
+                    if kept is None or kept["request_hash"] != digest:
+                        raise Permanent(
+                            "That Idempotency-Key was used for another request.", code="idempotency_conflict"
+                        )
+                    return Requested(UUID(kept["response"]["id"]), deduplicated=True)
+            event = ProbeRequested(run_id=run_id, requested_by=by, **wanted.said())
+            await self._outbox.add(connection, event, now=now, event_id=run_id)
+        return Requested(run_id, deduplicated=False)
+
+    async def one(self, run_id: UUID) -> dict[str, Any] | None:
+        """Return a run as far as it has come: one that nobody has taken up yet is queued."""
+        async with self._database.connection() as connection:
+            row = await connection.fetchrow(_RUN, run_id)
+            if row is not None:
+                return dict(row)
+            asked = await connection.fetchrow(_ASKED, run_id, ProbeRequested.subject)
+        if asked is None:
+            return None
+        event = ProbeRequested.model_validate_json(asked["payload"])
+        wanted = event.model_dump(exclude={"run_id", "requested_by"}, exclude_none=True)
+        return {
+            "id": run_id,
+            "filter": wanted,
+            "state": "queued",
+            "total": 0,
+            "done": 0,
+            "counts": {},
+            "states_before": {},
+            "states_after": {},
+            "error": None,
+            "requested_by": event.requested_by,
+            "requested_at": asked["created_at"],
+            "started_at": None,
+            "finished_at": None,
+        }
+
+
+def _digest(wanted: ProbeFilter, by: str) -> bytes:
+    return hashlib.sha256(json.dumps(["probe", by, wanted.said()], sort_keys=True).encode()).digest()

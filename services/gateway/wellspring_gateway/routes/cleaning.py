@@ -1,0 +1,105 @@
+"""The API of the clean-up."""
+
+from datetime import timedelta
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import JSONResponse, Response
+from pydantic import BaseModel, ConfigDict
+
+from ..domain.cleaning import Rules
+from ..door import Door, door_of
+from ..upkeep import CleanRun
+from .guards import checked, operator
+from .problems import Problem
+
+MOST_MARKS = 500
+
+router = APIRouter(prefix="/api/v1/clean", tags=["clean-up"])
+
+
+class Wish(BaseModel):
+    """What a person wants of a run."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    dry_run: bool = False
+
+
+@router.get("")
+async def runs(request: Request, limit: Annotated[int, Query(ge=1, le=200)] = 20) -> dict[str, Any]:
+    """Return the newest runs, and the titles that are marked now."""
+    await operator(request)
+    door = door_of(request)
+    return {
+        "runs": [_shown(one) for one in await door.upkeep.cleaning.recent(limit)],
+        "marks": await door.upkeep.cleaning.marks(MOST_MARKS),
+        "interval_hours": door.tunables.current.clean_interval_hours,
+        "grace_hours": door.tunables.current.clean_grace_hours,
+    }
+
+
+@router.post("")
+async def clean(request: Request, wish: Wish | None = None) -> Response:
+    """Mark titles that have nothing left to play, and move those to the trash whose mark is old enough.
+
+    With `dry_run` it only says what it would do. While a breaker is open it answers 409 with `breaker_open`.
+    """
+    session = await operator(request)
+    await checked(request)
+    door, dry = door_of(request), wish is not None and wish.dry_run
+    run = await door.upkeep.cleaning.run(
+        rules_of(door), by=session.user.username, dry=dry, now=door.clock.now()
+    )
+    if run.id is None:
+        return JSONResponse(_shown(run))
+    return JSONResponse(_shown(run), status_code=201, headers={"Location": f"/api/v1/clean/{run.id}"})
+
+
+@router.get("/{run_id}")
+async def one(request: Request, run_id: UUID) -> dict[str, Any]:
+    """Return a run with the titles that it moved to the trash and that are still there."""
+    await operator(request)
+    return _shown(await _run(request, run_id))
+
+
+@router.post("/{run_id}/undo")
+async def undo(request: Request, run_id: UUID) -> dict[str, Any]:
+    """Restore everything that a run moved to the trash and that is still there."""
+    session = await operator(request)
+    await checked(request)
+    door = door_of(request)
+    restored = await door.upkeep.cleaning.undo(run_id, by=session.user.username, now=door.clock.now())
+    if restored is None:
+        raise Problem("not_found", f"There is no run {run_id}.")
+    return {**_shown(await _run(request, run_id)), "restored": restored}
+
+
+def rules_of(door: Door) -> Rules:
+    """Return the rules that the settings make."""
+    return Rules(grace=timedelta(hours=door.tunables.current.clean_grace_hours))
+
+
+async def _run(request: Request, run_id: UUID) -> CleanRun:
+    found = await door_of(request).upkeep.cleaning.one(run_id)
+    if found is None:
+        raise Problem("not_found", f"There is no run {run_id}. Runs are kept for 400 days.")
+    return found
+
+
+def _shown(run: CleanRun) -> dict[str, Any]:
+    return {
+        "id": str(run.id) if run.id is not None else None,
+        "dry_run": run.id is None,
+        "requested_by": run.requested_by,
+        "counts": run.counts,
+        "before": run.before,
+        "after": run.after,
+        "titles": list(run.titles),
+        "held_back": list(run.held_back),
+        "started_at": run.started_at.isoformat(),
+        "finished_at": run.finished_at.isoformat(),
+        "undone_by": run.undone_by,
+        "undone_at": run.undone_at.isoformat() if run.undone_at is not None else None,
+    }

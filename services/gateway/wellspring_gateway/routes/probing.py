@@ -1,0 +1,52 @@
+"""The API of looks at links on demand."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Header, Request
+from fastapi.responses import JSONResponse, Response
+
+from ..domain.probing import ProbeFilter
+from ..door import Door, door_of
+from .guards import checked, operator
+from .problems import Problem
+
+router = APIRouter(prefix="/api/v1/probes", tags=["probes"])
+
+Key = Annotated[str | None, Header(min_length=8, max_length=200)]
+
+
+@router.post("", status_code=202)
+async def probe(request: Request, wanted: ProbeFilter, idempotency_key: Key = None) -> Response:
+    """Look at links now: all, or those that meet every condition given.
+
+    `limit`, `older_than_hours` (since the last look), `timeout_s` (of one look, at most 60), `host` (or the
+    server's key), `title` (a slug), `episode_id`. Asked again with the same `Idempotency-Key` it returns the
+    run of the first time.
+    """
+    session = await operator(request)
+    await checked(request)
+    door = door_of(request)
+    asked = await door.upkeep.probes.request(
+        wanted, by=session.user.username, now=door.clock.now(), key=idempotency_key
+    )
+    found = await run_of(door, asked.job_id)
+    headers = {"Location": f"/api/v1/probes/{asked.job_id}"}
+    return JSONResponse({**found, "deduplicated": asked.deduplicated}, status_code=202, headers=headers)
+
+
+@router.get("/{run_id}")
+async def run(request: Request, run_id: UUID) -> dict[str, Any]:
+    """Return a run as far as it has come: what was found by reason, and states before and after."""
+    await operator(request)
+    return await run_of(door_of(request), run_id)
+
+
+async def run_of(door: Door, run_id: UUID) -> dict[str, Any]:
+    """Return a run. Raises `Problem` with `not_found`."""
+    found = await door.upkeep.probes.one(run_id)
+    if found is None:
+        raise Problem("not_found", f"There is no run {run_id}. Runs are kept for 30 days.")
+    moments = ("requested_at", "started_at", "finished_at")
+    told = {name: found[name].isoformat() if found[name] is not None else None for name in moments}
+    return {**found, "id": str(found["id"]), **told}
