@@ -6,11 +6,13 @@ from .commands import (
     bench,
     build,
     check,
+    clean,
     crawl,
     db,
     dead,
     deploy,
     logs,
+    probe,
     refresh,
     seed,
     sites,
@@ -37,6 +39,8 @@ app.command("deploy")(deploy.deploy)
 app.command("seed")(seed.seed)
 app.command("crawl")(crawl.crawl)
 app.command("refresh")(refresh.refresh)
+app.command("probe")(probe.probe)
+app.command("clean")(clean.clean)
 app.add_typer(db.app, name="db")
 app.add_typer(dead.app, name="dead")
 app.add_typer(topology.app, name="topology")

@@ -4,19 +4,30 @@ import os
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import aiohttp
 
 from .console import Failure
 from .keys import Keys, given_secrets
 from .lock import holder_of
-from .places import DataDir
+from .places import DataDir, default_data_dir
 from .state import read_state
 
 PASSWORD_FILE = "WELLSPRING_ADMIN_PASSWORD_FILE"  # noqa: S105  (the name of a variable)
 _TIMEOUT = aiohttp.ClientTimeout(total=60)
 _CREATED = frozenset({200, 201})
+
+
+DEMO_USER = "demo"
+
+
+class Entrance(NamedTuple):
+    """Where the gateway is, and who comes."""
+
+    url: str
+    user: str
+    password: str
 
 
 class Client:
@@ -69,6 +80,19 @@ async def signed_in(url: str, user: str, password: str) -> AsyncGenerator[Client
         client = Client(http, url)
         await client.sign_in(user, password)
         yield client
+
+
+def entrance_of(url: str | None, user: str, data: DataDir, *, demo: bool, chosen: bool) -> Entrance:
+    """Return where and as whom a verb calls. `chosen` says that `data` was named, and is not the default.
+
+    Who started the demo asks it without saying so. Raises `Failure` where nothing runs or nobody is known.
+    """
+    if url is None and not demo and not chosen and holder_of(data.run / "lock") is None:
+        other = default_data_dir(os.environ, demo=True)
+        if holder_of(other.run / "lock") is not None:
+            data, demo = other, True
+    name = user or (DEMO_USER if demo else "admin")
+    return Entrance(url or address_of(data), name, password_of(data, demo=demo))
 
 
 def address_of(data: DataDir) -> str:

@@ -8,11 +8,9 @@ import typer
 from rich.markup import escape
 
 from ..console import Failure, out, say
-from ..gateway import Client, address_of, password_of, signed_in
-from ..lock import holder_of
+from ..gateway import Client, Entrance, entrance_of, signed_in
 from .options import DataDirOption, DemoOption, data_dir_of
 
-DEMO_USER = "demo"
 LOOK_EVERY_S = 0.5
 STORE_PATIENCE_S = 10.0
 """A crawl may end a moment before the library has stored its last titles."""
@@ -40,18 +38,13 @@ def crawl(
     data_dir: DataDirOption = None,
 ) -> None:
     """Read a catalogue now: its titles, episodes and sources appear in the library."""
-    data = data_dir_of(data_dir, demo=demo)
-    if url is None and not demo and data_dir is None and holder_of(data.run / "lock") is None:
-        # Who started the demo asks it without saying so.
-        other = data_dir_of(None, demo=True)
-        if holder_of(other.run / "lock") is not None:
-            data, demo = other, True
+    entrance = entrance_of(
+        url, user, data_dir_of(data_dir, demo=demo), demo=demo, chosen=data_dir is not None
+    )
     wish = {"scope": scope, "query": query, "limit": limit, "thorough": thorough}
     state = asyncio.run(
         _crawl(
-            url or address_of(data),
-            user or (DEMO_USER if demo else "admin"),
-            password_of(data, demo=demo),
+            entrance,
             catalogue,
             {name: value for name, value in wish.items() if value},
             wait=wait,
@@ -60,8 +53,8 @@ def crawl(
     raise typer.Exit(1 if state == "failed" else 0)
 
 
-async def _crawl(url: str, user: str, password: str, named: str, wish: dict[str, Any], *, wait: bool) -> str:
-    async with signed_in(url, user, password) as client:
+async def _crawl(entrance: Entrance, named: str, wish: dict[str, Any], *, wait: bool) -> str:
+    async with signed_in(*entrance) as client:
         found = await client.send("GET", "/api/v1/catalogues", what="the list of catalogues")
         one = choose(found["catalogues"], named)
         path = f"/api/v1/catalogues/{one['id']}/crawls"
