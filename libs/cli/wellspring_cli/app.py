@@ -15,6 +15,7 @@ from .commands import (
     probe,
     refresh,
     seed,
+    simulate,
     sites,
     status,
     topology,
@@ -34,6 +35,7 @@ app.command("status")(status.status)
 app.command("logs")(logs.logs)
 app.command("test")(check.check)
 app.command("bench")(bench.bench)
+app.command("simulate")(simulate.simulate)
 app.command("build")(build.build)
 app.command("deploy")(deploy.deploy)
 app.command("seed")(seed.seed)

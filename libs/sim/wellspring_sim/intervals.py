@@ -1,0 +1,61 @@
+"""How long the real policy waits between two scrapes of an episode that nothing else happens to."""
+
+from collections.abc import Iterable
+from math import inf
+
+from wellspring_health.domain.verdict import State
+from wellspring_refresher.domain.outlook import LinkOutlook, Outlook
+from wellspring_refresher.domain.policy import plan
+from wellspring_refresher.domain.popularity import Popularity
+from wellspring_refresher.domain.rules import Rules
+
+from .scraping import Scraper
+from .shelf import Held
+from .times import date_of, seconds_of
+from .world import World
+
+SPREAD_STEPS = 1000
+"""By so many steps of its number the policy spreads an episode's turn."""
+
+
+class PlannedInterval:
+    """Asks the policy once for each kind of page, and remembers what it said."""
+
+    def __init__(self, world: World, rules: Rules) -> None:
+        self._scraper = Scraper(world)
+        self._rules = rules
+        self._known: dict[tuple[object, ...], float] = {}
+
+    def __call__(self, episode: int) -> float:
+        """Return the seconds from one scrape of an episode to the next."""
+        page = self._scraper.world.library.page(episode)
+        key = (page, episode % SPREAD_STEPS)
+        if key not in self._known:
+            links = [self._scraper.link(episode, place, now=0.0, generation=0) for place in range(len(page))]
+            outlook = Outlook(
+                episode_id=episode,
+                links=outlooks(links),
+                popularity=Popularity(0.0, date_of(0)),
+                next_up_since=None,
+                watched_at=None,
+                starved=False,
+                failures=0,
+                last_scraped_at=date_of(0),
+            )
+            due = plan(outlook, self._rules, now=date_of(0)).due_at
+            self._known[key] = inf if due is None else seconds_of(due)
+        return self._known[key]
+
+
+def outlooks(links: Iterable[Held]) -> list[LinkOutlook]:
+    """Return what the refresher knows of links."""
+    return [
+        LinkOutlook(
+            held.server.key,
+            held.expires_at,
+            held.is_hard,
+            held.server.refresh_class,
+            held.health.state is State.DEAD,
+        )
+        for held in links
+    ]

@@ -1,0 +1,138 @@
+"""Health in the model: real verdicts, breakers, rhythm and pace, on a simulated clock."""
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import partial
+
+from wellspring_common.events.scrape import RefreshClass
+from wellspring_common.fetch.pace import HostPace, PaceRule
+from wellspring_health.domain.breakers import Breaker, at, noted
+from wellspring_health.domain.evidence import Evidence, cause_of
+from wellspring_health.domain.rhythm import trusted_for
+from wellspring_health.domain.verdict import State, judge
+
+from .agenda import Agenda
+from .shelf import Held
+from .times import date_of, seconds_of
+from .world import World
+
+PAUSE_S = 15.0
+"""Between a probe and the next that a player's report may cause."""
+LEASE_S = 300.0
+"""What is due within so many seconds is not hurried."""
+NEVER = frozenset({RefreshClass.SINGLE_USE, RefreshClass.IP_BOUND})
+_IN_DOUBT = frozenset({State.SUSPECT, State.DEAD})
+
+
+@dataclass
+class Host:
+    """What health keeps of one host of files."""
+
+    pace: HostPace = field(default_factory=lambda: HostPace(PaceRule()))
+    breaker: Breaker = field(default_factory=Breaker)
+    good: Evidence = field(default_factory=lambda: Evidence(None))
+    line: deque[tuple[Held, int]] = field(default_factory=deque)
+    """Links whose time has come, and that have to wait for the host's turn."""
+
+
+@dataclass
+class Probes:
+    """Asks links when their time has come: no host faster than its pace, none whose breaker is open."""
+
+    world: World
+    agenda: Agenda
+    interval_of: Callable[[Held, float], timedelta]
+    turned: Callable[[Held, float], None]
+    """Told when a link died or came back."""
+    count: int = 0
+    postponed: int = 0
+    hosts: dict[str, Host] = field(default_factory=dict)
+
+    def learn(self, held: Held, now: float) -> None:
+        """Take a fresh link into care: the scraper saw a verified one a moment ago."""
+        if held.server.refresh_class in NEVER:
+            return
+        date = date_of(now)
+        verified = held.health.state is State.ALIVE
+        self._next(held, date + (self._trusted(held, now, date) if verified else timedelta(0)))
+
+    def hurry(self, held: Held, now: float) -> None:
+        """Ask a link soon that did not work in a player, if it is not due soon anyway."""
+        if held.server.refresh_class in NEVER or held.retired:
+            return
+        checked = now if held.checked_at is None else seconds_of(held.checked_at)
+        when = max(now, checked + PAUSE_S)
+        if seconds_of(held.health.next_check_at) > when + LEASE_S:
+            self._next(held, date_of(when))
+
+    def _trusted(self, held: Held, now: float, date: datetime) -> timedelta:
+        guess = None if held.is_hard else held.expires_at
+        interval = self.interval_of(held, now)
+        return trusted_for(held.link_id, interval=interval, now=date, expires_at=guess)
+
+    def _next(self, held: Held, when: datetime) -> None:
+        held.turn += 1
+        self.agenda.at(seconds_of(when), partial(self._ask, held, held.turn))
+
+    def _ask(self, held: Held, turn: int, now: float) -> None:
+        """Ask a link, or let it wait in its host's line."""
+        if self._is_void(held, turn, now):
+            return
+        host = self.hosts.setdefault(held.server.key, Host())
+        wait = self._wait(host, now)
+        if wait > 0:
+            self.postponed += 1
+            host.line.append((held, turn))
+            if len(host.line) == 1:
+                self.agenda.at(now + wait, partial(self._go_on, host))
+            return
+        self._look(host, held, now)
+
+    def _go_on(self, host: Host, now: float) -> None:
+        """Ask the links in a host's line, one by one as its pace and its breaker allow."""
+        while host.line:
+            wait = self._wait(host, now)
+            if wait > 0:
+                self.agenda.at(now + wait, partial(self._go_on, host))
+                return
+            held, turn = host.line.popleft()
+            if not self._is_void(held, turn, now):
+                self._look(host, held, now)
+
+    def _is_void(self, held: Held, turn: int, now: float) -> bool:
+        """Return whether its time was moved, it was replaced, or its answer is known."""
+        return turn != held.turn or held.retired or (held.is_hard and seconds_of(held.expires_at) <= now)
+
+    def _wait(self, host: Host, now: float) -> float:
+        date = date_of(now)
+        host.breaker = at(host.breaker, date)
+        rests = host.breaker.not_before
+        return host.pace.wait(now) if rests is None else (rests - date).total_seconds()
+
+    def _look(self, host: Host, held: Held, now: float) -> None:
+        date, was = date_of(now), held.health.state
+        host.pace.take(now)
+        self.count += 1
+        evidence = self._answer(held, host, now)
+        held.checked_at = date
+        held.latency_ms = evidence.latency_ms or held.latency_ms
+        # what was expected to be gone says nothing of its host
+        news = was not in _IN_DOUBT and held.expires_at > date
+        host.breaker = noted(host.breaker, cause_of(evidence.reason), news=news, now=date)
+        interval, frozen = self._trusted(held, now, date), host.breaker.frozen
+        held.health = judge(held.health, evidence, now=date, interval=interval, frozen=frozen)
+        self._next(held, held.health.next_check_at)
+        if (was is State.DEAD) != (held.health.state is State.DEAD):
+            self.turned(held, now)
+
+    def _answer(self, held: Held, host: Host, now: float) -> Evidence:
+        if now < held.sure_until:
+            return host.good
+        world, server = self.world, held.server
+        evidence = world.answer(held.episode, server, held.dies_at, now)
+        if evidence.reason is None:
+            host.good = evidence
+            held.sure_until = world.sure_until(held.episode, server, held.dies_at, now)
+        return evidence

@@ -1,0 +1,99 @@
+"""What a policy holds of an episode, and how the gateway's real code offers it."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from wellspring_common.events.scrape import ExpiryBasis
+from wellspring_common.tunables import Tunables
+from wellspring_gateway.domain.offers import HARD_BASES, Link, in_order, is_offered
+from wellspring_health.domain.verdict import Health, State
+
+from .servers import Server
+from .times import date_of
+
+TTL = timedelta(hours=Tunables().link_ttl_hours)
+UNSEEN = Health(State.UNKNOWN, 0, None, None, date_of(0))
+
+
+@dataclass(slots=True)
+class Held:
+    """One stored link: what the system knows of it, and the truth that it does not know."""
+
+    episode: int
+    place: int
+    server: Server
+    generation: int
+    issued: float
+    dies_at: float
+    """The truth: only the world and the viewer's player ask for it."""
+    expires_at: datetime
+    basis: ExpiryBasis
+    health: Health = UNSEEN
+    checked_at: datetime | None = None
+    latency_ms: int | None = None
+    turn: int = 0
+    """Counts up when its next probe is planned anew: older plans are void."""
+    sure_until: float = 0.0
+    """The truth again: until then it surely serves its file."""
+    retired: bool = False
+    """Whether a newer link has taken its place."""
+
+    @property
+    def link_id(self) -> int:
+        """Return the number of the row in which the link is stored."""
+        return self.episode * 8 + self.place
+
+    @property
+    def is_hard(self) -> bool:
+        """Return whether the expiry is known and not guessed."""
+        return self.basis in HARD_BASES
+
+    def as_link(self) -> Link:
+        """Return the link as the gateway knows it."""
+        return Link(
+            id=self.place,
+            generation=self.generation,
+            source_id=self.episode,
+            quality=None,
+            server=self.server.key,
+            label=self.server.key,
+            kind="stream",
+            container="mp4",
+            url="",
+            needs_headers=False,
+            size_bytes=None,
+            language=None,
+            expires_at=self.expires_at,
+            expiry_basis=self.basis,
+            state=self.health.state,
+            checked_at=self.checked_at,
+            ok_at=self.health.last_ok_at,
+            latency_ms=self.latency_ms,
+        )
+
+
+@dataclass(frozen=True)
+class Counter:
+    """Where links are offered: by the gateway's code, with the settings as they are shipped."""
+
+    tunables: Tunables
+
+    def offered(self, held: Iterable[Held], *, now: float) -> list[Held]:
+        """Return what a viewer is offered at `now`, best first."""
+        date = date_of(now)
+        by_id = {one.place: one for one in held}
+        links = [one.as_link() for one in by_id.values()]
+        trust = timedelta(minutes=2 * self.tunables.probe_interval_minutes)
+        ids = frozenset(link.id for link in links if is_offered(link, now=date, trust=trust))
+        listed = in_order(links, offered=ids, preferred=self.tunables.preferred_servers)
+        return [by_id[link.id] for link in listed if link.id in ids]
+
+    def listed(self, held: Sequence[Held]) -> list[Held]:
+        """Return every link in the same order, whatever is known of it."""
+        by_id = {one.place: one for one in held}
+        links = [one.as_link() for one in held]
+        ids = frozenset(by_id)
+        return [
+            by_id[link.id] for link in in_order(links, offered=ids, preferred=self.tunables.preferred_servers)
+        ]
