@@ -14,6 +14,7 @@ from wellspring_health.domain.rhythm import trusted_for
 from wellspring_health.domain.verdict import State, judge
 
 from .agenda import Agenda
+from .servers import QUALITIES
 from .shelf import Held
 from .times import date_of, seconds_of
 from .world import World
@@ -113,8 +114,9 @@ class Probes:
 
     def _look(self, host: Host, held: Held, now: float) -> None:
         date, was = date_of(now), held.health.state
-        host.pace.take(now)
-        self.count += 1
+        for _ in range(QUALITIES):
+            host.pace.take(now)
+        self.count += QUALITIES
         evidence = self._answer(held, host, now)
         held.checked_at = date
         held.latency_ms = evidence.latency_ms or held.latency_ms

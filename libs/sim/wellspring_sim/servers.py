@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from wellspring_common.events.scrape import RefreshClass
 
 HOUR = 3600.0
+QUALITIES = 3
+"""A link of the model stands for one in each quality: they live and die together."""
 
 
 @dataclass(frozen=True)

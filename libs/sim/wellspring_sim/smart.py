@@ -1,48 +1,53 @@
 """The shipped policy at work: the refresher's real plan, health's real verdicts."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from functools import partial
 
-from wellspring_common.fetch.pace import HostPace, PaceRule
 from wellspring_common.tunables import Tunables
 from wellspring_health.domain.rhythm import interval_of
+from wellspring_refresher.domain.history import (
+    after_failure,
+    after_hunger,
+    after_play,
+    after_play_before,
+    after_scrape,
+)
 from wellspring_refresher.domain.outlook import Outlook
-from wellspring_refresher.domain.policy import Why, plan
-from wellspring_refresher.domain.popularity import Popularity, per_day, played
+from wellspring_refresher.domain.policy import plan
+from wellspring_refresher.domain.popularity import Popularity, per_day
 from wellspring_refresher.domain.rules import rules_of
 
 from .agenda import Agenda
+from .budget import Budget
 from .chance import chance
+from .hunger import Hunger
 from .intervals import outlooks
 from .probing import Probes
 from .scraping import Scraper
+from .servers import QUALITIES
 from .shelf import Counter, Held
 from .times import date_of, seconds_of
 from .world import World
 
 _LAST = 31
+_USUAL = timedelta(days=7)
+_RHYTHM_S = 3600.0
 
 
 @dataclass(slots=True)
 class _Row:
-    """What the refresher keeps of one episode."""
+    """What is kept of one episode. Its outlook is without links: those are told to each plan anew."""
 
-    popularity: Popularity
+    outlook: Outlook
     links: dict[int, Held] = field(default_factory=dict)
-    watched_at: datetime | None = None
-    next_up_since: datetime | None = None
-    failures: int = 0
-    failed_at: datetime | None = None
-    last_scraped_at: datetime | None = None
-    starved_scrapes: int = 0
     generation: int = 0
     turn: int = 0
     spare: tuple[str, ...] = ()
     rhythm: timedelta = timedelta(0)
     rhythm_until: float = 0.0
-    """Popularity changes slowly: how often links are looked at is only decided once an hour."""
+    """Popularity changes slowly: how often links are looked at is decided once an hour."""
 
 
 class Smart:
@@ -58,10 +63,9 @@ class Smart:
         self._idle = timedelta(hours=tunables.probe_idle_hours)
         self._agenda = Agenda()
         self._probes = Probes(world, self._agenda, self._interval_of, self._turned)
-        rate = PaceRule(rate_per_s=tunables.scrapes_per_host_hour / 3600)
-        self._sites = [HostPace(rate) for _ in world.sites]
-        self.scrapes = self.failed_scrapes = 0
-        self.reasons: dict[str, int] = {}
+        self._budget = Budget(tunables.scrapes_per_host_hour)
+        self._hunger = Hunger(tunables.min_servers_per_episode)
+        self.scrapes = 0
         self._rows = [self._begun(episode) for episode in range(world.library.episodes)]
         for episode in range(world.library.episodes):
             self._plan(episode, 0.0)
@@ -84,14 +88,12 @@ class Smart:
     def began(self, episode: int, *, now: float) -> None:
         """Count the play, and let the next episode be wanted."""
         self._agenda.run(now)
-        date, row = date_of(now), self._rows[episode]
-        row.popularity = played(row.popularity, now=date, half_life=self._rules.half_life)
-        row.watched_at, row.next_up_since, row.rhythm_until = date, None, 0.0
-        self._plan(episode, now)
+        date = date_of(now)
+        self._change(episode, now, partial(after_play, rules=self._rules, now=date))
+        self._rows[episode].rhythm_until = 0.0
         after = self._world.library.after(episode)
         if after is not None:
-            self._rows[after].next_up_since = date
-            self._plan(after, now)
+            self._change(after, now, partial(after_play_before, rules=self._rules, now=date))
 
     def broke(self, held: Held, *, now: float) -> None:
         """Let health look at a link that did not work in a player."""
@@ -103,79 +105,75 @@ class Smart:
 
     def _begun(self, episode: int) -> _Row:
         """Return the row of an episode that was scraped once in the weeks before, or never."""
-        row = _Row(Popularity(0.0, date_of(0)))
+        row = _Row(Outlook(episode, (), Popularity(0.0, date_of(0)), None, None, False, 0, None))  # noqa: FBT003
         if self._world.library.was_scraped(episode):
-            every = self._rules.unwatched_every or timedelta(days=7)
-            row.last_scraped_at = date_of(0) - every * chance(self._world.seed, _LAST, episode)
-            row.links = {
-                place: self._scraper.link(episode, place, now=seconds_of(row.last_scraped_at), generation=0)
-                for place in range(len(self._world.library.page(episode)))
-            }
+            every = self._rules.unwatched_every or _USUAL
+            before = -every.total_seconds() * chance(self._world.seed, _LAST, episode)
+            places = range(len(self._world.library.page(episode)))
+            links = [self._scraper.link(episode, place, now=before, generation=0) for place in places]
+            row.links = {held.place: held for held in links}
+            row.outlook = replace(row.outlook, last_scraped_at=date_of(before))
         return row
+
+    def _change(self, episode: int, now: float, change: Callable[[Outlook], Outlook]) -> None:
+        row = self._rows[episode]
+        row.outlook = change(row.outlook)
+        self._plan(episode, now)
 
     def _plan(self, episode: int, now: float) -> None:
         """Ask the policy when this episode has its next turn."""
         row = self._rows[episode]
-        outlook = Outlook(
-            episode_id=episode,
-            links=outlooks(row.links.values()),
-            popularity=row.popularity,
-            next_up_since=row.next_up_since,
-            watched_at=row.watched_at,
-            starved=False,
-            failures=row.failures,
-            last_scraped_at=row.last_scraped_at,
-            failed_at=row.failed_at,
-            starved_scrapes=row.starved_scrapes,
-        )
+        outlook = replace(row.outlook, links=outlooks(row.links.values()))
         planned = plan(outlook, self._rules, now=date_of(now))
         row.turn += 1
         row.spare = planned.spare
         if planned.due_at is not None:
-            due = max(now, seconds_of(planned.due_at))
-            self._agenda.at(due, partial(self._due, episode, row.turn, planned.why))
+            self._agenda.at(max(now, seconds_of(planned.due_at)), partial(self._due, episode, row.turn))
 
-    def _due(self, episode: int, turn: int, why: Why, now: float) -> None:
+    def _due(self, episode: int, turn: int, now: float) -> None:
         """Refresh an episode whose turn has come, as far as its site's budget allows."""
         row = self._rows[episode]
         if turn != row.turn:
             return
-        site = self._sites[self._world.library.site(episode)]
-        wait = site.wait(now)
-        if wait > 0:
-            self._agenda.at(now + wait, partial(self._due, episode, turn, why))
+        later = self._budget.moved_to(episode, self._world.library.site(episode), date_of(now))
+        if later is not None:
+            self._agenda.at(seconds_of(later), partial(self._due, episode, turn))
             return
-        site.take(now)
-        self.reasons[why] = self.reasons.get(why, 0) + 1
         self._scrape(episode, now, row.spare)
 
-    def _scrape(self, episode: int, now: float, spare: Iterable[str]) -> bool:
+    def _scrape(self, episode: int, now: float, spare: Collection[str]) -> bool:
         self.scrapes += 1
         row, date = self._rows[episode], date_of(now)
-        found = self._scraper.scrape(episode, now=now, generation=row.generation + 1, spare=tuple(spare))
+        found = self._scraper.scrape(episode, now=now, generation=row.generation + 1, spare=spare)
         if not found:
-            self.failed_scrapes += 1
-            row.failures, row.failed_at = row.failures + 1, date
-            self._plan(episode, now)
+            self._change(episode, now, partial(after_failure, now=date))
             return False
         row.generation += 1
-        row.failures, row.failed_at, row.last_scraped_at = 0, None, date
         for held in found:
             if held.place in row.links:
                 row.links[held.place].retired = True
             row.links[held.place] = held
             self._probes.learn(held, now)
-        self._plan(episode, now)
+        is_fed = len(found) * QUALITIES >= self._tunables.min_servers_per_episode
+        self._change(episode, now, partial(after_scrape, is_whole=True, is_fed=is_fed, now=date))
+        self._hunger.recovers(episode, len(self._counter.offered(row.links.values(), now=now)))
         return True
 
     def _turned(self, held: Held, now: float) -> None:
-        """Hear from health that a link died or came back."""
-        self._plan(held.episode, now)
+        """Hear from health that a link died or came back, and whether its episode starves."""
+        row = self._rows[held.episode]
+        offered = len(self._counter.offered(row.links.values(), now=now))
+        starves = self._hunger.is_told(held.episode, offered, date_of(now))
+        self._change(held.episode, now, after_hunger if starves else _unchanged)
 
     def _interval_of(self, held: Held, now: float) -> timedelta:
         row = self._rows[held.episode]
         if now >= row.rhythm_until:
-            plays = per_day(row.popularity, now=date_of(now), half_life=self._rules.half_life)
+            plays = per_day(row.outlook.popularity, now=date_of(now), half_life=self._rules.half_life)
             row.rhythm = interval_of(plays, watched=self._watched, idle=self._idle)
-            row.rhythm_until = now + 3600
+            row.rhythm_until = now + _RHYTHM_S
         return row.rhythm
+
+
+def _unchanged(outlook: Outlook) -> Outlook:
+    return outlook

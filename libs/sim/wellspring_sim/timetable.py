@@ -46,7 +46,6 @@ class Timetable:
     interval: Callable[[int], float]
     looks_at_expiry: bool
     scrapes: int = 0
-    failed_scrapes: int = 0
     probes: int = 0
     _rows: dict[int, _Row] = field(default_factory=dict)
 
@@ -112,7 +111,6 @@ class Timetable:
         """Note a scrape and return whether it worked. Its links are only made once somebody looks."""
         self.scrapes += 1
         if self.world.site_is_down(episode, now):
-            self.failed_scrapes += 1
             row.failures += 1
             if row.due < inf:
                 row.due = seconds_of(due_after_failure(failures=row.failures, now=date_of(now)))

@@ -1,0 +1,34 @@
+"""Which episodes have too few links, told once until they recover or hours pass."""
+
+from datetime import datetime, timedelta
+
+from wellspring_gateway.domain.offers import minimum_servers
+
+from .servers import QUALITIES
+
+TOLD_AGAIN = timedelta(hours=6)
+
+
+class Hunger:
+    """The starved episodes. A link of the model stands for one in each quality."""
+
+    def __init__(self, setting: int) -> None:
+        self._minimum = minimum_servers(setting, QUALITIES)
+        self._told: dict[int, datetime] = {}
+
+    def is_told(self, episode: int, offered: int, now: datetime) -> bool:
+        """Return whether it is news that an episode offers no more than so many links."""
+        if self.recovers(episode, offered):
+            return False
+        told = self._told.get(episode)
+        if told is not None and told > now - TOLD_AGAIN:
+            return False
+        self._told[episode] = now
+        return True
+
+    def recovers(self, episode: int, offered: int) -> bool:
+        """Forget an episode that offers enough, and return whether it does."""
+        if offered * QUALITIES < self._minimum:
+            return False
+        self._told.pop(episode, None)
+        return True
