@@ -26,6 +26,10 @@ class Hunger:
         self._told[episode] = now
         return True
 
+    def was_told(self, episode: int) -> bool:
+        """Return whether an episode counts as starved."""
+        return episode in self._told
+
     def recovers(self, episode: int, offered: int) -> bool:
         """Forget an episode that offers enough, and return whether it does."""
         if offered * QUALITIES < self._minimum:

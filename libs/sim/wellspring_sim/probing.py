@@ -1,4 +1,4 @@
-"""Health in the model: real verdicts, breakers, rhythm and pace, on a simulated clock."""
+"""Health in the model: real rounds with verdicts and breakers, and the real pace, on a simulated clock."""
 
 from collections import deque
 from collections.abc import Callable
@@ -8,10 +8,12 @@ from functools import partial
 
 from wellspring_common.events.scrape import RefreshClass
 from wellspring_common.fetch.pace import HostPace, PaceRule
-from wellspring_health.domain.breakers import Breaker, at, noted
-from wellspring_health.domain.evidence import Evidence, cause_of
-from wellspring_health.domain.rhythm import trusted_for
-from wellspring_health.domain.verdict import State, judge
+from wellspring_health.domain.breakers import Breaker, OwnNetwork, at
+from wellspring_health.domain.evidence import Evidence
+from wellspring_health.domain.looks import DueLink, Look
+from wellspring_health.domain.rhythm import interval_of, trusted_for
+from wellspring_health.domain.rounds import Rules, settle
+from wellspring_health.domain.verdict import State
 
 from .agenda import Agenda
 from .servers import QUALITIES
@@ -23,19 +25,25 @@ PAUSE_S = 15.0
 """Between a probe and the next that a player's report may cause."""
 LEASE_S = 300.0
 """What is due within so many seconds is not hurried."""
+AGAIN_S = 600.0
+"""Once a host is well again, its links in doubt are asked within so many seconds."""
 NEVER = frozenset({RefreshClass.SINGLE_USE, RefreshClass.IP_BOUND})
-_IN_DOUBT = frozenset({State.SUSPECT, State.DEAD})
+
+_SHIPPED = PaceRule()
+_PACE = PaceRule(burst=_SHIPPED.burst // QUALITIES, rate_per_s=_SHIPPED.rate_per_s / QUALITIES)
+"""A look stands for one at each quality's link."""
 
 
 @dataclass
 class Host:
     """What health keeps of one host of files."""
 
-    pace: HostPace = field(default_factory=lambda: HostPace(PaceRule()))
+    pace: HostPace = field(default_factory=lambda: HostPace(_PACE))
     breaker: Breaker = field(default_factory=Breaker)
     good: Evidence = field(default_factory=lambda: Evidence(None))
     line: deque[tuple[Held, int]] = field(default_factory=deque)
     """Links whose time has come, and that have to wait for the host's turn."""
+    doubted: dict[int, Held] = field(default_factory=dict)
 
 
 @dataclass
@@ -44,20 +52,29 @@ class Probes:
 
     world: World
     agenda: Agenda
-    interval_of: Callable[[Held, float], timedelta]
+    rules: Rules
+    plays_per_day: Callable[[int, float], float]
+    """How much an episode is watched."""
     turned: Callable[[Held, float], None]
     """Told when a link died or came back."""
+    seen: Callable[[Held, Evidence, float], None]
+    """Told what each look showed."""
     count: int = 0
     postponed: int = 0
     hosts: dict[str, Host] = field(default_factory=dict)
+    own: OwnNetwork = field(default_factory=OwnNetwork)
 
     def learn(self, held: Held, now: float) -> None:
         """Take a fresh link into care: the scraper saw a verified one a moment ago."""
         if held.server.refresh_class in NEVER:
             return
-        date = date_of(now)
-        verified = held.health.state is State.ALIVE
-        self._next(held, date + (self._trusted(held, now, date) if verified else timedelta(0)))
+        date, wait = date_of(now), timedelta(0)
+        if held.health.state is State.ALIVE:
+            plays = self.plays_per_day(held.episode, now)
+            interval = interval_of(plays, watched=self.rules.watched, idle=self.rules.idle)
+            guess = None if held.is_hard else held.expires_at
+            wait = trusted_for(held.link_id, interval=interval, now=date, expires_at=guess)
+        self._next(held, date + wait)
 
     def hurry(self, held: Held, now: float) -> None:
         """Ask a link soon that did not work in a player, if it is not due soon anyway."""
@@ -67,11 +84,6 @@ class Probes:
         when = max(now, checked + PAUSE_S)
         if seconds_of(held.health.next_check_at) > when + LEASE_S:
             self._next(held, date_of(when))
-
-    def _trusted(self, held: Held, now: float, date: datetime) -> timedelta:
-        guess = None if held.is_hard else held.expires_at
-        interval = self.interval_of(held, now)
-        return trusted_for(held.link_id, interval=interval, now=date, expires_at=guess)
 
     def _next(self, held: Held, when: datetime) -> None:
         held.turn += 1
@@ -113,21 +125,49 @@ class Probes:
         return host.pace.wait(now) if rests is None else (rests - date).total_seconds()
 
     def _look(self, host: Host, held: Held, now: float) -> None:
-        date, was = date_of(now), held.health.state
-        for _ in range(QUALITIES):
-            host.pace.take(now)
+        date, was, key = date_of(now), held.health.state, held.server.key
+        host.pace.take(now)
         self.count += QUALITIES
         evidence = self._answer(held, host, now)
         held.checked_at = date
         held.latency_ms = evidence.latency_ms or held.latency_ms
-        # what was expected to be gone says nothing of its host
-        news = was not in _IN_DOUBT and held.expires_at > date
-        host.breaker = noted(host.breaker, cause_of(evidence.reason), news=news, now=date)
-        interval, frozen = self._trusted(held, now, date), host.breaker.frozen
-        held.health = judge(held.health, evidence, now=date, interval=interval, frozen=frozen)
+        look = Look(self._due(held, now), evidence)
+        settled = settle([look], {key: host.breaker}, self.own, rules=self.rules, now=date)
+        was_frozen, self.own = host.breaker.frozen, settled.own
+        host.breaker = settled.breakers.get(key, host.breaker)
+        held.health = settled.checked[0].health
         self._next(held, held.health.next_check_at)
+        self._note_doubt(host, held, now, is_well_again=was_frozen and not host.breaker.frozen)
+        self.seen(held, evidence, now)
         if (was is State.DEAD) != (held.health.state is State.DEAD):
             self.turned(held, now)
+
+    def _note_doubt(self, host: Host, held: Held, now: float, *, is_well_again: bool) -> None:
+        if held.health.state is State.SUSPECT:
+            host.doubted[held.link_id] = held
+        else:
+            host.doubted.pop(held.link_id, None)
+        if is_well_again:
+            for one in host.doubted.values():
+                when = now + one.link_id % AGAIN_S
+                if not one.retired and seconds_of(one.health.next_check_at) > now + AGAIN_S:
+                    self._next(one, date_of(when))
+
+    def _due(self, held: Held, now: float) -> DueLink:
+        return DueLink(
+            link_id=held.link_id,
+            generation=held.generation,
+            episode_id=held.episode,
+            title_id=0,
+            source_id=held.episode,
+            server=held.server.key,
+            host=held.server.key,
+            url="",
+            headers={},
+            health=held.health,
+            guessed_until=None if held.is_hard else held.expires_at,
+            plays_per_day=self.plays_per_day(held.episode, now),
+        )
 
     def _answer(self, held: Held, host: Host, now: float) -> Evidence:
         if now < held.sure_until:

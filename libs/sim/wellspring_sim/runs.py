@@ -1,8 +1,10 @@
 """Months side by side: every policy with every seed, on the cores there are."""
 
+import gc
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from multiprocessing import get_context
@@ -65,8 +67,8 @@ def measured(setting: Setting, policy: str, seed: int) -> Result:
     library, plays = _viewed(setting, seed)
     world = World(seed, library, setting.days)
     keeper = POLICIES[policy](world, Tunables())
-    month = Month(world, keeper)
-    tally = month.run(plays, looks=min(LOOKS, setting.episodes * 4))
+    with _no_collector():
+        tally = Month(world, keeper).run(plays, looks=min(LOOKS, setting.episodes * 4))
     count, waits = max(tally.plays, 1), sorted(tally.waits) or [0.0]
     return Result(
         policy=policy,
@@ -112,6 +114,18 @@ def spread(results: Iterable[Result], policy: str, measure: str) -> Spread:
     """Return one measure of one policy over all seeds."""
     values = [float(getattr(result, measure)) for result in results if result.policy == policy]
     return Spread(median(values), min(values), max(values))
+
+
+@contextmanager
+def _no_collector() -> Iterator[None]:
+    """Spare Python the search for cycles among millions of small objects that hold none."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 @lru_cache(maxsize=2)

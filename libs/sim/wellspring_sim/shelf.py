@@ -34,6 +34,8 @@ class Held:
     latency_ms: int | None = None
     turn: int = 0
     """Counts up when its next probe is planned anew: older plans are void."""
+    ended: bool = False
+    """Whether its death was seen and counted."""
     sure_until: float = 0.0
     """The truth again: until then it surely serves its file."""
     retired: bool = False

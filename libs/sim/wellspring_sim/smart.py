@@ -6,7 +6,9 @@ from datetime import timedelta
 from functools import partial
 
 from wellspring_common.tunables import Tunables
-from wellspring_health.domain.rhythm import interval_of
+from wellspring_health.domain import rounds
+from wellspring_health.domain.evidence import Evidence
+from wellspring_health.domain.verdict import State
 from wellspring_refresher.domain.history import (
     after_failure,
     after_hunger,
@@ -24,6 +26,7 @@ from .budget import Budget
 from .chance import chance
 from .hunger import Hunger
 from .intervals import outlooks
+from .learning import Lives
 from .probing import Probes
 from .scraping import Scraper
 from .servers import QUALITIES
@@ -33,7 +36,7 @@ from .world import World
 
 _LAST = 31
 _USUAL = timedelta(days=7)
-_RHYTHM_S = 3600.0
+_COUNTED_S = 3600.0
 
 
 @dataclass(slots=True)
@@ -45,9 +48,9 @@ class _Row:
     generation: int = 0
     turn: int = 0
     spare: tuple[str, ...] = ()
-    rhythm: timedelta = timedelta(0)
-    rhythm_until: float = 0.0
-    """Popularity changes slowly: how often links are looked at is decided once an hour."""
+    plays_per_day: float = 0.0
+    counted_until: float = 0.0
+    """Popularity changes slowly: for health it is read once an hour."""
 
 
 class Smart:
@@ -58,11 +61,17 @@ class Smart:
         self._tunables = tunables
         self._rules = rules_of(tunables)
         self._counter = Counter(tunables)
-        self._scraper = Scraper(world)
-        self._watched = timedelta(minutes=tunables.probe_interval_minutes)
-        self._idle = timedelta(hours=tunables.probe_idle_hours)
+        self._lives = Lives(self._rules.ttl)
+        self._scraper = Scraper(world, self._lives.believed)
         self._agenda = Agenda()
-        self._probes = Probes(world, self._agenda, self._interval_of, self._turned)
+        self._probes = Probes(
+            world,
+            self._agenda,
+            rounds.Rules.of(tunables),
+            self._plays_per_day,
+            self._turned,
+            self._saw,
+        )
         self._budget = Budget(tunables.scrapes_per_host_hour)
         self._hunger = Hunger(tunables.min_servers_per_episode)
         self.scrapes = 0
@@ -90,7 +99,7 @@ class Smart:
         self._agenda.run(now)
         date = date_of(now)
         self._change(episode, now, partial(after_play, rules=self._rules, now=date))
-        self._rows[episode].rhythm_until = 0.0
+        self._rows[episode].counted_until = 0.0
         after = self._world.library.after(episode)
         if after is not None:
             self._change(after, now, partial(after_play_before, rules=self._rules, now=date))
@@ -151,12 +160,13 @@ class Smart:
         row.generation += 1
         for held in found:
             if held.place in row.links:
-                row.links[held.place].retired = True
+                self._replaced(row.links[held.place], now)
             row.links[held.place] = held
             self._probes.learn(held, now)
         is_fed = len(found) * QUALITIES >= self._tunables.min_servers_per_episode
         self._change(episode, now, partial(after_scrape, is_whole=True, is_fed=is_fed, now=date))
-        self._hunger.recovers(episode, len(self._counter.offered(row.links.values(), now=now)))
+        if self._hunger.was_told(episode):
+            self._hunger.recovers(episode, len(self._counter.offered(row.links.values(), now=now)))
         return True
 
     def _turned(self, held: Held, now: float) -> None:
@@ -166,13 +176,31 @@ class Smart:
         starves = self._hunger.is_told(held.episode, offered, date_of(now))
         self._change(held.episode, now, after_hunger if starves else _unchanged)
 
-    def _interval_of(self, held: Held, now: float) -> timedelta:
-        row = self._rows[held.episode]
-        if now >= row.rhythm_until:
-            plays = per_day(row.outlook.popularity, now=date_of(now), half_life=self._rules.half_life)
-            row.rhythm = interval_of(plays, watched=self._watched, idle=self._idle)
-            row.rhythm_until = now + _RHYTHM_S
-        return row.rhythm
+    def _saw(self, held: Held, evidence: Evidence, now: float) -> None:
+        """Learn from a death how long links live: one that its server confirms, not an outage of a host."""
+        if held.is_hard or held.ended:
+            return
+        if held.health.state is State.DEAD and evidence.http_status is not None:
+            held.ended = True
+            seen = held.health.last_ok_at
+            alive_for = seconds_of(seen) - held.issued if seen is not None else 0.0
+            first = held.health.run.first_at if held.health.run is not None else date_of(now)
+            self._lives.saw(held.server, alive_for, seconds_of(first) - held.issued, now=now)
+
+    def _replaced(self, held: Held, now: float) -> None:
+        """Learn from a link that is replaced while it lived."""
+        held.retired = True
+        seen = held.health.last_ok_at
+        if not held.is_hard and not held.ended and seen is not None:
+            self._lives.saw(held.server, seconds_of(seen) - held.issued, None, now=now)
+
+    def _plays_per_day(self, episode: int, now: float) -> float:
+        row = self._rows[episode]
+        if now >= row.counted_until:
+            popularity = row.outlook.popularity
+            row.plays_per_day = per_day(popularity, now=date_of(now), half_life=self._rules.half_life)
+            row.counted_until = now + _COUNTED_S
+        return row.plays_per_day
 
 
 def _unchanged(outlook: Outlook) -> Outlook:
