@@ -14,6 +14,7 @@ from wellspring_common.events.playback import PlaybackStarted
 from wellspring_common.events.scrape import LinksScraped, ScrapeFailed, ScrapeStarted
 from wellspring_common.tunables import Tunables
 
+from .domain.patience import Patience
 from .domain.policy import Plan
 from .domain.rules import Rules
 
@@ -114,16 +115,6 @@ class Limits:
     most_waiting: int
     lease: timedelta
     per_host_hour: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class Patience:
-    """How long jobs may run or wait before they count as lost."""
-
-    job_lease: timedelta
-    queue_patience: timedelta
-    crawl_lease: timedelta
-    crawl_patience: timedelta
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,8 +7,6 @@ from pydantic_settings import SettingsConfigDict
 
 from wellspring_common.settings import EnvSettings
 
-from .ports import Patience
-
 
 class RefresherSettings(EnvSettings):
     """Limits of the sweeps. What may change at run time is in the tunables."""
@@ -28,13 +26,3 @@ class RefresherSettings(EnvSettings):
     most_waiting: int = Field(default=200, ge=1, le=100_000)
     """No more is asked for while so many background jobs wait: due episodes are patient, queues are not."""
     purge_every: timedelta = timedelta(hours=1)
-
-    @property
-    def patience(self) -> Patience:
-        """Return how long jobs may run or wait before they count as lost."""
-        return Patience(
-            job_lease=self.job_lease,
-            queue_patience=self.queue_patience,
-            crawl_lease=self.crawl_lease,
-            crawl_patience=self.crawl_patience,
-        )

@@ -13,6 +13,7 @@ from wellspring_common.trace import traced
 from wellspring_common.tunables import Tunables
 from wellspring_common.tunables_watch import TunablesWatch
 
+from .domain.patience import Patience
 from .domain.rules import Rules, rules_of
 from .ports import Crawls, Due, Limits, Planning, Store
 from .settings import RefresherSettings
@@ -52,7 +53,7 @@ class Sweeps:
         now, tunables = self.clock.now(), self.tunables.current
         self._mind_the_pause(is_paused=tunables.refresh_paused)
         asked: list[int] = []
-        seen = await self.due.look(self.settings.patience, now=now)
+        seen = await self.due.look(_patience(self.settings), now=now)
         overdue, oldest = seen.overdue, seen.oldest
         with traced(None):
             if seen.has_lost:
@@ -65,7 +66,7 @@ class Sweeps:
         return asked
 
     async def _end_lost(self, tunables: Tunables, now: datetime) -> None:
-        patience = self.settings.patience
+        patience = _patience(self.settings)
         lost = await self.store.end_lost_jobs(
             now=now, lease=patience.job_lease, queue_patience=patience.queue_patience, tunables=tunables
         )
@@ -123,3 +124,12 @@ class Sweeps:
             except WellspringError as error:
                 log.warning("retention.delayed", reason=error.message)
             await asyncio.sleep(self.settings.purge_every.total_seconds())
+
+
+def _patience(settings: RefresherSettings) -> Patience:
+    return Patience(
+        job_lease=settings.job_lease,
+        queue_patience=settings.queue_patience,
+        crawl_lease=settings.crawl_lease,
+        crawl_patience=settings.crawl_patience,
+    )

@@ -12,10 +12,9 @@ from rich.table import Table
 from wellspring_common.clock import SystemClock
 
 from ..console import Failure, hush_libraries, out, say
-from ..gateway import address_of, password_of, signed_in
+from ..gateway import Entrance, entrance_of, signed_in
 from ..reading import reading
 from ..turns import Outlook, Turn, outlook
-from .crawl import DEMO_USER
 from .options import DataDirOption, DemoOption, data_dir_of
 
 WORDS = {
@@ -57,8 +56,8 @@ def refresh(
         )
     data = data_dir_of(data_dir, demo=demo)
     if episode:
-        name = user or (DEMO_USER if demo else "admin")
-        answers = asyncio.run(_ask(url or address_of(data), name, password_of(data, demo=demo), episode))
+        entrance = entrance_of(url, user, data, demo=demo, chosen=data_dir is not None)
+        answers = asyncio.run(_ask(entrance, episode))
         if as_json:
             typer.echo(json.dumps(answers, indent=2))
         return
@@ -75,8 +74,8 @@ def refresh(
         _show(found, now, within)
 
 
-async def _ask(url: str, user: str, password: str, episodes: list[int]) -> list[dict[str, Any]]:
-    async with signed_in(url, user, password) as client:
+async def _ask(entrance: Entrance, episodes: list[int]) -> list[dict[str, Any]]:
+    async with signed_in(*entrance) as client:
         answers = []
         for episode in episodes:
             answer = await client.send("POST", f"/api/v1/episodes/{episode}/scrape", what="the scrape")

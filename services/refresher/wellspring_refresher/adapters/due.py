@@ -15,9 +15,10 @@ from wellspring_common.outbox import Outbox
 from wellspring_common.postgres import Connection, Database
 
 from ..domain.budget import Allotment, Used, Wish, allot, host_of, hour_of
+from ..domain.patience import Patience
 from ..domain.policy import spared
 from ..domain.rules import Rules
-from ..ports import Limits, Look, Patience
+from ..ports import Limits, Look
 from . import schedule_queries as queries
 from .timetable import links_of, plan_again
 
