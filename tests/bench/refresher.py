@@ -26,6 +26,7 @@ from wellspring_refresher.adapters.postgres import SCHEMA
 from wellspring_refresher.domain.rules import Rules
 from wellspring_refresher.ports import Limits
 from wellspring_refresher.settings import RefresherSettings
+from wellspring_refresher.sweeps import patience_of
 
 from ._table import Row, report
 
@@ -110,7 +111,7 @@ class Bench:
 
     async def look(self) -> None:
         """Sweep where nothing is due, as the refresher does every few seconds."""
-        seen = await self.due.look(RefresherSettings().patience, now=self.now)
+        seen = await self.due.look(patience_of(RefresherSettings()), now=self.now)
         if seen.overdue or seen.has_lost:
             raise SystemExit("something is due that should not be")
 

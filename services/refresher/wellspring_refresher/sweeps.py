@@ -53,7 +53,7 @@ class Sweeps:
         now, tunables = self.clock.now(), self.tunables.current
         self._mind_the_pause(is_paused=tunables.refresh_paused)
         asked: list[int] = []
-        seen = await self.due.look(_patience(self.settings), now=now)
+        seen = await self.due.look(patience_of(self.settings), now=now)
         overdue, oldest = seen.overdue, seen.oldest
         with traced(None):
             if seen.has_lost:
@@ -66,7 +66,7 @@ class Sweeps:
         return asked
 
     async def _end_lost(self, tunables: Tunables, now: datetime) -> None:
-        patience = _patience(self.settings)
+        patience = patience_of(self.settings)
         lost = await self.store.end_lost_jobs(
             now=now, lease=patience.job_lease, queue_patience=patience.queue_patience, tunables=tunables
         )
@@ -126,7 +126,8 @@ class Sweeps:
             await asyncio.sleep(self.settings.purge_every.total_seconds())
 
 
-def _patience(settings: RefresherSettings) -> Patience:
+def patience_of(settings: RefresherSettings) -> Patience:
+    """Return how long jobs may run or wait before they count as lost."""
     return Patience(
         job_lease=settings.job_lease,
         queue_patience=settings.queue_patience,
