@@ -72,6 +72,7 @@ FILL = (
     "set session_replication_role = origin",
     "vacuum analyze links.refresh_schedule",
     "analyze catalog.titles, catalog.episodes, catalog.sources, links.links",
+    "checkpoint",
 )
 
 

@@ -1,6 +1,7 @@
 """What the refresher does because time has passed."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -36,6 +37,7 @@ class Sweeps:
     tunables: TunablesWatch
     clock: Clock
     settings: RefresherSettings
+    pause: Callable[[float], Awaitable[None]] = asyncio.sleep
     is_paused: bool = False
     planned_by: Rules | None = None
 
@@ -46,7 +48,7 @@ class Sweeps:
                 await self.sweep_once()
             except WellspringError as error:
                 log.warning("sweep.delayed", reason=error.message)
-            await asyncio.sleep(self.tunables.current.sweep_interval_seconds)
+            await self.pause(self.tunables.current.sweep_interval_seconds)
 
     async def sweep_once(self) -> list[int]:
         """Ask for a scrape of each due episode, end jobs that lost their scraper, and return the episodes."""
@@ -102,7 +104,7 @@ class Sweeps:
             except WellspringError as error:
                 log.warning("planning.delayed", reason=error.message)
                 left = False
-            await asyncio.sleep(PLAN_PAUSE_S if left else self.tunables.current.sweep_interval_seconds)
+            await self.pause(PLAN_PAUSE_S if left else self.tunables.current.sweep_interval_seconds)
 
     async def plan_once(self) -> bool:
         """Plan a batch by the rules in force, and return whether there is more to do."""
@@ -123,7 +125,7 @@ class Sweeps:
                 log.info("retention.purged", rows=deleted)
             except WellspringError as error:
                 log.warning("retention.delayed", reason=error.message)
-            await asyncio.sleep(self.settings.purge_every.total_seconds())
+            await self.pause(self.settings.purge_every.total_seconds())
 
 
 def patience_of(settings: RefresherSettings) -> Patience:

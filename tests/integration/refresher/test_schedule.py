@@ -12,6 +12,7 @@ from tests.integration.common.databases import opened
 from tests.integration.common.deliveries import delivery_of
 from tests.integration.common.library import Episode, add_episode, add_job
 from tests.integration.refresher.happenings import link, result, scraped
+from tests.integration.refresher.rig import Rig
 from wellspring_cli.testing import Database as FreshDatabase
 from wellspring_common.events.catalog import CatalogChange, CatalogChanged
 from wellspring_common.events.links import LinksUpdated
@@ -253,6 +254,17 @@ async def test_one_live_scrape_an_episode_is_kept_by_the_index(admin: Any, clock
     await add_job(admin, episode.episode_id, requested_at=clock.now())
     with pytest.raises(asyncpg.UniqueViolationError):
         await add_job(admin, episode.episode_id, requested_at=clock.now(), state="running")
+
+
+async def test_a_sweep_ends_what_is_lost_and_asks_for_what_is_due(rig: Rig) -> None:
+    await rig.tune(refresh_policy="always")
+    episode = await add_episode(rig.admin)
+    await make_due(rig.admin, rig.clock, episode, ago=9 * HOUR)
+    await add_job(rig.admin, episode.episode_id, requested_at=rig.now - 2 * LEASE, state="running")
+    assert await rig.sweeps.sweep_once() == []
+    rig.clock.advance(timedelta(minutes=1))
+    assert await rig.sweeps.sweep_once() == [episode.episode_id]
+    assert await rig.sweeps.sweep_once() == []
 
 
 async def test_old_jobs_and_long_expired_links_are_purged_and_all_else_stays(

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import pytest
 from structlog.testing import capture_logs
 
 from tests.integration.common.library import add_episode, add_series
@@ -34,6 +35,24 @@ async def test_nothing_is_refreshed_while_refreshing_is_paused(rig: Rig) -> None
         assert await rig.sweeps.sweep_once() == [episode.episode_id]
     assert "refresh.resumed" in [line["event"] for line in lines]
     assert metrics.LINK_REFRESH_PAUSED._value.get() == 0
+
+
+async def test_the_check_interval_is_a_setting(rig: Rig) -> None:
+    class EnoughError(Exception):
+        """Ends the timer."""
+
+    pauses: list[float] = []
+
+    async def pause(seconds: float) -> None:
+        pauses.append(seconds)
+        if len(pauses) == 3:
+            raise EnoughError
+        await rig.tune(sweep_interval_seconds=600 * len(pauses))
+
+    rig.sweeps.pause = pause
+    with pytest.raises(EnoughError):
+        await rig.sweeps.refresh_due()
+    assert pauses == [5, 600, 1200]
 
 
 async def test_a_pause_does_not_keep_lost_jobs_alive(rig: Rig) -> None:
