@@ -187,8 +187,13 @@ PLANNED_BY = """
 select rules, planned_to from links.planned_by for update skip locked
 """
 
+# What nobody ever asked for has no turn by any rules.
 NEXT_TO_PLAN = """
-select episode_id from links.refresh_schedule where episode_id > $1 order by episode_id limit $2
+select episode_id
+from links.refresh_schedule
+where episode_id > $1 and (last_scraped_at is not null or next_up_since is not null)
+order by episode_id
+limit $2
 """
 
 PLANNED_TO = """
