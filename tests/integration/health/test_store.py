@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from tests.integration.common.databases import opened
-from tests.integration.health.shelf import IDLE, INTERVAL, LEASE, RULES, Shelf
+from tests.integration.health.shelf import IDLE, LEASE, RULES, Shelf
 from wellspring_cli.testing import Database as FreshDatabase
 from wellspring_common.events.links import LinksDied, LinksRevived
 from wellspring_common.inbox import Inbox
@@ -36,8 +36,8 @@ async def test_a_link_that_the_scraper_saw_is_alive_and_rests(shelf: Shelf) -> N
     held = await shelf.health(ref)
     assert (held["state"], held["last_ok_at"]) == ("alive", shelf.clock.now())
     assert await shelf.claim() == []
-    assert held["next_check_at"] == shelf.clock.now() + INTERVAL * jitter(ref.link_id)
-    shelf.clock.advance(INTERVAL * 1.15)
+    assert held["next_check_at"] == shelf.clock.now() + IDLE * jitter(ref.link_id)
+    shelf.clock.advance(IDLE * 1.15)
     assert len(await shelf.claim()) == 1
 
 

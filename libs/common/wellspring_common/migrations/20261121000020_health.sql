@@ -12,13 +12,6 @@ as $$
     from (select lower(coalesce(substring(url from '^[A-Za-z]+://([^/?#]+)'), '')) as authority) as parts
 $$;
 
--- A link's own factor between 0.85 and 1.15, the same as in `domain/rhythm.py`: looks are spread by it.
-create function health.jitter(link_id bigint) returns double precision
-language sql immutable parallel safe
-as $$
-    select 0.85 + 0.3 * (link_id * 2654435761 % 4294967296)::double precision / 4294967296
-$$;
-
 alter table health.link_health
     add column host text not null default '',
     add column urgency smallint not null default 1 check (urgency between 0 and 2),
@@ -164,4 +157,4 @@ alter table health.link_health
     drop column size_bytes,
     drop column urgency,
     drop column host;
-drop function health.jitter(bigint), health.host_of(text);
+drop function health.host_of(text);

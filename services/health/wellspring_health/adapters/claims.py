@@ -1,5 +1,7 @@
 """The SQL that takes links into work: a few of each host, hosts by turns."""
 
+from .queries import PLAYS
+
 # Of each host a few, read from its own part of the index, so that neither a host with thousands of due links
 # nor one that rests costs the others anything. Hosts that try a half-open breaker are let through by threes.
 _DUE = """with hosts as (
@@ -68,19 +70,13 @@ _LEASED = """/* due */leased as (
         h.state, h.strikes, h.reason, h.last_ok_at, h.next_check_at,
         h.evidence_class, h.evidence_count, h.evidence_first_at, h.evidence_last_at, due.turn
 )
-select leased.*, e.title_id, coalesce(watched.plays, 0)::double precision as plays
+select leased.*, e.title_id, /* plays */ as plays
 from leased
 join catalog.episodes as e on e.id = leased.episode_id
-left join lateral (
-    select sum(p.started * power(0.5, ((now() at time zone 'utc')::date - p.day) / $4::double precision))
-        * ln(2) / $4::double precision as plays
-    from catalog.plays as p
-    where p.episode_id = leased.episode_id
-        and p.day > (now() at time zone 'utc')::date - ceil(5 * $4::double precision)::integer
-) as watched on true
 where next_check_at < 'infinity'
 order by turn
 """
 
-CLAIM = _LEASED.replace("/* due */", _DUE)
-CLAIM_RUN = _LEASED.replace("/* due */", _OF_RUN)
+_SEEN = _LEASED.replace("/* plays */", PLAYS.format(episode="leased.episode_id", half_life="$4"))
+CLAIM = _SEEN.replace("/* due */", _DUE)
+CLAIM_RUN = _SEEN.replace("/* due */", _OF_RUN)

@@ -4,6 +4,8 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
+import asyncpg
+
 from wellspring_common.bus.port import Delivery
 from wellspring_common.events.links import LinksUpdated
 from wellspring_common.events.playback import PlaybackFailed
@@ -15,6 +17,7 @@ from wellspring_common.retention import purge_messaging
 from ..domain import breakers
 from ..domain.breakers import OwnNetwork
 from ..domain.looks import DueLink, Look
+from ..domain.rhythm import interval_of, trusted_for
 from ..domain.rounds import Rules
 from ..ports import Round
 from . import claims, queries, rows
@@ -24,6 +27,9 @@ from .starving import note_recovered
 SCHEMA = "health"
 PAUSE = timedelta(seconds=15)
 """Between a probe and the next that a report may cause."""
+
+
+DAY = timedelta(days=1)
 
 
 class PostgresStore:
@@ -42,7 +48,9 @@ class PostgresStore:
             if not await self._inbox.first_time(connection, consumer, delivery.envelope.event_id):
                 return 0
             ids = [ref.link_id for ref in event.changed]
-            learned = await connection.fetch(queries.LEARN, ids, now, rules.watched)
+            facts = await connection.fetch(queries.FACTS, ids, rules.half_life / DAY)
+            looks = [_first_look(row, rules) for row in facts]
+            learned = await connection.fetch(queries.LEARN, [row["id"] for row in facts], now, looks)
             await connection.execute(queries.KNOW_HOSTS, sorted({row["host"] for row in learned}))
             await note_recovered(connection, self._outbox, event.episode_id, rules=rules, now=now)
             return len(learned)
@@ -76,7 +84,7 @@ class PostgresStore:
 
         Hosts take turns, no host has more than `per_host`, and none of a host that rests or is `busy`.
         """
-        half_life = rules.half_life / timedelta(days=1)
+        half_life = rules.half_life / DAY
         async with self._database.connection() as connection:
             claimed = await connection.fetch(
                 claims.CLAIM, now, limit, now + lease, half_life, per_host, list(busy)
@@ -132,3 +140,10 @@ class PostgresStore:
             for sql in queries.PURGES:
                 deleted += int((await connection.execute(sql)).rpartition(" ")[2])
         return deleted
+
+
+def _first_look(row: asyncpg.Record, rules: Rules) -> datetime:
+    """Return when a link that the scraper has seen is looked at first."""
+    seen_at: datetime = row["scraped_at"]
+    interval = interval_of(row["plays"], watched=rules.watched, idle=rules.idle)
+    return seen_at + trusted_for(row["id"], interval=interval, now=seen_at, expires_at=row["guessed_until"])

@@ -1,5 +1,23 @@
 """The SQL of links in health's care."""
 
+PLAYS = """coalesce((
+        select sum(
+            p.started * power(0.5, ((now() at time zone 'utc')::date - p.day) / {half_life}::double precision)
+        ) * ln(2) / {half_life}::double precision
+        from catalog.plays as p
+        where p.episode_id = {episode}
+            and p.day > (now() at time zone 'utc')::date - ceil(5 * {half_life}::double precision)::integer
+    ), 0)::double precision"""
+"""Plays a day to expect, newer days counting more. Half-lives are in days."""
+
+FACTS = f"""
+select l.id, l.scraped_at,
+    case when l.expiry_basis not in ('parameter', 'issued_at') then l.expires_at end as guessed_until,
+    {PLAYS.format(episode="l.episode_id", half_life="$2")} as plays
+from links.links as l
+where l.id = any($1)
+"""  # noqa: S608  (of constants)
+
 # The scraper saw a verified link a moment ago. A link that works once, or not from here, is never probed.
 LEARN = """
 insert into health.link_health as held (
@@ -11,12 +29,12 @@ select l.id, l.episode_id, l.generation, health.host_of(l.url),
     case when l.verified then l.scraped_at end,
     case
         when l.refresh_class in ('single_use', 'ip_bound') then 'infinity'
-        when l.verified then l.scraped_at + $3::interval * health.jitter(l.id)
+        when l.verified then first.look_at
         else $2::timestamptz
     end,
     case when l.verified then l.size_bytes end
-from links.links as l
-where l.id = any($1)
+from unnest($1::bigint[], $3::timestamptz[]) as first (link_id, look_at)
+join links.links as l on l.id = first.link_id
 on conflict (link_id) do update
 set generation = excluded.generation, host = excluded.host, state = excluded.state, strikes = 0,
     urgency = 1, reason = null, http_status = null, latency_ms = null, size_bytes = excluded.size_bytes,
