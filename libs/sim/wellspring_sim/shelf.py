@@ -1,6 +1,6 @@
 """What a policy holds of an episode, and how the gateway's real code offers it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -51,7 +51,7 @@ class Held:
         """Return whether the expiry is known and not guessed."""
         return self.basis in HARD_BASES
 
-    def as_link(self) -> Link:
+    def as_link(self, *, host_down: bool) -> Link:
         """Return the link as the gateway knows it."""
         return Link(
             id=self.place,
@@ -72,7 +72,12 @@ class Held:
             checked_at=self.checked_at,
             ok_at=self.health.last_ok_at,
             latency_ms=self.latency_ms,
+            host_down=host_down,
         )
+
+
+def _nobody(_: str) -> bool:
+    return False
 
 
 @dataclass(frozen=True)
@@ -80,12 +85,14 @@ class Counter:
     """Where links are offered: by the gateway's code, with the settings as they are shipped."""
 
     tunables: Tunables
+    is_down: Callable[[str], bool] = _nobody
+    """Whether health holds back from a server's host. Who does not probe knows of none."""
 
     def offered(self, held: Iterable[Held], *, now: float) -> list[Held]:
         """Return what a viewer is offered at `now`, best first."""
         date = date_of(now)
         by_id = {one.place: one for one in held}
-        links = [one.as_link() for one in by_id.values()]
+        links = [one.as_link(host_down=self.is_down(one.server.key)) for one in by_id.values()]
         trust = timedelta(minutes=2 * self.tunables.probe_interval_minutes)
         ids = frozenset(link.id for link in links if is_offered(link, now=date, trust=trust))
         listed = in_order(links, offered=ids, preferred=self.tunables.preferred_servers)
@@ -94,7 +101,7 @@ class Counter:
     def listed(self, held: Sequence[Held]) -> list[Held]:
         """Return every link in the same order, whatever is known of it."""
         by_id = {one.place: one for one in held}
-        links = [one.as_link() for one in held]
+        links = [one.as_link(host_down=False) for one in held]
         ids = frozenset(by_id)
         return [
             by_id[link.id] for link in in_order(links, offered=ids, preferred=self.tunables.preferred_servers)

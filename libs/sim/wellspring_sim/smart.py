@@ -60,7 +60,7 @@ class Smart:
         self._world = world
         self._tunables = tunables
         self._rules = rules_of(tunables)
-        self._counter = Counter(tunables)
+        self._counter = Counter(tunables, self._host_is_down)
         self._lives = Lives(self._rules.ttl)
         self._scraper = Scraper(world, self._lives.believed)
         self._agenda = Agenda()
@@ -193,6 +193,10 @@ class Smart:
         seen = held.health.last_ok_at
         if not held.is_hard and not held.ended and seen is not None:
             self._lives.saw(held.server, seconds_of(seen) - held.issued, None, now=now)
+
+    def _host_is_down(self, server: str) -> bool:
+        host = self._probes.hosts.get(server)
+        return host is not None and host.breaker.frozen
 
     def _plays_per_day(self, episode: int, now: float) -> float:
         row = self._rows[episode]

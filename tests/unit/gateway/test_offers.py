@@ -54,9 +54,20 @@ def test_an_expiry_that_the_url_states_is_final_even_for_a_link_seen_alive(basis
     assert not offered(state="alive", ok_at=NOW, expires_at=PAST, expiry_basis=basis)
 
 
-@pytest.mark.parametrize("basis", ["learned", "default"])
-def test_a_fresh_probe_outweighs_a_guessed_expiry(basis: str) -> None:
-    assert offered(state="alive", ok_at=NOW - TRUST / 2, expires_at=PAST, expiry_basis=basis)
+def test_a_fresh_probe_outweighs_a_guessed_expiry() -> None:
+    assert offered(state="alive", ok_at=NOW - TRUST / 2, expires_at=PAST, expiry_basis="default")
+
+
+def test_only_a_probe_of_just_now_outweighs_an_expiry_that_was_learned_from_deaths() -> None:
+    learned = {"state": "alive", "expires_at": PAST, "expiry_basis": "learned"}
+    assert offered(ok_at=NOW - timedelta(minutes=1), **learned)
+    assert not offered(ok_at=NOW - timedelta(minutes=3), **learned)
+
+
+@pytest.mark.parametrize("state", ["alive", "unknown", "suspect"])
+def test_a_link_of_a_host_that_is_down_is_not_offered(state: str) -> None:
+    assert offered(state=state)
+    assert not offered(state=state, host_down=True)
 
 
 def test_a_guessed_expiry_holds_when_the_last_good_probe_is_too_old() -> None:

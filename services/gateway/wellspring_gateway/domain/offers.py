@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 HARD_BASES = frozenset({"parameter", "issued_at"})
+LEARNED = "learned"
+TRUST_PAST_LEARNED = timedelta(minutes=2)
 PLAYABLE = frozenset({"mp4", "webm", "hls"})
 SLOWEST_MS = 60_000
 _RANK = {"alive": 0, "unknown": 1, "suspect": 2, "dead": 3}
@@ -34,20 +36,26 @@ class Link:
     checked_at: datetime | None
     ok_at: datetime | None
     latency_ms: int | None
+    host_down: bool = False
+    """Whether health holds back from its host, because most of what it asked there failed."""
 
 
 def is_offered(link: Link, *, now: datetime, trust: timedelta) -> bool:
     """Return whether a viewer may be sent to a link.
 
     An expiry that the URL states is final. A learned or default one is a guess, which a probe that found
-    the file within `trust` outweighs.
+    the file within `trust` outweighs. What is learned is no mere default: links of this server have been seen
+    to die from then on, at any moment, so that only a probe of just now outweighs it. While a host is down,
+    a scrape finds the other servers, which a press on its links would not.
     """
-    if link.state == "dead":
+    if link.state == "dead" or link.host_down:
         return False
     if link.expires_at is None or link.expires_at > now:
         return True
     if link.expiry_basis in HARD_BASES:
         return False
+    if link.expiry_basis == LEARNED:
+        trust = min(trust, TRUST_PAST_LEARNED)
     return link.state == "alive" and link.ok_at is not None and link.ok_at > now - trust
 
 
