@@ -11,7 +11,7 @@ from wellspring_common.fetch.pace import HostPace, PaceRule
 from wellspring_health.domain.breakers import Breaker, OwnNetwork, at
 from wellspring_health.domain.evidence import Evidence
 from wellspring_health.domain.looks import DueLink, Look
-from wellspring_health.domain.rhythm import interval_of, trusted_for
+from wellspring_health.domain.rhythm import jitter
 from wellspring_health.domain.rounds import Rules, settle
 from wellspring_health.domain.verdict import State
 
@@ -68,13 +68,9 @@ class Probes:
         """Take a fresh link into care: the scraper saw a verified one a moment ago."""
         if held.server.refresh_class in NEVER:
             return
-        date, wait = date_of(now), timedelta(0)
-        if held.health.state is State.ALIVE:
-            plays = self.plays_per_day(held.episode, now)
-            interval = interval_of(plays, watched=self.rules.watched, idle=self.rules.idle)
-            guess = None if held.is_hard else held.expires_at
-            wait = trusted_for(held.link_id, interval=interval, now=date, expires_at=guess)
-        self._next(held, date + wait)
+        verified = held.health.state is State.ALIVE
+        wait = self.rules.watched * jitter(held.link_id) if verified else timedelta(0)
+        self._next(held, date_of(now) + wait)
 
     def hurry(self, held: Held, now: float) -> None:
         """Ask a link soon that did not work in a player, if it is not due soon anyway."""
