@@ -59,7 +59,7 @@ def test_the_first_scrape_is_a_persons_or_is_for_somebody_who_is_about_to_press_
     always = Rules(policy="always")
     assert plan(episode(scraped=None, popularity=CROWD), always, now=NOW).due_at is None
     assert wait(episode(scraped=None, next_up=MINUTE)) == (timedelta(0), Why.NEXT_UP)
-    assert plan(episode(scraped=None, next_up=7 * HOUR), Rules(), now=NOW).due_at is None
+    assert plan(episode(scraped=None, next_up=31 * HOUR), Rules(), now=NOW).due_at is None
 
 
 def test_a_starved_episode_is_due_at_once_and_then_less_and_less_often() -> None:

@@ -22,7 +22,7 @@ class Rules:
     """So many links a quality should have to offer, where its source has as many."""
     watching: timedelta = timedelta(hours=3)
     """So long after a play somebody is taken to be watching."""
-    next_up_for: timedelta = timedelta(hours=6)
+    next_up_for: timedelta = timedelta(hours=30)
     """So long after a play the next episode is kept ready."""
     reach: timedelta = timedelta(minutes=90)
     """Links of the next episode that live this much longer need no refresh at once."""
