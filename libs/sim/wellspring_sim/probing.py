@@ -13,7 +13,7 @@ from wellspring_health.domain.evidence import Evidence
 from wellspring_health.domain.looks import DueLink, Look
 from wellspring_health.domain.rhythm import jitter
 from wellspring_health.domain.rounds import Rules, settle
-from wellspring_health.domain.verdict import State
+from wellspring_health.domain.verdict import DEAD_LOOK, State
 
 from .agenda import Agenda
 from .servers import QUALITIES
@@ -124,6 +124,10 @@ class Probes:
         date, was, key = date_of(now), held.health.state, held.server.key
         host.pace.take(now)
         self.count += QUALITIES
+        if was is State.DEAD and now >= held.dies_at and not host.breaker.frozen:
+            # it stays dead for good: another such answer is no news to its breaker, and changes no verdict
+            self._next(held, date + DEAD_LOOK)
+            return
         evidence = self._answer(held, host, now)
         held.checked_at = date
         held.latency_ms = evidence.latency_ms or held.latency_ms
