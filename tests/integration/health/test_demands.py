@@ -112,7 +112,7 @@ async def test_a_run_looks_at_every_link_once_and_counts_what_it_saw(desk: Desk)
         ({"host": "one.example", "older_than_hours": 3, "limit": 5}, {"old"}),
         ({"episode_id": 0}, {"old", "new", "never"}),
     ],
-    ids=str,
+    ids=lambda each: str(sorted(each)) if isinstance(each, set) else str(each),
 )
 async def test_a_run_is_about_what_meets_every_condition(
     desk: Desk, wish: dict[str, Any], wanted: set[str]
