@@ -22,8 +22,8 @@ def test_a_play_makes_an_episode_watched() -> None:
 def test_more_plays_of_an_episode_do_not_call_for_the_next_one_again() -> None:
     first = after_play_before(episode(), RULES, now=NOW)
     assert first.next_up_since == NOW
-    assert after_play_before(first, RULES, now=NOW + 5 * HOUR).next_up_since == NOW
-    assert after_play_before(first, RULES, now=NOW + 6 * HOUR).next_up_since == NOW + 6 * HOUR
+    assert after_play_before(first, RULES, now=NOW + 29 * HOUR).next_up_since == NOW
+    assert after_play_before(first, RULES, now=NOW + 30 * HOUR).next_up_since == NOW + 30 * HOUR
 
 
 def test_hunger_that_a_scrape_did_not_end_is_counted() -> None:

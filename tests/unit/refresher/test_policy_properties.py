@@ -9,7 +9,7 @@ from wellspring_refresher.domain.outlook import LinkOutlook, Outlook
 from wellspring_refresher.domain.policy import plan, spared
 from wellspring_refresher.domain.popularity import Popularity
 from wellspring_refresher.domain.rules import Rules
-from wellspring_refresher.domain.schedule import SPREAD, next_due, spread
+from wellspring_refresher.domain.schedule import SOONEST, SPREAD, ahead_of, spread
 
 from .outlooks import NOW, episode, link, links_of, outlooks
 from .outlooks import rules as any_rules
@@ -63,13 +63,9 @@ def test_always_is_the_rule_of_the_first_expiry(
     lives: list[timedelta | None], number: int, rules: Rules
 ) -> None:
     fresh = episode(*(link(lives=life) for life in lives), number=number)
-    assert due(fresh, replace(rules, policy="always")) == next_due(
-        expiries=[each.expires_at for each in fresh.links],
-        now=NOW,
-        ttl=rules.ttl,
-        ahead=rules.ahead,
-        episode_id=number,
-    )
+    known = [each.expires_at for each in fresh.links if each.expires_at is not None]
+    first = ahead_of(min(known, default=NOW + rules.ttl), since=NOW, ahead=rules.ahead, episode_id=number)
+    assert due(fresh, replace(rules, policy="always")) == max(first, NOW + SOONEST)
 
 
 @given(outlook=outlooks, rules=any_rules, links=st.lists(links_of([RefreshClass.SINGLE_USE]), min_size=1))

@@ -1,18 +1,26 @@
-from datetime import UTC, datetime, timedelta
+"""The waits, as the plan of an episode shows them under the rule of the first expiry."""
+
+from datetime import datetime, timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wellspring_refresher.domain.schedule import FAILURE_WAITS, SOONEST, SPREAD, due_after_failure, next_due
+from wellspring_refresher.domain.outlook import Outlook
+from wellspring_refresher.domain.policy import plan
+from wellspring_refresher.domain.rules import Rules
+from wellspring_refresher.domain.schedule import FAILURE_WAITS, SOONEST, SPREAD, due_after_failure
 
-NOW = datetime(2026, 1, 1, 12, 0, tzinfo=UTC)
+from .outlooks import NOBODY, NOW, UNSPREAD, link
+
 TTL, AHEAD = timedelta(hours=6), timedelta(minutes=10)
-UNSPREAD = 1000
-"""An episode number that is not moved at all."""
 
 
 def due(*expiries: datetime | None, episode_id: int = UNSPREAD, ahead: timedelta = AHEAD) -> timedelta:
-    return next_due(expiries=expiries, now=NOW, ttl=TTL, ahead=ahead, episode_id=episode_id) - NOW
+    links = [link(lives=None if expiry is None else expiry - NOW) for expiry in expiries]
+    scraped = Outlook(episode_id, links, NOBODY, None, None, False, 0, NOW)  # noqa: FBT003
+    due_at = plan(scraped, Rules(policy="always", ttl=TTL, ahead=ahead), now=NOW).due_at
+    assert due_at is not None
+    return due_at - NOW
 
 
 def test_an_episode_is_refreshed_ahead_of_its_first_expiry() -> None:
@@ -56,7 +64,8 @@ def test_a_refresh_is_never_late_for_links_that_live_a_while(
 ) -> None:
     expiries = [None if life is None else NOW + life for life in lives]
     wait = due(*expiries, episode_id=episode_id, ahead=ahead)
-    first = min((life for life in lives if life is not None), default=TTL)
+    known = [life for life in lives if life is not None and life > timedelta(0)]
+    first = min(known, default=TTL if None in lives or not lives else timedelta(0))
     assert wait >= SOONEST
     assert wait <= max(first, SOONEST)
     assert wait >= first * (1 - SPREAD) / 2 - timedelta(microseconds=2)

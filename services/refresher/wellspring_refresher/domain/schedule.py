@@ -1,6 +1,6 @@
 """How long to wait: ahead of an expiry, after a failure, while an episode is starved."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 FAILURE_WAITS = (
@@ -26,22 +26,6 @@ SOONEST = timedelta(seconds=30)
 """Links that are all but dead on arrival must not turn into a scrape without pause."""
 SPREAD = 0.1
 _SPREAD_STEPS = 1000
-
-
-def next_due(
-    *,
-    expiries: Iterable[datetime | None],
-    now: datetime,
-    ttl: timedelta,
-    ahead: timedelta,
-    episode_id: int,
-) -> datetime:
-    """Return when to refresh an episode whose links were made `now` and expire at `expiries`.
-
-    That is `ahead` of the first expiry, or of the default life where none is known.
-    """
-    first = min((expiry for expiry in expiries if expiry is not None), default=now + ttl)
-    return max(ahead_of(first, since=now, ahead=ahead, episode_id=episode_id), now + SOONEST)
 
 
 def ahead_of(end: datetime, *, since: datetime, ahead: timedelta, episode_id: int) -> datetime:
