@@ -25,8 +25,10 @@ comment on column health.link_health.size_bytes is 'Of the file, when it was las
 comment on column health.link_health.evidence_class is
     'What speaks against the link since it was last seen alive, how often, and from when to when.';
 update health.link_health as h set host = health.host_of(l.url) from links.links as l where l.id = h.link_id;
--- A sweep takes a few links of each host: it reads this index host by host.
+-- A sweep takes a few links of each host: it reads this index host by host. By time alone nobody asks any
+-- more, and an index for that would be taken for the better one.
 create index link_health_by_host on health.link_health (host, urgency, next_check_at);
+drop index health.link_health_due;
 
 create table health.host_state (
     host text primary key,
@@ -148,6 +150,7 @@ grant select on health.server_record to ws_health;
 drop view health.server_record;
 drop table health.probe_run_links, health.probe_runs, health.starved, health.server_stats,
     health.host_fingerprints, health.own_network, health.host_state;
+create index link_health_due on health.link_health (next_check_at);
 drop index health.link_health_by_host;
 alter table health.link_health
     drop column evidence_last_at,

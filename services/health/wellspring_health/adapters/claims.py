@@ -8,7 +8,6 @@ _DUE = """with hosts as (
     select host, case position when 'closed' then $5::integer else 3 end as most
     from health.host_state
     where not_before <= $1 and host <> all($6::text[])
-        and exists (select from health.link_health where next_check_at <= $1)
 ),
 turns as (
     select picked.link_id, picked.urgency, picked.next_check_at, hosts.most,
@@ -23,15 +22,14 @@ turns as (
         limit hosts.most
     ) as picked
 ),
-due as (
-    select h.link_id, turns.turn
+chosen as materialized (
+    select link_id, turn
     from turns
-    join health.link_health as h on h.link_id = turns.link_id
-    where turns.turn <= turns.most and h.next_check_at <= $1
-    order by turns.turn, turns.urgency, turns.next_check_at
-    limit $2
-    for update of h skip locked
+    where turn <= most
+    order by turn, urgency, next_check_at
+    limit 4 * $2
 ),
+/* lock */
 """
 
 # A run on demand looks at links that are not due.
@@ -40,14 +38,21 @@ _OF_RUN = """with turns as (
     from health.probe_run_links
     where run_id = $7 and host <> all($6::text[])
 ),
-chosen as (
-    select turn, link_id from turns where of_host <= $5 order by turn limit $2
+chosen as materialized (
+    select link_id, turn from turns where of_host <= $5 order by turn limit 4 * $2
 ),
-due as (
+/* lock */
+"""
+
+# By arrays, of which the planner expects few: it looks each row up by its key, however many there are.
+_LOCK = """due as (
     select h.link_id, chosen.turn
-    from chosen
+    from unnest(array(select link_id from chosen), array(select turn from chosen))
+        with ordinality as chosen (link_id, turn, place)
     join health.link_health as h on h.link_id = chosen.link_id
-    where h.next_check_at < 'infinity'
+    where /* wanted */
+    order by chosen.place
+    limit $2
     for update of h skip locked
 ),
 """
@@ -78,5 +83,7 @@ order by turn
 """
 
 _SEEN = _LEASED.replace("/* plays */", PLAYS.format(episode="leased.episode_id", half_life="$4"))
-CLAIM = _SEEN.replace("/* due */", _DUE)
-CLAIM_RUN = _SEEN.replace("/* due */", _OF_RUN)
+_LOCK_DUE = _LOCK.replace("/* wanted */", "h.next_check_at <= $1")
+_LOCK_ANY = _LOCK.replace("/* wanted */", "h.next_check_at < 'infinity'")
+CLAIM = _SEEN.replace("/* due */", _DUE.replace("/* lock */\n", _LOCK_DUE))
+CLAIM_RUN = _SEEN.replace("/* due */", _OF_RUN.replace("/* lock */\n", _LOCK_ANY))
