@@ -121,6 +121,15 @@ async def test_a_link_that_a_probe_would_use_up_is_never_probed(
     assert await shelf.claim() == []
 
 
+async def test_a_players_page_is_never_probed(shelf: Shelf) -> None:
+    ref = await shelf.add()
+    await shelf.admin.execute("update links.links set kind = 'embed'")
+    await shelf.learn(ref)
+    shelf.clock.advance(timedelta(days=3650))
+    assert await shelf.claim() == []
+    assert (await shelf.health(ref))["state"] == "unknown"
+
+
 async def test_a_verdict_is_stored_with_what_was_seen(shelf: Shelf) -> None:
     ref = await shelf.add()
     await shelf.learn(ref)

@@ -18,7 +18,8 @@ from links.links as l
 where l.id = any($1)
 """  # noqa: S608  (of constants)
 
-# The scraper saw a verified link a moment ago. A link that works once, or not from here, is never probed.
+# The scraper saw a verified link a moment ago. A link that works once, or not from here, is never probed, and
+# no more is a player's page, which answers 200 whatever became of the film.
 LEARN = """
 insert into health.link_health as held (
     link_id, episode_id, generation, host, state, last_checked_at, last_ok_at, next_check_at, size_bytes
@@ -28,7 +29,7 @@ select l.id, l.episode_id, l.generation, health.host_of(l.url),
     case when l.verified then l.scraped_at end,
     case when l.verified then l.scraped_at end,
     case
-        when l.refresh_class in ('single_use', 'ip_bound') then 'infinity'
+        when l.refresh_class in ('single_use', 'ip_bound') or l.kind = 'embed' then 'infinity'
         when l.verified then first.look_at
         else $2::timestamptz
     end,
