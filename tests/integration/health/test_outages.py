@@ -134,3 +134,13 @@ async def test_a_mixed_round_is_judged_as_one(shelf: Shelf) -> None:
     assert old.link_id in {each.link_id for each in due}
     await shelf.store.save([Look(each, GONE) for each in due], now=shelf.clock.now(), rules=shelf.rules)
     assert (await shelf.health(old))["state"] == "suspect"
+
+
+async def test_a_host_that_nobody_needs_any_more_does_not_stay_open_for_ever(shelf: Shelf) -> None:
+    await shelf.many("far.example", 4)
+    await shelf.save(await shelf.claim(), BROKEN)
+    await shelf.store.purge()
+    assert await shelf.position(FAR) == "open"
+    await shelf.admin.execute("update health.link_health set next_check_at = 'infinity'")
+    await shelf.store.purge()
+    assert (await shelf.store.breakers())[0] == {}

@@ -131,7 +131,9 @@ update health.own_network
 set failing = $1, good_at = $2, canaries_down = $3, since = $4, updated_at = now()
 """
 
-NOT_CLOSED = "select host, since from health.host_state where position <> 'closed'"
+NOT_CLOSED = (
+    "select host, coalesce(since, updated_at) as since from health.host_state where position <> 'closed'"
+)
 
 COUNTS = """
 select l.server, case when l.expires_at <= $1 then 'expired' else h.state end as state, count(*) as links
@@ -183,7 +185,9 @@ PURGES = (
     "delete from health.starved where told_at < now() - interval '30 days'",
     """
     delete from health.host_state as s
-    where s.host <> '' and s.updated_at < now() - interval '30 days'
-        and not exists (select from health.link_health as h where h.host = s.host)
+    where s.host <> '' and (s.position <> 'closed' or s.updated_at < now() - interval '30 days')
+        and not exists (
+            select from health.link_health as h where h.host = s.host and h.next_check_at < 'infinity'
+        )
     """,
 )
