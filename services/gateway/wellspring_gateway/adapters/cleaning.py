@@ -64,6 +64,7 @@ class PostgresCleaning:
     async def undo(self, run_id: UUID, *, by: str, now: datetime) -> list[int] | None:
         """Restore what a run moved to the trash and return which titles. Nothing for no run."""
         async with self._database.transaction() as connection:
+            await connection.execute(LOCK_TITLES)
             if not await connection.fetchval(queries.UNDO, run_id, by, now):
                 return None
             titles = [row["title_id"] for row in await connection.fetch(queries.TITLES_OF_RUN, run_id)]
@@ -98,7 +99,7 @@ class PostgresCleaning:
     async def _rehearse(self, connection: Connection, rules: Rules, *, by: str, now: datetime) -> CleanRun:
         found = await connection.fetch(queries.SUSPECTS, PROOFS)
         decided, names = await _decided(connection, [row["id"] for row in found], rules, now=now)
-        before = await _statistics(connection, decided)
+        before = await _library(connection) | _candidates(decided)
         return CleanRun(
             id=None,
             requested_by=by,
@@ -113,17 +114,20 @@ class PostgresCleaning:
 
     async def _run(self, connection: Connection, rules: Rules, *, by: str, now: datetime) -> CleanRun:
         await _refuse_while_open(connection)
+        # it reads the whole library: before anybody has to wait for us
+        library = await _library(connection)
         # What a crawl or a person is adding is seen: they hold one of these two, or wait for us.
         await connection.execute(LOCK_TITLES)
         held = await connection.fetch(queries.HOLD, PROOFS)
         decided, names = await _decided(connection, [row["id"] for row in held], rules, now=now)
-        run_id, counts, before = uuid7(), counted(decided), await _statistics(connection, decided)
+        run_id, counts, before = uuid7(), counted(decided), library | _candidates(decided)
         await connection.execute(queries.ADD_RUN, run_id, by, counts, before, before, now, now)
         for one in decided:
             await self._carry_out(connection, one, run_id, now=now)
         recovered = [one.candidate.title_id for one in decided if one.verdict is Verdict.UNMARK]
         await connection.execute(queries.UNMARK, recovered)
-        after = await _statistics(connection, [one for one in decided if one.verdict is not Verdict.TRASH])
+        left = [one for one in decided if one.verdict is not Verdict.TRASH]
+        after = await _library(connection) | _candidates(left)
         await connection.execute(queries.END_RUN, run_id, after, now)
         metrics.CLEANED_TITLES.labels("marked").inc(counts[Verdict.MARK])
         metrics.CLEANED_TITLES.labels("recovered").inc(counts[Verdict.UNMARK])
@@ -188,16 +192,17 @@ async def _decided(
     return plan(candidates, rules, now=now), {row["title_id"]: row for row in rows}
 
 
-async def _statistics(connection: Connection, decided: Sequence[Decided]) -> dict[str, Any]:
+async def _library(connection: Connection) -> dict[str, Any]:
+    """Return what the library holds. It reads all of it."""
     row = await connection.fetchrow(queries.STATISTICS)
     assert row is not None  # noqa: S101  (counts always have a row)
     links = {each["state"]: each["links"] for each in await connection.fetch(queries.LINKS_BY_STATE)}
+    return {**row, "links": {state: links.get(state, 0) for state in _STATES}}
+
+
+def _candidates(decided: Sequence[Decided]) -> dict[str, Any]:
     reasons = [one.reason for one in decided]
-    return {
-        **row,
-        "links": {state: links.get(state, 0) for state in _STATES},
-        "candidates": {reason.value: reasons.count(reason) for reason in Reason},
-    }
+    return {"candidates": {reason.value: reasons.count(reason) for reason in Reason}}
 
 
 def _statistics_of(one: Decided) -> dict[str, Any]:

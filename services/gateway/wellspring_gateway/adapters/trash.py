@@ -11,6 +11,7 @@ from wellspring_common.outbox import Outbox
 from wellspring_common.postgres import Connection, Database
 
 from ..domain.trash import KEPT, TrashedTitle
+from .queries import LOCK_TITLES
 
 PURGED_AT_ONCE = 50
 TOLD_AT_ONCE = 1000
@@ -41,7 +42,7 @@ from catalog.titles as mine
 join catalog.titles as other
     on other.id <> mine.id and other.deleted_at is null and other.kind = mine.kind
     and catalog.name_key(other.title) = catalog.name_key(mine.title)
-where mine.id = $1 and other.created_at > mine.created_at
+where mine.id = $1 and other.created_at > mine.deleted_at
 order by other.id
 limit 5
 on conflict (title_id, other_id) do nothing
@@ -107,6 +108,7 @@ class PostgresTrash:
     async def restore(self, title_id: int, *, by: str, now: datetime) -> bool | None:
         """Bring a title back with everything and return whether it was in the trash. Nothing for no title."""
         async with self._database.transaction() as connection:
+            await connection.execute(LOCK_TITLES)
             return await bring_back(connection, self._outbox, title_id, by=by, now=now)
 
     async def slug(self, title_id: int) -> str | None:
@@ -162,14 +164,14 @@ async def put_away(
 async def bring_back(
     connection: Connection, outbox: Outbox, title_id: int, *, by: str, now: datetime
 ) -> bool | None:
-    """Bring a title back in the caller's transaction."""
+    """Bring a title back in the caller's transaction, which holds the lock of titles."""
     held = await connection.fetchrow(_HOLD, title_id)
     if held is None:
         return None
     if not held["in_trash"]:
         return False
-    await connection.execute(_RESTORE, title_id, now)
     await connection.execute(_DOUBTS, title_id)
+    await connection.execute(_RESTORE, title_id, now)
     await _tell(connection, outbox, title_id, CatalogChange.ADDED, now)
     log.info("title.restored", title_id=title_id, by=by)
     return True

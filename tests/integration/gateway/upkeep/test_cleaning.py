@@ -1,6 +1,5 @@
 """The clean-up against real tables: two phases, undone whole, and never on doubt or during an outage."""
 
-import asyncio
 from datetime import timedelta
 
 import pytest
@@ -191,36 +190,6 @@ async def test_nothing_happens_while_a_breaker_is_open(library: Library, stateme
         await library.cleaning.run_due(RULES, every_hours=1, now=NOW + GRACE)
     assert await library.in_trash() == []
     assert len((await library.clean(GRACE, dry=True)).held_back) == 1
-
-
-async def test_the_schedule_runs_once_an_interval_over_all_replicas(library: Library) -> None:
-    runs = await asyncio.gather(*(library.cleaning.run_due(RULES, every_hours=6, now=NOW) for _ in range(4)))
-    assert len([run for run in runs if run is not None]) == 1
-    soon = NOW + timedelta(hours=5, minutes=59)
-    assert await library.cleaning.run_due(RULES, every_hours=6, now=soon) is None
-    later = await library.cleaning.run_due(RULES, every_hours=6, now=NOW + timedelta(hours=6))
-    assert later is not None
-    assert later.requested_by == "schedule"
-
-
-async def test_a_source_that_is_added_meanwhile_saves_its_title(library: Library) -> None:
-    """The run waits for whoever is adding, and decides on what they added."""
-    episode = await library.add(qualities=())
-    await library.clean()
-    transaction = library.sql.transaction()
-    await transaction.start()
-    await library.sql.execute("select from catalog.titles where id = $1 for key share", episode.title_id)
-    await library.sql.execute(
-        "insert into catalog.sources (episode_id, quality, url, definition) "
-        "values ($1, 480, 'https://pages.example/new', 'vcloud')",
-        episode.episode_id,
-    )
-    running = asyncio.create_task(library.clean(GRACE))
-    done, _ = await asyncio.wait({running}, timeout=0.3)
-    assert not done
-    await transaction.commit()
-    assert (await running).counts["unmark"] == 1
-    assert await library.in_trash() == []
 
 
 async def test_runs_are_kept_for_their_time(library: Library) -> None:
