@@ -8,12 +8,12 @@ from functools import partial
 
 from wellspring_common.events.scrape import RefreshClass
 from wellspring_common.fetch.pace import HostPace, PaceRule
-from wellspring_health.domain.breakers import Breaker, OwnNetwork, at
-from wellspring_health.domain.evidence import Evidence
+from wellspring_health.domain.breakers import Breaker, OwnNetwork, Position, at, noted
+from wellspring_health.domain.evidence import Cause, Evidence
 from wellspring_health.domain.looks import DueLink, Look
-from wellspring_health.domain.rhythm import jitter
+from wellspring_health.domain.rhythm import interval_of, jitter, trusted_for
 from wellspring_health.domain.rounds import Rules, settle
-from wellspring_health.domain.verdict import DEAD_LOOK, State
+from wellspring_health.domain.verdict import DEAD_LOOK, State, judge
 
 from .agenda import Agenda
 from .servers import QUALITIES
@@ -59,6 +59,8 @@ class Probes:
     """Told when a link died or came back."""
     seen: Callable[[Held, Evidence, float], None]
     """Told what each look showed."""
+    is_short: bool = True
+    """Whether a look that finds all well as it was is spared the round around its verdict."""
     count: int = 0
     postponed: int = 0
     hosts: dict[str, Host] = field(default_factory=dict)
@@ -128,6 +130,9 @@ class Probes:
             # it stays dead for good: another such answer is no news to its breaker, and changes no verdict
             self._next(held, date + DEAD_LOOK)
             return
+        if self.is_short and now < held.sure_until and self._is_routine(host, held):
+            self._see_again(host, held, now, date)
+            return
         evidence = self._answer(held, host, now)
         held.checked_at = date
         held.latency_ms = evidence.latency_ms or held.latency_ms
@@ -141,6 +146,26 @@ class Probes:
         self.seen(held, evidence, now)
         if (was is State.DEAD) != (held.health.state is State.DEAD):
             self.turned(held, now)
+
+    def _is_routine(self, host: Host, held: Held) -> bool:
+        """Return whether an answer would find all well, and leave it so."""
+        quiet = not self.own.failing and self.own.since is None
+        return quiet and held.health.state is State.ALIVE and host.breaker.position is Position.CLOSED
+
+    def _see_again(self, host: Host, held: Held, now: float, date: datetime) -> None:
+        """Judge one more look at a link that is well, as a round would, without the round around it."""
+        held.checked_at = date
+        held.latency_ms = host.good.latency_ms or held.latency_ms
+        host.breaker = noted(host.breaker, Cause.ALIVE, news=True, now=date)
+        plays = self.plays_per_day(held.episode, now)
+        interval = trusted_for(
+            held.link_id,
+            interval=interval_of(plays, watched=self.rules.watched, idle=self.rules.idle),
+            now=date,
+            expires_at=None if held.is_hard else held.expires_at,
+        )
+        held.health = judge(held.health, host.good, now=date, interval=interval)
+        self._next(held, held.health.next_check_at)
 
     def _note_doubt(self, host: Host, held: Held, now: float, *, is_well_again: bool) -> None:
         if held.health.state is State.SUSPECT:

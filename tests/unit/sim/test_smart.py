@@ -89,6 +89,21 @@ def test_the_same_seed_brings_the_same_month() -> None:
     assert tallies[0][3] > 20
 
 
+def test_the_short_way_to_a_verdict_ends_where_the_long_one_does() -> None:
+    ends = []
+    for is_short in (True, False):
+        stormy = replace(MIXED, outage_every_days=0.5, early_deaths=0.2)
+        world = world_of(stormy, episodes=100, days=2)
+        plays = Viewing(world.library, 1, 2, 60).plays()
+        kept = Smart(world, Tunables())
+        kept._probes.is_short = is_short
+        tally = Month(world, kept).run(plays, looks=100)
+        held = [link.health for row in kept._rows for link in row.links.values()]
+        breakers = {key: host.breaker for key, host in kept._probes.hosts.items()}
+        ends.append((tally.dead_presses, list(tally.waits), kept.scrapes, kept.probes, held, breakers))
+    assert ends[0] == ends[1]
+
+
 def test_a_site_is_asked_no_more_often_in_an_hour_than_it_may() -> None:
     budget = Budget(10)
     moved = [budget.moved_to(episode, 0, date_of(60)) for episode in range(25)]
