@@ -33,16 +33,23 @@ def is_challenge(status: int, headers: Mapping[str, str], start: bytes) -> bool:
 def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
     """Return the seconds that a `Retry-After` asks for, in either of its forms."""
     text = headers.get("retry-after", "").strip()
-    if not text:
-        return None
     if text.isascii() and text.isdigit():
         return min(float(text[:9]), LONGEST_RETRY_AFTER_S)
+    at = _date(text)
+    return None if at is None else min(max((at - now).total_seconds(), 0.0), LONGEST_RETRY_AFTER_S)
+
+
+def sunset(headers: Mapping[str, str]) -> datetime | None:
+    """Return when the server says that the resource will be gone (RFC 8594)."""
+    return _date(headers.get("sunset", "").strip())
+
+
+def _date(text: str) -> datetime | None:
     try:
         at = parsedate_to_datetime(text)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         return None
-    at = at if at.tzinfo is not None else at.replace(tzinfo=UTC)
-    return min(max((at - now).total_seconds(), 0.0), LONGEST_RETRY_AFTER_S)
+    return at if at.tzinfo is not None else at.replace(tzinfo=UTC)
 
 
 def status_code(status: int, wait: float | None = None) -> str | None:

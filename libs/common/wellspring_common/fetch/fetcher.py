@@ -15,7 +15,7 @@ from yarl import URL
 from wellspring_common.clock import Clock, SystemClock
 from wellspring_common.errors import Permanent, WellspringError
 
-from .answers import DEFAULT_RETRY_AFTER_S, failure, is_challenge, retry_after, status_code
+from .answers import DEFAULT_RETRY_AFTER_S, failure, is_challenge, retry_after, status_code, sunset
 from .body import ACCEPT_ENCODING
 from .chain import Hop, first_hop, next_hop
 from .faults import explain
@@ -186,6 +186,7 @@ class Fetcher:
             method=method,
             etag=found.get("etag"),
             hops=tuple(trail.hops),
+            sunset=sunset(found),
         )
 
     async def _follow(

@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from yarl import URL
@@ -90,6 +91,7 @@ class Probe:
     method: str = "GET"
     etag: str | None = None
     hops: tuple[str, ...] = ()
+    sunset: datetime | None = None
 
     @property
     def final_host(self) -> str:

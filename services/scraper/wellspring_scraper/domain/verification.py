@@ -48,7 +48,9 @@ def seen(candidate: Candidate, facts: FileFacts, probe: Probe, now: datetime, de
     if _too_short(facts, probe, verdict.container):
         detail = f"The page promises {facts.size_bytes} bytes, the file has {probe.size}."
         return Verdict(None, "wrong_size", detail)
-    return _accepted(candidate, facts, probe, verdict.container, _expiry(candidate, now, default_ttl_s))
+    return _accepted(
+        candidate, facts, probe, verdict.container, _expiry(candidate, now, default_ttl_s, probe.sunset)
+    )
 
 
 def _too_short(facts: FileFacts, probe: Probe, container: Container | None) -> bool:
@@ -80,6 +82,7 @@ def _accepted(
         language=facts.language,
         expires_at=expiry.at,
         expiry_basis=expiry.basis,
+        expiry_evidence=expiry.evidence,
         refresh_class=candidate.refresh_class,
         verified=probe is not None,
         http_status=None if probe is None else probe.status,
@@ -88,13 +91,16 @@ def _accepted(
     return Verdict(link)
 
 
-def _expiry(candidate: Candidate, now: datetime, default_ttl_s: int) -> Expiry | None:
+def _expiry(
+    candidate: Candidate, now: datetime, default_ttl_s: int, sunset: datetime | None = None
+) -> Expiry | None:
     found = expiry_of(
         candidate.url,
         now,
         issued_at=candidate.issued_at,
         lifetime_s=candidate.lifetime_s,
         default_ttl_s=default_ttl_s,
+        sunset=sunset,
     )
     return found if found.at > now else None
 
