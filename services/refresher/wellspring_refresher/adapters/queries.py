@@ -49,6 +49,22 @@ where held.job_started_at <= excluded.job_started_at
 returning true
 """
 
+HELD_LINKS = """
+select quality, server, kind, container, url, made_at, expires_at, expiry_basis, expiry_evidence
+from links.links
+where source_id = $1
+"""
+
+# The newest say how a server is now. So many are enough to be sure of it, and few to read.
+LIVES_SEEN = """
+select s.server, seen.alive_for_s, seen.dead_by_s, extract(epoch from seen.seen_at)::float8 as seen_at
+from unnest($1::text[]) as s (server)
+cross join lateral (
+    select alive_for_s, dead_by_s, seen_at from links.lifetimes_seen as l
+    where l.server = s.server order by l.seen_at desc limit 500
+) as seen
+"""
+
 # A link whose URL is new is a new generation; the same URL seen again only has its facts renewed.
 STORE_LINK = """
 insert into links.links as held (
