@@ -74,6 +74,12 @@ def test_too_few_deaths_teach_nothing_however_many_survive() -> None:
     assert learn([]) is None
 
 
+def test_few_deaths_among_many_that_were_replaced_alive_say_little_of_the_end() -> None:
+    deaths = [Observation(HOUR + part * 60, HOUR + part * 60 + 600, part * 1e4) for part in range(ENOUGH)]
+    assert learned(deaths).low_s == HOUR
+    assert learn([*deaths, *[Observation(3 * HOUR, None)] * 2000]) is None
+
+
 def test_a_server_that_kills_all_its_links_at_once_is_one_observation() -> None:
     lived = watched(lambda _: 6 * HOUR - 60, links=60)
     outage = [Observation(age * 300.0, age * 300.0 + EVERY, 9e6 + age) for age in range(60)]

@@ -7,7 +7,6 @@ from wellspring_common.tunables import Tunables
 from wellspring_health.domain.evidence import Evidence
 from wellspring_sim.budget import Budget
 from wellspring_sim.hunger import Hunger
-from wellspring_sim.learning import ENOUGH, Observation, shortest_life
 from wellspring_sim.month import Month
 from wellspring_sim.probing import Host
 from wellspring_sim.servers import MIXED
@@ -122,18 +121,3 @@ def test_hunger_is_told_once_until_it_ends_or_hours_pass() -> None:
     assert hunger.is_told(1, 1, date_of(7 * HOUR))
     assert not hunger.is_told(1, 3, date_of(7 * HOUR + 1))
     assert hunger.is_told(1, 2, date_of(7 * HOUR + 2))
-
-
-def test_lives_are_learned_from_deaths_and_from_survivors() -> None:
-    deaths = [Observation(HOUR + part * 60, HOUR + part * 60 + 600) for part in range(ENOUGH)]
-    assert shortest_life(deaths[:-1]) is None
-    known = shortest_life(deaths)
-    assert known is not None
-    assert HOUR <= known < 1.2 * HOUR
-    # where most links were replaced alive after three hours, few deaths say little of those before
-    survivors = [Observation(3 * HOUR, None)] * 2_000
-    assert shortest_life([*deaths, *survivors]) is None
-
-
-def test_a_death_that_was_seen_a_day_late_teaches_nothing() -> None:
-    assert shortest_life([Observation(0.0, DAY)] * 100) is None

@@ -58,7 +58,7 @@ class Lifetime:
 
 
 def learn(observations: Iterable[Observation]) -> Lifetime | None:
-    """Return how long links live, or nothing where too few deaths were seen closely.
+    """Return how long links live, or nothing where too few deaths were seen closely to say.
 
     Links that were replaced while alive count as survivors (Kaplan and Meier): without them, refreshing early
     would make lives look shorter and shorter. A death that nobody saw closely says nothing, as its link may
@@ -69,25 +69,27 @@ def learn(observations: Iterable[Observation]) -> Lifetime | None:
     if deaths < ENOUGH:
         return None
     # so far off may a share be that is seen of so few
-    doubt = math.sqrt(RARELY * (1 - RARELY) / deaths)
+    doubt = math.sqrt(RARELY * (1 - RARELY) / len(seen))
     low = _age_at(RARELY - doubt, [(one.alive_for_s, one.dead_by_s is not None) for one in seen])
-    middle = _age_at(0.5, [(_middle(one), one.dead_by_s is not None) for one in seen])
-    high = _age_at(
-        1 - RARELY + doubt, [(one.dead_by_s or one.alive_for_s, bool(one.dead_by_s)) for one in seen]
-    )
+    if low is None:
+        return None
+    longest = max(one.dead_by_s or one.alive_for_s for one in seen)
+    middle = _age_at(0.5, [(_middle(one), one.dead_by_s is not None) for one in seen]) or longest
+    ends = [(one.dead_by_s or one.alive_for_s, one.dead_by_s is not None) for one in seen]
+    high = _age_at(1 - RARELY + doubt, ends) or longest
     return Lifetime(low, max(low, middle), max(low, middle, high), deaths, len(seen) - deaths)
 
 
-def _age_at(share: float, ends: Sequence[tuple[float, bool]]) -> float:
-    """Return the age by which that share has died, at most the greatest that was seen."""
-    alive, at_risk, age = 1.0, len(ends), 0.0
+def _age_at(share: float, ends: Sequence[tuple[float, bool]]) -> float | None:
+    """Return the age by which that share has died, or nothing where most were replaced before it."""
+    alive, at_risk = 1.0, len(ends)
     for age, is_death in sorted(ends):
         if is_death:
             alive *= 1 - 1 / at_risk
             if 1 - alive >= share:
                 return age
         at_risk -= 1
-    return age
+    return None
 
 
 def _middle(one: Observation) -> float:
