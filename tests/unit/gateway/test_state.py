@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from wellspring_common.tunables import Tunables
 from wellspring_gateway.domain.cooldown import RecentJobs
+from wellspring_gateway.domain.records import ServerRecord
 from wellspring_gateway.domain.state import EpisodeState
 
 from .builders import HOUR, MASTERS, NOW, job, link, state
@@ -108,6 +109,14 @@ def test_the_snapshot_has_exactly_these_fields() -> None:
                 "expires_at": "2025-01-15T11:05:00+00:00",
                 "expiry_basis": "default",
                 "checked_at": "2025-01-15T10:05:00+00:00",
+                "expiry": {"at": "2025-01-15T11:05:00+00:00", "basis": "default", "evidence": None},
+                "health": {
+                    "state": "alive",
+                    "reason": None,
+                    "since": None,
+                    "checked_at": "2025-01-15T10:05:00+00:00",
+                    "ok_at": "2025-01-15T10:05:00+00:00",
+                },
             }
         ],
         "job": {
@@ -124,6 +133,24 @@ def test_the_snapshot_has_exactly_these_fields() -> None:
         "can_scrape": True,
         "stale": False,
     }
+
+
+def test_a_link_says_why_it_is_dead_and_how_its_expiry_is_known() -> None:
+    gone = link(
+        1, state="dead", reason="not_found", since=NOW - HOUR, ok_at=None, expiry_evidence="exp in a JWT"
+    )
+    (shown,) = state(gone).snapshot(now=NOW, tunables=T)["links"]
+    assert shown["expiry"]["evidence"] == "exp in a JWT"
+    health = {key: shown["health"][key] for key in ("state", "reason", "since", "ok_at")}
+    since = "2025-01-15T09:05:00+00:00"
+    assert health == {"state": "dead", "reason": "not_found", "since": since, "ok_at": None}
+
+
+def test_links_come_by_what_probes_know_of_their_servers() -> None:
+    records = {"a": ServerRecord(200, 0.5, 20), "b": ServerRecord(200, 1.0, 900)}
+    known = state(link(1, server="a"), link(2, server="b"), records=records)
+    assert [each.server for each in known.offered(now=NOW, tunables=T)] == ["b", "a"]
+    assert [each["server"] for each in known.snapshot(now=NOW, tunables=T)["links"]] == ["b", "a"]
 
 
 def test_a_viewer_s_view_of_a_job_names_nobody() -> None:

@@ -20,6 +20,7 @@ from ..domain.titles import EpisodeHead, slug_of
 from ..ports import Added, Reply
 from . import queries
 from .jobs import job_of
+from .server_records import ServerRecords
 
 HTTP_OK = 200
 SLUG_TRIES = 50
@@ -31,6 +32,7 @@ class PostgresCatalog:
     def __init__(self, database: Database, outbox: Outbox) -> None:
         self._database = database
         self._outbox = outbox
+        self._records = ServerRecords()
 
     async def add_episode(self, episode: NewEpisode, *, now: datetime, reply: Reply | None) -> Added:
         """Store an episode with its sources and the reply, making its title where it is new."""
@@ -127,6 +129,7 @@ class PostgresCatalog:
             links = await connection.fetch(queries.LINKS, episode_id)
             job = await connection.fetchrow(queries.NEWEST_JOB, episode_id)
             cooldown = await connection.fetchrow(queries.COOLDOWN, episode_id)
+            records = await self._records.current(connection)
         assert cooldown is not None  # noqa: S101  (an aggregate always has a row)
         return EpisodeState(
             episode_id=episode_id,
@@ -134,6 +137,7 @@ class PostgresCatalog:
             links=tuple(Link(**row) for row in links),
             job=job_of(job) if job else None,
             recent=RecentJobs(cooldown["forced_at"], cooldown["failures"], cooldown["failed_at"]),
+            records=records,
         )
 
     @asynccontextmanager

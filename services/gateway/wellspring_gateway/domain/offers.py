@@ -3,13 +3,15 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Any
+
+from .records import UNMEASURED, ServerRecord, latency_step, reliability_step
 
 HARD_BASES = frozenset({"parameter", "issued_at"})
 LEARNED = "learned"
 TRUST_PAST_LEARNED = timedelta(minutes=2)
 PLAYABLE = frozenset({"mp4", "webm", "hls"})
-SLOWEST_MS = 60_000
 _RANK = {"alive": 0, "unknown": 1, "suspect": 2, "dead": 3}
 SERVERS_PER_SOURCE = 3
 
@@ -36,6 +38,10 @@ class Link:
     checked_at: datetime | None
     ok_at: datetime | None
     latency_ms: int | None
+    expiry_evidence: str | None = None
+    reason: str | None = None
+    since: datetime | None = None
+    """When what speaks against the link was first seen."""
     host_down: bool = False
     """Whether health holds back from its host, because most of what it asked there failed."""
 
@@ -64,8 +70,19 @@ def is_playable(link: Link) -> bool:
     return link.container in PLAYABLE and link.kind != "embed" and not link.needs_headers
 
 
-def in_order(links: Sequence[Link], *, offered: frozenset[int], preferred: Sequence[str]) -> list[Link]:
-    """Return links as they are listed: offered first, suspects behind, then quality, health and server."""
+def in_order(
+    links: Sequence[Link],
+    *,
+    offered: frozenset[int],
+    preferred: Sequence[str],
+    records: Mapping[str, ServerRecord] = MappingProxyType({}),
+    seen_since: datetime | None = None,
+) -> list[Link]:
+    """Return links as they are listed: offered first, suspects behind, then quality, health and server.
+
+    Of two servers the one comes first that the operator prefers, else the more reliable, else the quicker, by
+    `records`. A link that a probe found since `seen_since` comes before one that none has found so lately.
+    """
     place = {server: position for position, server in enumerate(preferred)}
 
     def key(link: Link) -> tuple[Any, ...]:
@@ -75,12 +92,20 @@ def in_order(links: Sequence[Link], *, offered: frozenset[int], preferred: Seque
             not is_playable(link),
             -(link.quality or 0),
             _RANK.get(link.state, 1),
+            seen_since is not None and (link.ok_at is None or link.ok_at < seen_since),
             place.get(link.server, len(place)),
-            link.latency_ms if link.latency_ms is not None else SLOWEST_MS,
+            reliability_step(records.get(link.server, UNMEASURED)),
+            latency_step(_latency(link, records.get(link.server))),
             link.server,
         )
 
     return sorted(links, key=key)
+
+
+def _latency(link: Link, record: ServerRecord | None) -> float | None:
+    if record is not None and record.latency_ms is not None:
+        return record.latency_ms
+    return link.latency_ms
 
 
 def minimum_servers(setting: int, sources: int) -> int:

@@ -1,6 +1,7 @@
 """The live state of an episode, as the player and the API show it."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -8,6 +9,7 @@ from wellspring_common.tunables import Tunables
 
 from .cooldown import RecentJobs, scrape_allowed_at
 from .offers import Link, by_quality, in_order, is_offered, is_playable, minimum_servers, server_info
+from .records import ServerRecord
 
 
 @dataclass(frozen=True)
@@ -68,13 +70,24 @@ class EpisodeState:
     links: tuple[Link, ...]
     job: Job | None
     recent: RecentJobs
+    records: Mapping[str, ServerRecord] = field(default_factory=dict)
+    """What is known of the servers."""
 
     def offered(self, *, now: datetime, tunables: Tunables) -> list[Link]:
         """Return the links that may be watched, best first."""
         trust = timedelta(minutes=2 * tunables.probe_interval_minutes)
         ids = frozenset(link.id for link in self.links if is_offered(link, now=now, trust=trust))
-        listed = in_order(self.links, offered=ids, preferred=tunables.preferred_servers)
+        listed = self._listed(ids, now=now, tunables=tunables)
         return [link for link in listed if link.id in ids]
+
+    def _listed(self, offered: frozenset[int], *, now: datetime, tunables: Tunables) -> list[Link]:
+        return in_order(
+            self.links,
+            offered=offered,
+            preferred=tunables.preferred_servers,
+            records=self.records,
+            seen_since=now - timedelta(minutes=2 * tunables.probe_interval_minutes),
+        )
 
     def allowed_at(self, *, now: datetime, tunables: Tunables, offered: int) -> datetime | None:
         """Return when a person may force the next scrape, or nothing for now."""
@@ -90,7 +103,7 @@ class EpisodeState:
         """Return the state as JSON-ready values, links in the order in which they are offered."""
         offered = self.offered(now=now, tunables=tunables)
         ids = frozenset(link.id for link in offered)
-        listed = in_order(self.links, offered=ids, preferred=tunables.preferred_servers)
+        listed = self._listed(ids, now=now, tunables=tunables)
         allowed_at = self.allowed_at(now=now, tunables=tunables, offered=len(offered))
         return {
             "episode_id": self.episode_id,
@@ -134,6 +147,18 @@ def _shown(link: Link, *, offered: bool) -> dict[str, Any]:
         "expires_at": _iso(link.expires_at),
         "expiry_basis": link.expiry_basis,
         "checked_at": _iso(link.checked_at),
+        "expiry": {
+            "at": _iso(link.expires_at),
+            "basis": link.expiry_basis,
+            "evidence": link.expiry_evidence,
+        },
+        "health": {
+            "state": link.state,
+            "reason": link.reason,
+            "since": _iso(link.since),
+            "checked_at": _iso(link.checked_at),
+            "ok_at": _iso(link.ok_at),
+        },
     }
 
 
