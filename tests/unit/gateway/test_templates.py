@@ -106,6 +106,8 @@ JOB: dict[str, Any] = {
 FORM = {
     "form": {"show": EVIL, "link2160": EVIL},
     "jobs": [JOB, {**JOB, "state": "running"}],
+    "usual": ["link480", "link720"],
+    "rare": ["link2160"],
     "shows": [EVIL],
     "idempotency_key": "k",
 }

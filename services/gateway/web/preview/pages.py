@@ -114,6 +114,8 @@ def form(state: str) -> dict[str, Any]:
         "errors": errors,
         "added": added if state == "added" else None,
         "jobs": sample.recent_jobs(),
+        "usual": ["link480", "link720", "link1080"],
+        "rare": ["link360", "link1440", "link2160"],
         "shows": list(sample.NAMES),
         "idempotency_key": str(uuid.uuid4()),
     }

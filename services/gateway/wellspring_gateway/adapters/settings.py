@@ -44,8 +44,8 @@ class PostgresSettings:
             changed = Tunables.model_validate({**held.values.model_dump(), **values})
             for key in values:
                 stored = changed.model_dump(mode="json")[key]
-                texts = stored if isinstance(stored, list) else [str(stored)]
-                if not all(is_storable(text) for text in texts):
+                texts = stored if isinstance(stored, list) else [stored]
+                if not all(is_storable(str(text)) for text in texts):
                     raise Permanent(f"{key} holds a character that can't be kept.", code="invalid")
                 await connection.execute(queries.SAVE_SETTING, key, stored, by)
             event = SettingsChanged(keys=tuple(sorted(values)), revision=revision)

@@ -20,7 +20,9 @@ QUALITIES = range(1, 20_001)
 YEARS = range(1870, 2201)
 MEDIA_ENDINGS = (".mp4", ".mkv", ".webm", ".m3u8", ".mpd")
 DEFINITION_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
-_LINK_FIELD = re.compile(r"^link(?P<quality>.*)$")
+NO_LINK = "link480"
+"""The field that an episode without any page is told of."""
+LINK_FIELD = re.compile(r"^link(?P<quality>.*)$")
 _KINDS = ("series", "movie")
 
 Vet = Callable[[str], str]
@@ -140,7 +142,7 @@ def _sources(
     found: list[NewSource] = []
     given = False
     for key, value in fields.items():
-        matched = _LINK_FIELD.match(key)
+        matched = LINK_FIELD.match(key)
         url = str(value or "").strip()
         if matched is None or not url:
             continue
@@ -162,7 +164,7 @@ def _sources(
             continue
         found.append(NewSource(int(quality), vetted, _definition_for(vetted, definition)))
     if not given:
-        errors["link480"] = FieldError("no_links_given", "Give at least one page, such as link720.")
+        errors[NO_LINK] = FieldError("no_links_given", "Give at least one page, such as link720.")
     return tuple(found)
 
 

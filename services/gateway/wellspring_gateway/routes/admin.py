@@ -11,7 +11,8 @@ from pydantic import ValidationError
 
 from wellspring_common.tunables import Tunables
 
-from ..domain.episodes import FieldError
+from ..domain.entering import link_fields
+from ..domain.episodes import NO_LINK, FieldError
 from ..domain.state import Job
 from ..domain.titles import EpisodeHead
 from ..domain.tuning import from_form, shown_settings
@@ -23,19 +24,7 @@ from .view import page, session_of, wants_page
 
 RECENT_JOBS = 20
 OUTSIDE = frozenset({"greater_than_equal", "less_than_equal", "string_pattern_mismatch"})
-FIELDS = (
-    "show",
-    "season",
-    "episode",
-    "name",
-    "kind",
-    "link360",
-    "link480",
-    "link720",
-    "link1080",
-    "link1440",
-    "link2160",
-)
+FIELDS = ("show", "season", "episode", "name", "kind")
 
 router = APIRouter(prefix="/admin", include_in_schema=False)
 
@@ -68,13 +57,20 @@ async def form_page(
     door = door_of(request)
     head = await door.catalog.episode(added) if added is not None and 0 < added < 2**63 else None
     jobs = await door.jobs.recent(RECENT_JOBS)
+    links = link_fields(door.tunables.current.qualities, fields)
+    missing = errors.get(NO_LINK)
+    if missing is not None and missing.key == "no_links_given":
+        errors = {
+            **{name: error for name, error in errors.items() if name != NO_LINK},
+            links.usual[0]: missing,
+        }
     context = {
         "form": {
             "season": "",
             "kind": "series",
             **{
                 name: fields.get(name, "")
-                for name in FIELDS
+                for name in (*FIELDS, *links.usual, *links.rare)
                 if name in fields or name not in {"season", "kind"}
             },
         },
@@ -82,6 +78,8 @@ async def form_page(
         "added": _added(head),
         "idempotency_key": str(fields.get("idempotency_key") or secrets.token_urlsafe(16)),
         "jobs": [{**vars(job), **_of_episode(head_of)} for job, head_of in jobs],
+        "usual": links.usual,
+        "rare": links.rare,
         "shows": await door.catalog.shows(),
     }
     return await page(request, "admin/episode_form.html", context, status=status)
