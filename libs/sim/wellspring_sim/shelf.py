@@ -73,6 +73,8 @@ class Held:
             ok_at=self.health.last_ok_at,
             latency_ms=self.latency_ms,
             host_down=host_down,
+            refresh_class=self.server.refresh_class,
+            scraped_at=date_of(self.issued),
         )
 
 

@@ -54,6 +54,13 @@ def test_an_expiry_that_the_url_states_is_final_even_for_a_link_seen_alive(basis
     assert not offered(state="alive", ok_at=NOW, expires_at=PAST, expiry_basis=basis)
 
 
+@pytest.mark.parametrize(("minutes", "is_on_offer"), [(0, True), (9, True), (11, False)])
+def test_a_link_that_works_once_is_for_whoever_had_it_scraped(minutes: int, is_on_offer: bool) -> None:
+    scraped_at = NOW - timedelta(minutes=minutes)
+    assert offered(refresh_class="single_use", scraped_at=scraped_at) is is_on_offer
+    assert offered(refresh_class="kills_old", scraped_at=scraped_at)
+
+
 def test_a_fresh_probe_outweighs_a_guessed_expiry() -> None:
     assert offered(state="alive", ok_at=NOW - TRUST / 2, expires_at=PAST, expiry_basis="default")
 

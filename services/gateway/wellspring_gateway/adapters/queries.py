@@ -151,7 +151,7 @@ select l.id, l.generation, l.source_id, l.quality, l.server, l.label, l.kind, l.
     l.headers <> '{}' as needs_headers, l.size_bytes, l.language, l.expires_at, l.expiry_basis,
     coalesce(h.state, 'unknown') as state, h.last_checked_at as checked_at, h.last_ok_at as ok_at,
     h.latency_ms, l.expiry_evidence, h.reason, h.evidence_first_at as since,
-    coalesce(s.position <> 'closed', false) as host_down
+    coalesce(s.position <> 'closed', false) as host_down, l.refresh_class, l.scraped_at
 from links.links as l
 left join health.link_health as h on h.link_id = l.id and h.generation = l.generation
 left join health.host_state as s on s.host = h.host

@@ -11,6 +11,9 @@ from .records import UNMEASURED, ServerRecord, latency_step, reliability_step
 HARD_BASES = frozenset({"parameter", "issued_at"})
 LEARNED = "learned"
 TRUST_PAST_LEARNED = timedelta(minutes=2)
+SINGLE_USE = "single_use"
+UNUSED_FOR = timedelta(minutes=10)
+"""So long after its scrape a link that works once is taken to be still unused."""
 PLAYABLE = frozenset({"mp4", "webm", "hls"})
 _RANK = {"alive": 0, "unknown": 1, "suspect": 2, "dead": 3}
 SERVERS_PER_SOURCE = 3
@@ -44,6 +47,8 @@ class Link:
     """When what speaks against the link was first seen."""
     host_down: bool = False
     """Whether health holds back from its host, because most of what it asked there failed."""
+    refresh_class: str = "safe"
+    scraped_at: datetime | None = None
 
 
 def is_offered(link: Link, *, now: datetime, trust: timedelta) -> bool:
@@ -52,9 +57,10 @@ def is_offered(link: Link, *, now: datetime, trust: timedelta) -> bool:
     An expiry that the URL states is final. A learned or default one is a guess, which a probe that found
     the file within `trust` outweighs. What is learned is no mere default: links of this server have been seen
     to die from then on, at any moment, so that only a probe of just now outweighs it. While a host is down,
-    a scrape finds the other servers, which a press on its links would not.
+    a scrape finds the other servers, which a press on its links would not. A link that works once is for
+    whoever had it scraped.
     """
-    if link.state == "dead" or link.host_down:
+    if link.state == "dead" or link.host_down or _may_be_used_up(link, now=now):
         return False
     if link.expires_at is None or link.expires_at > now:
         return True
@@ -63,6 +69,12 @@ def is_offered(link: Link, *, now: datetime, trust: timedelta) -> bool:
     if link.expiry_basis == LEARNED:
         trust = min(trust, TRUST_PAST_LEARNED)
     return link.state == "alive" and link.ok_at is not None and link.ok_at > now - trust
+
+
+def _may_be_used_up(link: Link, *, now: datetime) -> bool:
+    if link.refresh_class != SINGLE_USE:
+        return False
+    return link.scraped_at is None or link.scraped_at < now - UNUSED_FOR
 
 
 def is_playable(link: Link) -> bool:

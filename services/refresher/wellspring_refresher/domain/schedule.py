@@ -20,7 +20,8 @@ STARVED_WAITS = (
     timedelta(hours=3),
     timedelta(hours=6),
 )
-IDLE_STARVED_WAITS = tuple(timedelta(days=days) for days in (0, 1, 2, 4, 7))
+IDLE_STARVED_WAITS = tuple(timedelta(days=days) for days in (1, 2, 4, 7))
+"""What nobody watches has no links again within hours of a scrape: that is no hurry."""
 AFTER_CANCELLATION = timedelta(minutes=15)
 SOONEST = timedelta(seconds=30)
 """Links that are all but dead on arrival must not turn into a scrape without pause."""
