@@ -54,6 +54,8 @@ EPISODE: dict[str, Any] = {
     "total_links": 9,
     "checked_at": NOW,
     "state": "alive",
+    "due_at": NOW,
+    "why": "watched",
 }
 LINK: dict[str, Any] = {
     "id": 1,
@@ -70,6 +72,8 @@ LINK: dict[str, Any] = {
     "playable": True,
     "expires_at": None,
     "checked_at": None,
+    "expiry": {"at": None, "basis": "default", "evidence": EVIL},
+    "health": {"state": "alive", "reason": None, "since": None, "checked_at": None, "ok_at": None},
 }
 SNAPSHOT: dict[str, Any] = {
     "episode_id": 1,
@@ -130,8 +134,14 @@ PAGES: dict[str, tuple[str, dict[str, Any]]] = {
         "library.html",
         {"titles": [], "query": None, "kind": None, "total": 0, "next_url": None},
     ),
-    "title": ("title.html", {"title": TITLE, "seasons": [{"season": 1, "episodes": [EPISODE]}]}),
-    "title, empty": ("title.html", {"title": {**TITLE, "kind": "movie"}, "seasons": []}),
+    "title": (
+        "title.html",
+        {"title": TITLE, "seasons": [{"season": 1, "episodes": [EPISODE]}], "refresh_paused": False},
+    ),
+    "title, empty": (
+        "title.html",
+        {"title": {**TITLE, "kind": "movie"}, "seasons": [], "refresh_paused": True},
+    ),
     "player": (
         "player.html",
         {

@@ -28,10 +28,18 @@ def title(path: str, _: dict[str, str], __: str) -> Page:
         film = {**sample.titles()[1], "original_title": None}
         return (
             "title.html",
-            {"title": film, "seasons": [{**groups[0], "episodes": groups[0]["episodes"][:1]}]},
+            {
+                "title": film,
+                "seasons": [{**groups[0], "episodes": groups[0]["episodes"][:1]}],
+                "refresh_paused": True,
+            },
             200,
         )
-    return "title.html", {"title": {**TITLE, "original_title": "Penjaga Pasang"}, "seasons": groups}, 200
+    return (
+        "title.html",
+        {"title": {**TITLE, "original_title": "Penjaga Pasang"}, "seasons": groups, "refresh_paused": False},
+        200,
+    )
 
 
 def player(_: str, query: dict[str, str], state: str) -> Page:

@@ -75,6 +75,8 @@ def seasons() -> list[dict[str, Any]]:
                     "total_links": 9,
                     "checked_at": ago(7 + 90 * n) if name != "Salt" else None,
                     "state": "scraping" if name == "Low Tide" else "alive",
+                    "due_at": (ago(-40), ago(2), None, ago(-3000), None)[n],
+                    "why": ("watched", "starved", "single_use", "unwatched", None)[n],
                 }
                 for n, (number, name) in enumerate(zip((0, 1, 2, 3, 12.5), names, strict=True))
             ],
@@ -86,6 +88,22 @@ def seasons() -> list[dict[str, Any]]:
 def links(*, media: bool) -> list[dict[str, Any]]:
     """Return nine links: most alive, one shaky, one dead, one expired."""
     states = {(720, "10gbps"): "suspect", (480, "fsl"): "dead", (480, "10gbps"): "unknown"}
+    expiries = {
+        "pixel": {
+            "at": ago(-112),
+            "basis": "learned",
+            "evidence": "learned: 5.8–6.1 h from 38 links of pixel",  # noqa: RUF001
+        },
+        "fsl": {"at": ago(-64), "basis": "parameter", "evidence": "X-Amz-Date + X-Amz-Expires"},
+        "10gbps": {"at": ago(-200), "basis": "default", "evidence": "default"},
+    }
+    alive = {"state": "alive", "reason": None, "since": None, "checked_at": ago(3), "ok_at": ago(3)}
+    healths = {
+        "alive": alive,
+        "suspect": {**alive, "state": "suspect", "reason": "timeout", "since": ago(25)},
+        "dead": {**alive, "state": "dead", "reason": "not_found", "since": ago(70)},
+        "unknown": {**alive, "state": "unknown", "checked_at": None, "ok_at": None},
+    }
     rows: list[dict[str, Any]] = []
     for quality in (1080, 720, 480):
         for server in ("pixel", "fsl", "10gbps"):
@@ -106,6 +124,8 @@ def links(*, media: bool) -> list[dict[str, Any]]:
                     "playable": True,
                     "expires_at": ago(-112),
                     "checked_at": ago(3),
+                    "expiry": expiries[server],
+                    "health": healths[state],
                 }
             )
     return rows

@@ -109,7 +109,7 @@ class PlayerPage {
     }));
     replace(byId("servers"), serverList({
       links: snapshot.links, current: view === "ready" ? this.#playback.current : null,
-      hasFailed: (link) => this.#playback.hasFailed(link), onPick: (id) => this.#playback.pick(id),
+      hasFailed: (link) => this.#playback.hasFailed(link), onPick: (id) => this.#playback.pick(id), now,
     }));
     const refreshing = view === "ready" && isLive(snapshot.job);
     replace(byId("side-steps"), refreshing && h("h3", {}, t("refreshing")), refreshing && steps());

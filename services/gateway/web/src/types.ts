@@ -19,6 +19,9 @@ export interface Link {
   playable: boolean;
   expires_at: string | null;
   checked_at: string | null;
+  /** Where the expiry was read, in a few words. */
+  expiry: { at: string | null; basis: string; evidence: string | null };
+  health: { state: LinkState; reason: string | null; since: string | null; checked_at: string | null; ok_at: string | null };
 }
 
 export interface Job {

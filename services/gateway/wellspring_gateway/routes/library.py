@@ -49,7 +49,8 @@ async def library(
 @router.get("/title/{slug}")
 async def title(request: Request, slug: str) -> Response:
     """Show one title with its episodes."""
-    found = await door_of(request).catalog.title(slug) if is_storable(slug) else None
+    door = door_of(request)
+    found = await door.catalog.title(slug) if is_storable(slug) else None
     if found is None:
         raise Problem("not_found", "There is no title at this address.")
     episodes = [_episode(row) for row in found["episodes"]]
@@ -57,7 +58,11 @@ async def title(request: Request, slug: str) -> Response:
         {"season": season, "episodes": list(group)}
         for season, group in groupby(episodes, key=lambda episode: episode["season"])
     ]
-    context = {"title": {**_with_poster(found), "episode_count": len(episodes)}, "seasons": seasons}
+    context = {
+        "title": {**_with_poster(found), "episode_count": len(episodes)},
+        "seasons": seasons,
+        "refresh_paused": door.tunables.current.refresh_paused,
+    }
     return await page(request, "title.html", context)
 
 

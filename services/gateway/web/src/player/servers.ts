@@ -4,12 +4,14 @@ import { byQuality, isWebAddress } from "../domain/choose.ts";
 import { h } from "../element.ts";
 import { fileSize, t } from "../i18n.ts";
 import type { Link, Master } from "../types.ts";
+import { reasons } from "./reasons.ts";
 
 export interface ServerListOptions {
   links: readonly Link[];
   current: Link | null;
   hasFailed: (link: Link) => boolean;
   onPick: (id: number) => void;
+  now: number;
 }
 
 /** "1080p · pixel". */
@@ -23,7 +25,7 @@ export function serverList(options: ServerListOptions): HTMLElement {
   if (options.links.length === 0) return h("p", { class: "quiet" }, t("no_servers"));
   const groups = byQuality(options.links).map((group) =>
     h("ul", { class: "server-list", "aria-label": group.quality === null ? "" : `${group.quality}p` },
-      ...group.links.map((link) => h("li", {}, serverRow(link, options)))));
+      ...group.links.map((link) => h("li", { class: "server-item" }, serverRow(link, options), reasons(link, linkName(link), options.now)))));
   return h("div", { class: "server-groups" }, ...groups);
 }
 
