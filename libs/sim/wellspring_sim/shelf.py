@@ -97,7 +97,8 @@ class Counter:
         links = [one.as_link(host_down=self.is_down(one.server.key)) for one in by_id.values()]
         trust = timedelta(minutes=2 * self.tunables.probe_interval_minutes)
         ids = frozenset(link.id for link in links if is_offered(link, now=date, trust=trust))
-        listed = in_order(links, offered=ids, preferred=self.tunables.preferred_servers)
+        preferred = self.tunables.preferred_servers
+        listed = in_order(links, offered=ids, preferred=preferred, seen_since=date - trust)
         return [by_id[link.id] for link in listed if link.id in ids]
 
     def listed(self, held: Sequence[Held]) -> list[Held]:
