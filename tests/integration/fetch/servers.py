@@ -9,8 +9,27 @@ from dataclasses import dataclass, field
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
+from wellspring_common.fetch.fetcher import Fetcher, Limits
+from wellspring_common.fetch.guard import Guard
+from wellspring_common.fetch.pace import PaceRule
+from wellspring_common.fetch.resolve import Lookup, system_lookup
+
+EAGER = PaceRule(concurrency=20, burst=1000, rate_per_s=1000)
+WAYS = ("lean probe", "probe by aiohttp")
 FILM = b"\x00\x00\x00\x20ftypisom" + bytes(200_000)
 BOMB = gzip.compress(bytes(100_000_000), 9)
+
+
+def fetcher_for(
+    *ports: int,
+    limits: Limits | None = None,
+    lookup: Lookup = system_lookup,
+    names: tuple[str, ...] = (),
+    lean: bool = True,
+) -> Fetcher:
+    """Return a fetcher to which only these ports of this machine, and these names, are open."""
+    allow = {f"127.0.0.1:{port}" for port in ports} | set(names)
+    return Fetcher(Guard(frozenset(allow)), pace=EAGER, limits=limits, lookup=lookup, lean=lean)
 
 
 @dataclass

@@ -26,6 +26,15 @@ class Hop:
     json: Any = None
 
 
+@dataclass
+class Trail:
+    """What a chain of requests left behind. `url` is where it has come to."""
+
+    url: URL
+    hops: list[str] = field(default_factory=list)
+    spent_s: float = 0.0
+
+
 def first_hop(request: Request) -> Hop:
     """Return the request as the first hop of its chain."""
     return Hop(request.url, request.method.upper(), request.headers, request.form, request.json)

@@ -1,6 +1,7 @@
 """What went wrong on the wire, as our own errors."""
 
 import socket
+import ssl
 
 import aiohttp
 
@@ -9,6 +10,14 @@ from wellspring_common.errors import Permanent, Transient, WellspringError
 from .guard import BlockedAddressError
 
 _NO_SUCH_NAME = frozenset({socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME)})
+
+
+class NameLookupError(OSError):
+    """Raised inside a dial when a name leads nowhere. The number is `getaddrinfo`'s."""
+
+
+class NotHttpError(aiohttp.ClientError):
+    """What came back is no answer that the lean probe reads."""
 
 
 class UnknownNameError(Transient):
@@ -25,14 +34,16 @@ def explain(error: BaseException, host: str) -> WellspringError:  # noqa: PLR091
     match error:
         case TimeoutError():
             return Transient(f"{host} did not answer in time.", code="timeout")
+        case aiohttp.ClientSSLError() | ssl.SSLError():  # some are ValueErrors too
+            return Transient(f"{host} has no valid certificate.", code="tls")
         case ValueError():  # aiohttp.InvalidURL is one, and so is a header with a line break
             return Permanent("The request cannot be sent as it is.", code="bad_url")
         case aiohttp.ClientConnectorDNSError() if error.os_error.errno in _NO_SUCH_NAME:
             return UnknownNameError(f"There is no host {host}.")
-        case aiohttp.ClientConnectorDNSError():
+        case NameLookupError() if error.errno in _NO_SUCH_NAME:
+            return UnknownNameError(f"There is no host {host}.")
+        case aiohttp.ClientConnectorDNSError() | NameLookupError():
             return Transient(f"The name {host} could not be resolved.", code="dns")
-        case aiohttp.ClientSSLError():
-            return Transient(f"{host} has no valid certificate.", code="tls")
         case aiohttp.ClientConnectionError() | aiohttp.ClientPayloadError() | OSError():
             return Transient(f"The connection to {host} failed: {type(error).__name__}.", code="connect")
         case _:

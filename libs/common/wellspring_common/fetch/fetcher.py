@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from importlib.metadata import version
 from types import TracebackType
 from typing import Self
@@ -15,14 +15,18 @@ from yarl import URL
 from wellspring_common.clock import Clock, SystemClock
 from wellspring_common.errors import Permanent, WellspringError
 
-from .answers import DEFAULT_RETRY_AFTER_S, failure, is_challenge, retry_after, status_code, sunset
+from .answers import DEFAULT_RETRY_AFTER_S, failure, is_challenge, retry_after, status_code
 from .body import ACCEPT_ENCODING
-from .chain import Hop, first_hop, next_hop
+from .chain import Hop, Trail, first_hop, next_hop
+from .dial import Dialer
 from .faults import explain
 from .guard import Guard, host_key
+from .lean import LeanProbes
+from .lean_wire import LeanAnswer
 from .learned import LearnedHosts
 from .pace import Pacer, PaceRule
 from .page import Page, Probe, Request
+from .probing import seen
 from .resolve import Lookup, VettingResolver, guarded_connector, system_lookup
 from .wire import (
     FIRST_BYTES,
@@ -31,8 +35,6 @@ from .wire import (
     headers_of,
     read_body,
     read_start,
-    serves_ranges,
-    whole_size,
 )
 
 _BASE_HEADERS = {"Accept-Encoding": ACCEPT_ENCODING}
@@ -52,21 +54,12 @@ class Limits:
     patience_s: float = 5.0
 
 
-@dataclass
-class _Trail:
-    """What a chain of requests left behind."""
-
-    url: URL
-    hops: list[str] = field(default_factory=list)
-    spent_s: float = 0.0
-
-
 class Fetcher:
     """Fetches pages and probes files, each dial vetted, each body bounded, each host at its own pace.
 
     Raises `Transient` with `timeout`, `dns`, `connect`, `tls`, `garbage`, `server_error`; `Throttled`;
     `Permanent` with `blocked_address`, `bad_url`, `not_found`, `forbidden`, `refused`, `blocked`,
-    `too_large`, `too_many_redirects`.
+    `too_large`, `too_many_redirects`. Without `lean` probes too go through aiohttp.
     """
 
     def __init__(
@@ -78,6 +71,7 @@ class Fetcher:
         lookup: Lookup = system_lookup,
         clock: Clock | None = None,
         user_agent: str | None = None,
+        lean: bool = True,
     ) -> None:
         self._guard = guard
         self._limits = limits or Limits()
@@ -85,10 +79,16 @@ class Fetcher:
         self.pacer = Pacer(pace or PaceRule())
         self.user_agent = user_agent or f"Wellspring/{version('wellspring-common')}"
         self._heads = LearnedHosts()
+        resolver = VettingResolver(guard, lookup)
+        self._lean: LeanProbes | None = None
+        if lean:
+            self._lean = LeanProbes(
+                Dialer(guard, resolver, connect_s=self._limits.connect_s),
+                connections=self._limits.connections,
+                user_agent=self.user_agent,
+            )
         self._session = aiohttp.ClientSession(
-            connector=guarded_connector(
-                guard, VettingResolver(guard, lookup), connections=self._limits.connections
-            ),
+            connector=guarded_connector(guard, resolver, connections=self._limits.connections),
             headers={"User-Agent": self.user_agent},
             cookie_jar=aiohttp.DummyCookieJar(),
             timeout=aiohttp.ClientTimeout(total=None, sock_connect=self._limits.connect_s),
@@ -106,6 +106,8 @@ class Fetcher:
 
     async def close(self) -> None:
         """Close every connection."""
+        if self._lean is not None:
+            await self._lean.close()
         await self._session.close()
 
     async def fetch(
@@ -169,34 +171,48 @@ class Fetcher:
         if method == "GET":
             asked["Range"] = f"bytes=0-{FIRST_BYTES - 1}"
         request = Request(url, method=method, headers=asked)
-        response, start, trail = await self._follow(request, read_start, None)
-        found = headers_of(response)
-        status = response.status if response is not None else 0
-        return Probe(
-            url=url,
-            final_url=str(trail.url),
-            status=status,
-            content_type=found.get("content-type", "").split(";", 1)[0].strip().lower(),
-            size=whole_size(status, found),
-            first_bytes=(start or b"")[:FIRST_BYTES],
-            accept_ranges=serves_ranges(method, status, found),
-            retry_after=retry_after(found, self._clock.now()),
-            latency_ms=round(trail.spent_s * 1000),
-            challenge=is_challenge(status, found, start or b""),
-            method=method,
-            etag=found.get("etag"),
-            hops=tuple(trail.hops),
-            sunset=sunset(found),
-        )
+        if self._lean is not None and method == "GET" and self._lean.speaks(asked):
+            answer, trail = await self._follow_lean(self._lean, request)
+        else:
+            response, start, trail = await self._follow(request, read_start, None)
+            status = response.status if response is not None else 0
+            answer = LeanAnswer(status, headers_of(response), start or b"")
+        return seen(url, method, answer, trail, now=self._clock.now())
+
+    async def _follow_lean(self, lean: LeanProbes, request: Request) -> tuple[LeanAnswer, Trail]:
+        hop = first_hop(request)
+        trail = Trail(self._guard.vet(hop.url))
+        for _ in range(self._limits.redirects + 1):
+            answer = await self._ask_lean(lean, hop, trail)
+            target = next_hop(hop, trail.url, answer.status, answer.headers.get("location"))
+            if target is None:
+                return answer, trail
+            trail.hops.append(str(trail.url))
+            hop, trail.url = target, self._guard.vet(target.url)
+        raise self._too_many()
+
+    async def _ask_lean(self, lean: LeanProbes, hop: Hop, trail: Trail) -> LeanAnswer:
+        host = host_key(trail.url)
+        async with self.pacer.turn(host, patience_s=self._limits.patience_s):
+            started = time.perf_counter()
+            try:
+                async with asyncio.timeout(self._limits.connect_s + self._limits.first_byte_s):
+                    answer = await lean.ask(trail.url, hop.headers)
+            except (aiohttp.ClientError, OSError, ValueError) as error:
+                raise explain(error, trail.url.host or host) from error
+            finally:
+                trail.spent_s += time.perf_counter() - started
+            self._note(host, answer.status, answer.headers)
+            return answer
 
     async def _follow(
         self,
         request: Request,
         read: Callable[[aiohttp.ClientResponse], Awaitable[bytes]],
         jar: aiohttp.CookieJar | None,
-    ) -> tuple[aiohttp.ClientResponse | None, bytes | None, _Trail]:
+    ) -> tuple[aiohttp.ClientResponse | None, bytes | None, Trail]:
         hop = first_hop(request)
-        trail = _Trail(self._guard.vet(hop.url))
+        trail = Trail(self._guard.vet(hop.url))
         for _ in range(self._limits.redirects + 1):
             if request.stop_at is not None and request.stop_at(str(trail.url)):
                 return None, None, trail
@@ -207,7 +223,10 @@ class Fetcher:
                 await drain(response)
             trail.hops.append(str(trail.url))
             hop, trail.url = target, self._guard.vet(target.url)
-        raise Permanent(f"More than {self._limits.redirects} redirects.", code="too_many_redirects")
+        raise self._too_many()
+
+    def _too_many(self) -> Permanent:
+        return Permanent(f"More than {self._limits.redirects} redirects.", code="too_many_redirects")
 
     def _target(self, request: Request, hop: Hop, url: URL, response: aiohttp.ClientResponse) -> Hop | None:
         if not request.follow:
@@ -216,7 +235,7 @@ class Fetcher:
 
     @asynccontextmanager
     async def _answered(
-        self, hop: Hop, trail: _Trail, jar: aiohttp.CookieJar | None
+        self, hop: Hop, trail: Trail, jar: aiohttp.CookieJar | None
     ) -> AsyncGenerator[aiohttp.ClientResponse]:
         host = host_key(trail.url)
         async with self.pacer.turn(host, patience_s=self._limits.patience_s):
@@ -236,7 +255,7 @@ class Fetcher:
                         allow_redirects=False,
                     )
                 async with response:
-                    self._note(host, response)
+                    self._note(host, response.status, headers_of(response))
                     if jar is not None:
                         jar.update_cookies(response.cookies, trail.url)
                     yield response
@@ -245,9 +264,9 @@ class Fetcher:
             finally:
                 trail.spent_s += time.perf_counter() - started
 
-    def _note(self, host: str, response: aiohttp.ClientResponse) -> None:
-        wait = retry_after(headers_of(response), self._clock.now())
-        if status_code(response.status, wait) == "throttled":
+    def _note(self, host: str, status: int, headers: Mapping[str, str]) -> None:
+        wait = retry_after(headers, self._clock.now())
+        if status_code(status, wait) == "throttled":
             self.pacer.quiet(host, min(DEFAULT_RETRY_AFTER_S if wait is None else wait, _LONGEST_QUIET_S))
 
     @asynccontextmanager

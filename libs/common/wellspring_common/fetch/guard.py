@@ -89,9 +89,9 @@ class Guard:
             return url
         if url.port not in PUBLIC_PORTS:
             raise Permanent(f"Port {url.port} is not one that Wellspring may reach.", code="blocked_address")
-        literal = _literal(url.raw_host or "")
-        if literal is not None and not is_public(literal):
-            raise Permanent(f"{literal} is not a public address.", code="blocked_address")
+        address = literal(url.raw_host or "")
+        if address is not None and not is_public(address):
+            raise Permanent(f"{address} is not a public address.", code="blocked_address")
         return url
 
     def may_dial(self, host: str, port: int, address: str) -> bool:
@@ -140,20 +140,21 @@ def _as_written(url: URL, text: str) -> URL:
 
 def _vet_host(host: str, shown: str, text: str) -> None:
     if ":" in host:
-        if _literal(host) is None:
+        if literal(host) is None:
             raise Permanent("That IPv6 address is malformed.", code="bad_url")
         return
     if not _HOST.fullmatch(host):
         raise Permanent("That host name is malformed.", code="bad_url")
     # What ends in a number is an address to every browser and libc: 2130706433, 0x7f.1, 127.1, 0177.0.0.1.
     if _NUMERIC_LABEL.match(host.rsplit(".", 1)[-1]) and (
-        _literal(host) is None or host not in text.lower() or not shown.isascii()
+        literal(host) is None or host not in text.lower() or not shown.isascii()
     ):
         raise Permanent("That is an unusual spelling of an address.", code="bad_url")
 
 
 @lru_cache(maxsize=256)
-def _literal(host: str) -> IPv4Address | IPv6Address | None:
+def literal(host: str) -> IPv4Address | IPv6Address | None:
+    """Return the address that a host is written as, if it is one."""
     try:
         return ip_address(host)
     except ValueError:

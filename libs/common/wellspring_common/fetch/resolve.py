@@ -78,8 +78,8 @@ def _result(host: str, port: int, address: str) -> ResolveResult:
     }
 
 
-def guarded_connector(guard: Guard, resolver: VettingResolver, *, connections: int) -> aiohttp.TCPConnector:
-    """Return a connector that checks the address of every dial a second time, literals included."""
+def vetted_socket(guard: Guard, resolver: VettingResolver) -> Callable[[aiohttp.AddrInfoType], socket.socket]:
+    """Return what opens sockets, and checks the address of every dial a second time, literals included."""
 
     def dial(info: aiohttp.AddrInfoType) -> socket.socket:
         family, kind, proto, _, sockaddr = info
@@ -90,10 +90,15 @@ def guarded_connector(guard: Guard, resolver: VettingResolver, *, connections: i
         opened.setblocking(False)  # noqa: FBT003  (the standard library's own signature)
         return opened
 
+    return dial
+
+
+def guarded_connector(guard: Guard, resolver: VettingResolver, *, connections: int) -> aiohttp.TCPConnector:
+    """Return a connector whose every socket was vetted."""
     return aiohttp.TCPConnector(
         limit=connections,
         resolver=resolver,
         ttl_dns_cache=PINNED_S,
         keepalive_timeout=30,
-        socket_factory=dial,
+        socket_factory=vetted_socket(guard, resolver),
     )

@@ -12,7 +12,7 @@ from .body import BoundedBody
 
 FIRST_BYTES = 512
 _ERROR_PAGE_BYTES = 64 * 1024
-_ERROR_START_BYTES = 4096
+ERROR_START_BYTES = 4096
 
 
 def cookie_header(jar: aiohttp.CookieJar | None, url: URL) -> dict[str, str]:
@@ -51,7 +51,7 @@ async def read_body(response: aiohttp.ClientResponse, max_bytes: int, *, cut: bo
 
 async def read_start(response: aiohttp.ClientResponse) -> bytes:
     """Return the first bytes, and more of an error page, which says who wrote it."""
-    wanted = FIRST_BYTES if response.status < 400 else _ERROR_START_BYTES  # noqa: PLR2004
+    wanted = FIRST_BYTES if response.status < 400 else ERROR_START_BYTES  # noqa: PLR2004
     try:
         start = await response.content.readexactly(wanted)
     except asyncio.IncompleteReadError as error:
@@ -64,8 +64,8 @@ async def read_start(response: aiohttp.ClientResponse) -> bytes:
 
 async def drain(response: aiohttp.ClientResponse) -> None:
     """Read what little a redirect carries, so that its connection can be used again."""
-    if (response.content_length or 0) <= _ERROR_START_BYTES:
-        await response.content.read(_ERROR_START_BYTES)
+    if (response.content_length or 0) <= ERROR_START_BYTES:
+        await response.content.read(ERROR_START_BYTES)
 
 
 def serves_ranges(method: str, status: int, headers: Mapping[str, str]) -> bool:

@@ -1,0 +1,153 @@
+"""The probe's own connections: few objects, the same guard, the same names."""
+
+import asyncio
+import ssl
+import time
+from collections import OrderedDict
+from collections.abc import Mapping
+
+from yarl import URL
+
+from .dial import Dialer
+from .lean_wire import NOT_OURS, LeanAnswer, LeanConnection, request_bytes
+
+IDLE_S = 30.0
+
+_Place = tuple[str, int, bool]
+
+
+class LeanProbes:
+    """Sends ranged GETs over connections that it keeps, so many at once.
+
+    Speaks what a probe needs and leaves the rest to aiohttp: `speaks` says which is which.
+    """
+
+    def __init__(self, dialer: Dialer, *, connections: int, user_agent: str) -> None:
+        self._dialer = dialer
+        self._most = connections
+        self._slots = asyncio.Semaphore(connections)
+        self._base = {"User-Agent": user_agent, "Accept": "*/*"}
+        self._idle: dict[_Place, list[LeanConnection]] = {}
+        self._places: OrderedDict[LeanConnection, _Place] = OrderedDict()
+        """Of each idle connection, the one that is idle longest first."""
+        self._open: set[LeanConnection] = set()
+        self._all_ended: asyncio.Future[None] | None = None
+        self._sweeping: asyncio.TimerHandle | None = None
+        self._context: ssl.SSLContext | None = None
+
+    @staticmethod
+    def speaks(headers: Mapping[str, str]) -> bool:
+        """Return whether a GET with these headers can be sent here."""
+        return not any(name.lower() in NOT_OURS for name in headers)
+
+    async def ask(self, url: URL, headers: Mapping[str, str]) -> LeanAnswer:
+        """Return the answer to one GET.
+
+        Raises `OSError` or `NotHttpError`, and `ValueError` for headers that cannot be sent. A connection
+        that was kept and turns out to be closed is replaced once.
+        """
+        request = request_bytes(url, self._dressed(headers))
+        assert url.raw_host is not None and url.port is not None  # noqa: S101, PT018  (the guard saw to it)
+        place = (url.raw_host, url.port, url.scheme == "https")
+        async with self._slots:
+            kept = self._take(place)
+            if kept is not None:
+                try:
+                    return await self._exchange(kept, place, request)
+                except ConnectionError:
+                    if kept.heard:
+                        raise
+            return await self._exchange(await self._dial(place), place, request)
+
+    async def close(self) -> None:
+        """Close every connection and wait until they are."""
+        if self._sweeping is not None:
+            self._sweeping.cancel()
+        await self._dialer.close()
+        for connection in list(self._open):
+            connection.drop()
+        if self._open:
+            self._all_ended = asyncio.get_running_loop().create_future()
+            await self._all_ended
+
+    def _dressed(self, headers: Mapping[str, str]) -> Mapping[str, str]:
+        given = {name.lower() for name in headers}
+        return {**{name: text for name, text in self._base.items() if name.lower() not in given}, **headers}
+
+    async def _exchange(self, connection: LeanConnection, place: _Place, request: bytes) -> LeanAnswer:
+        try:
+            answer = await connection.ask(request)
+        except BaseException:
+            connection.drop()  # also when nobody waits any more: its answer would be taken for another's
+            raise
+        if connection.is_open:
+            connection.idle_since = time.monotonic()
+            self._idle.setdefault(place, []).append(connection)
+            self._places[connection] = place
+            if self._sweeping is None:
+                self._sweeping = asyncio.get_running_loop().call_later(IDLE_S, self._sweep)
+        return answer
+
+    def _sweep(self) -> None:
+        """Close what has been idle for too long, and come again as long as anything is idle."""
+        self._sweeping = None
+        long_ago = time.monotonic() - IDLE_S
+        for connection in [each for each in self._places if each.idle_since <= long_ago]:
+            self._forget(connection)
+            connection.drop()
+        if self._places:
+            self._sweeping = asyncio.get_running_loop().call_later(IDLE_S, self._sweep)
+
+    def _take(self, place: _Place) -> LeanConnection | None:
+        kept = self._idle.get(place)
+        while kept:
+            connection = kept[-1]
+            self._forget(connection)
+            if connection.is_open and time.monotonic() - connection.idle_since < IDLE_S:
+                return connection
+            connection.drop()
+        return None
+
+    def _forget(self, connection: LeanConnection) -> None:
+        place = self._places.pop(connection, None)
+        if place is not None:
+            self._idle[place].remove(connection)
+            if not self._idle[place]:
+                del self._idle[place]
+
+    def _ended(self, connection: LeanConnection) -> None:
+        self._forget(connection)
+        self._open.discard(connection)
+        if not self._open and self._all_ended is not None and not self._all_ended.done():
+            self._all_ended.set_result(None)
+
+    def _make_room(self) -> None:
+        while len(self._open) >= self._most and self._places:
+            oldest = next(iter(self._places))
+            self._forget(oldest)
+            self._open.discard(oldest)
+            oldest.drop()
+
+    async def _dial(self, place: _Place) -> LeanConnection:
+        host, port, secure = place
+        self._make_room()
+        opened = await self._dialer.connect(host, port)
+        try:
+            _, connection = await asyncio.get_running_loop().create_connection(
+                lambda: LeanConnection(self._ended),
+                sock=opened,
+                ssl=self._secure() if secure else None,
+                server_hostname=host if secure else None,
+            )
+        except BaseException:
+            opened.close()
+            raise
+        if connection.is_open:
+            self._open.add(connection)
+        return connection
+
+    def _secure(self) -> ssl.SSLContext:
+        if self._context is None:  # it reads all of the machine's authorities
+            self._context = ssl.create_default_context()
+            self._context.set_alpn_protocols(["http/1.1"])
+        return self._context
