@@ -22,6 +22,7 @@ from .dial import Dialer
 from .faults import explain
 from .guard import Guard, host_key
 from .lean import LeanProbes
+from .lean_look import RANGE, LeanLooks, speaks, too_many
 from .lean_wire import LeanAnswer
 from .learned import LearnedHosts
 from .pace import Pacer, PaceRule
@@ -29,7 +30,6 @@ from .page import Page, Probe, Request
 from .probing import seen
 from .resolve import Lookup, VettingResolver, guarded_connector, system_lookup
 from .wire import (
-    FIRST_BYTES,
     cookie_header,
     drain,
     headers_of,
@@ -80,12 +80,22 @@ class Fetcher:
         self.user_agent = user_agent or f"Wellspring/{version('wellspring-common')}"
         self._heads = LearnedHosts()
         resolver = VettingResolver(guard, lookup)
-        self._lean: LeanProbes | None = None
+        self._lean = LeanProbes(
+            Dialer(guard, resolver, connect_s=self._limits.connect_s),
+            connections=self._limits.connections,
+            connect_s=self._limits.connect_s,
+            first_byte_s=self._limits.first_byte_s,
+        )
+        self._looks: LeanLooks | None = None
         if lean:
-            self._lean = LeanProbes(
-                Dialer(guard, resolver, connect_s=self._limits.connect_s),
-                connections=self._limits.connections,
+            self._looks = LeanLooks(
+                self._lean,
+                guard,
+                self.pacer,
+                self._note,
                 user_agent=self.user_agent,
+                redirects=self._limits.redirects,
+                patience_s=self._limits.patience_s,
             )
         self._session = aiohttp.ClientSession(
             connector=guarded_connector(guard, resolver, connections=self._limits.connections),
@@ -106,8 +116,7 @@ class Fetcher:
 
     async def close(self) -> None:
         """Close every connection."""
-        if self._lean is not None:
-            await self._lean.close()
+        await self._lean.close()
         await self._session.close()
 
     async def fetch(
@@ -149,61 +158,45 @@ class Fetcher:
 
         A host that refuses such a request is asked by HEAD, now and from then on.
         """
-        host = host_key(self._guard.vet(url))
-        async with self._deadline(url, deadline_s):
-            if self._heads.knows(host):
-                found = await self._look(url, "HEAD", headers)
-                if found.status < 400:  # noqa: PLR2004
-                    return found
-                self._heads.forget(host)
-                return await self._look(url, "GET", headers)
-            found = await self._look(url, "GET", headers)
-            if found.status not in _ASK_BY_HEAD:
-                return found
-            second = await self._look(url, "HEAD", headers)
-            if second.status >= 400:  # noqa: PLR2004
-                return found
-            self._heads.learn(host)
-            return second
+        vetted = self._guard.vet(url)
+        try:
+            async with asyncio.timeout(self._limits.deadline_s if deadline_s is None else deadline_s):
+                return await self._probe(url, vetted, headers)
+        except WellspringError:
+            raise
+        except TimeoutError as error:
+            raise explain(error, vetted.host or url) from error
 
-    async def _look(self, url: str, method: str, headers: Mapping[str, str] | None) -> Probe:
+    async def _probe(self, url: str, vetted: URL, headers: Mapping[str, str] | None) -> Probe:
+        host = host_key(vetted)
+        if self._heads.knows(host):
+            found = await self._look(url, vetted, "HEAD", headers)
+            if found.status < 400:  # noqa: PLR2004
+                return found
+            self._heads.forget(host)
+            return await self._look(url, vetted, "GET", headers)
+        found = await self._look(url, vetted, "GET", headers)
+        if found.status not in _ASK_BY_HEAD:
+            return found
+        second = await self._look(url, vetted, "HEAD", headers)
+        if second.status >= 400:  # noqa: PLR2004
+            return found
+        self._heads.learn(host)
+        return second
+
+    async def _look(self, url: str, vetted: URL, method: str, headers: Mapping[str, str] | None) -> Probe:
+        if self._looks is not None and method == "GET" and speaks(headers):
+            answer, trail = await self._looks.look(vetted, headers)
+            return seen(url, method, answer, trail, now=self._clock.now())
         asked = {**(headers or {}), "Accept-Encoding": "identity"}
         if method == "GET":
-            asked["Range"] = f"bytes=0-{FIRST_BYTES - 1}"
-        request = Request(url, method=method, headers=asked)
-        if self._lean is not None and method == "GET" and self._lean.speaks(asked):
-            answer, trail = await self._follow_lean(self._lean, request)
-        else:
-            response, start, trail = await self._follow(request, read_start, None)
-            status = response.status if response is not None else 0
-            answer = LeanAnswer(status, headers_of(response), start or b"")
+            asked["Range"] = RANGE["Range"]
+        response, start, trail = await self._follow(
+            Request(url, method=method, headers=asked), read_start, None
+        )
+        status = response.status if response is not None else 0
+        answer = LeanAnswer(status, headers_of(response), start or b"")
         return seen(url, method, answer, trail, now=self._clock.now())
-
-    async def _follow_lean(self, lean: LeanProbes, request: Request) -> tuple[LeanAnswer, Trail]:
-        hop = first_hop(request)
-        trail = Trail(self._guard.vet(hop.url))
-        for _ in range(self._limits.redirects + 1):
-            answer = await self._ask_lean(lean, hop, trail)
-            target = next_hop(hop, trail.url, answer.status, answer.headers.get("location"))
-            if target is None:
-                return answer, trail
-            trail.hops.append(str(trail.url))
-            hop, trail.url = target, self._guard.vet(target.url)
-        raise self._too_many()
-
-    async def _ask_lean(self, lean: LeanProbes, hop: Hop, trail: Trail) -> LeanAnswer:
-        host = host_key(trail.url)
-        async with self.pacer.turn(host, patience_s=self._limits.patience_s):
-            started = time.perf_counter()
-            try:
-                async with asyncio.timeout(self._limits.connect_s + self._limits.first_byte_s):
-                    answer = await lean.ask(trail.url, hop.headers)
-            except (aiohttp.ClientError, OSError, ValueError) as error:
-                raise explain(error, trail.url.host or host) from error
-            finally:
-                trail.spent_s += time.perf_counter() - started
-            self._note(host, answer.status, answer.headers)
-            return answer
 
     async def _follow(
         self,
@@ -223,10 +216,7 @@ class Fetcher:
                 await drain(response)
             trail.hops.append(str(trail.url))
             hop, trail.url = target, self._guard.vet(target.url)
-        raise self._too_many()
-
-    def _too_many(self) -> Permanent:
-        return Permanent(f"More than {self._limits.redirects} redirects.", code="too_many_redirects")
+        raise too_many(self._limits.redirects)
 
     def _target(self, request: Request, hop: Hop, url: URL, response: aiohttp.ClientResponse) -> Hop | None:
         if not request.follow:

@@ -4,14 +4,14 @@ import asyncio
 import ssl
 import time
 from collections import OrderedDict
-from collections.abc import Mapping
 
 from yarl import URL
 
 from .dial import Dialer
-from .lean_wire import NOT_OURS, LeanAnswer, LeanConnection, request_bytes
+from .lean_wire import LeanAnswer, LeanConnection, request_bytes
 
 IDLE_S = 30.0
+SWEEP_S = 0.1
 
 _Place = tuple[str, int, bool]
 
@@ -19,14 +19,15 @@ _Place = tuple[str, int, bool]
 class LeanProbes:
     """Sends ranged GETs over connections that it keeps, so many at once.
 
-    Speaks what a probe needs and leaves the rest to aiohttp: `speaks` says which is which.
+    One timer for all of them looks for overdue answers and for connections that nobody used for long.
     """
 
-    def __init__(self, dialer: Dialer, *, connections: int, user_agent: str) -> None:
+    def __init__(self, dialer: Dialer, *, connections: int, connect_s: float, first_byte_s: float) -> None:
         self._dialer = dialer
         self._most = connections
         self._slots = asyncio.Semaphore(connections)
-        self._base = {"User-Agent": user_agent, "Accept": "*/*"}
+        self._connect_s = connect_s
+        self._answer_s = connect_s + first_byte_s
         self._idle: dict[_Place, list[LeanConnection]] = {}
         self._places: OrderedDict[LeanConnection, _Place] = OrderedDict()
         """Of each idle connection, the one that is idle longest first."""
@@ -35,18 +36,13 @@ class LeanProbes:
         self._sweeping: asyncio.TimerHandle | None = None
         self._context: ssl.SSLContext | None = None
 
-    @staticmethod
-    def speaks(headers: Mapping[str, str]) -> bool:
-        """Return whether a GET with these headers can be sent here."""
-        return not any(name.lower() in NOT_OURS for name in headers)
+    async def ask(self, url: URL, headers: bytes) -> LeanAnswer:
+        """Return the answer to one GET with a block of headers.
 
-    async def ask(self, url: URL, headers: Mapping[str, str]) -> LeanAnswer:
-        """Return the answer to one GET.
-
-        Raises `OSError` or `NotHttpError`, and `ValueError` for headers that cannot be sent. A connection
-        that was kept and turns out to be closed is replaced once.
+        Raises `OSError` or `NotHttpError`. A connection that was kept and turns out to be closed is
+        replaced once.
         """
-        request = request_bytes(url, self._dressed(headers))
+        request = request_bytes(url, headers)
         assert url.raw_host is not None and url.port is not None  # noqa: S101, PT018  (the guard saw to it)
         place = (url.raw_host, url.port, url.scheme == "https")
         async with self._slots:
@@ -70,13 +66,9 @@ class LeanProbes:
             self._all_ended = asyncio.get_running_loop().create_future()
             await self._all_ended
 
-    def _dressed(self, headers: Mapping[str, str]) -> Mapping[str, str]:
-        given = {name.lower() for name in headers}
-        return {**{name: text for name, text in self._base.items() if name.lower() not in given}, **headers}
-
     async def _exchange(self, connection: LeanConnection, place: _Place, request: bytes) -> LeanAnswer:
         try:
-            answer = await connection.ask(request)
+            answer = await connection.ask(request, time.monotonic() + self._answer_s)
         except BaseException:
             connection.drop()  # also when nobody waits any more: its answer would be taken for another's
             raise
@@ -84,19 +76,18 @@ class LeanProbes:
             connection.idle_since = time.monotonic()
             self._idle.setdefault(place, []).append(connection)
             self._places[connection] = place
-            if self._sweeping is None:
-                self._sweeping = asyncio.get_running_loop().call_later(IDLE_S, self._sweep)
         return answer
 
     def _sweep(self) -> None:
-        """Close what has been idle for too long, and come again as long as anything is idle."""
-        self._sweeping = None
-        long_ago = time.monotonic() - IDLE_S
-        for connection in [each for each in self._places if each.idle_since <= long_ago]:
-            self._forget(connection)
-            connection.drop()
-        if self._places:
-            self._sweeping = asyncio.get_running_loop().call_later(IDLE_S, self._sweep)
+        """Give up what is overdue, close what was idle for too long, and come again while any is open."""
+        now = time.monotonic()
+        for connection in list(self._open):
+            if connection not in self._places:
+                connection.expire(now)
+            elif now - connection.idle_since >= IDLE_S:
+                self._forget(connection)
+                connection.drop()
+        self._sweeping = asyncio.get_running_loop().call_later(SWEEP_S, self._sweep) if self._open else None
 
     def _take(self, place: _Place) -> LeanConnection | None:
         kept = self._idle.get(place)
@@ -133,17 +124,20 @@ class LeanProbes:
         self._make_room()
         opened = await self._dialer.connect(host, port)
         try:
-            _, connection = await asyncio.get_running_loop().create_connection(
-                lambda: LeanConnection(self._ended),
-                sock=opened,
-                ssl=self._secure() if secure else None,
-                server_hostname=host if secure else None,
-            )
+            async with asyncio.timeout(self._connect_s):
+                _, connection = await asyncio.get_running_loop().create_connection(
+                    lambda: LeanConnection(self._ended),
+                    sock=opened,
+                    ssl=self._secure() if secure else None,
+                    server_hostname=host if secure else None,
+                )
         except BaseException:
             opened.close()
             raise
         if connection.is_open:
             self._open.add(connection)
+            if self._sweeping is None:
+                self._sweeping = asyncio.get_running_loop().call_later(SWEEP_S, self._sweep)
         return connection
 
     def _secure(self) -> ssl.SSLContext:

@@ -8,6 +8,7 @@ import asyncio
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import cast
 
 import httptools
 from yarl import URL
@@ -36,15 +37,19 @@ class LeanAnswer:
     start: bytes
 
 
-def request_bytes(url: URL, headers: Mapping[str, str]) -> bytes:
-    """Return a GET. Raises `ValueError` for a header that cannot be sent."""
-    lines = [f"GET {url.raw_path_qs} HTTP/1.1", f"Host: {url.host_port_subcomponent}"]
+def header_bytes(headers: Mapping[str, str]) -> bytes:
+    """Return a block of headers. Raises `ValueError` for one that cannot be sent."""
+    lines = []
     for name, text in headers.items():
         if not _TOKEN.fullmatch(name) or _FORBIDDEN.search(text):
             raise ValueError("a header holds what no header may")
-        lines.append(f"{name}: {text}")
-    lines.append("\r\n")
-    return "\r\n".join(lines).encode()
+        lines.append(f"{name}: {text}\r\n")
+    return "".join(lines).encode() + b"\r\n"
+
+
+def request_bytes(url: URL, headers: bytes) -> bytes:
+    """Return a GET."""
+    return f"GET {url.raw_path_qs} HTTP/1.1\r\nHost: {url.host_port_subcomponent}\r\n".encode() + headers
 
 
 class LeanConnection(asyncio.BufferedProtocol):
@@ -59,6 +64,7 @@ class LeanConnection(asyncio.BufferedProtocol):
         self._parser = httptools.HttpResponseParser(self)
         self._waiter: asyncio.Future[LeanAnswer] | None = None
         self.idle_since = 0.0
+        self.due = 0.0
         self.is_open = False
         self.heard = False
         """Whether a byte of the answer to the last request has come."""
@@ -73,12 +79,13 @@ class LeanConnection(asyncio.BufferedProtocol):
         self._result: LeanAnswer | None = None
         self._has_head = self._is_whole = self._keeps = False
 
-    def ask(self, request: bytes) -> "asyncio.Future[LeanAnswer]":
-        """Send a request and return what will hold its answer."""
+    def ask(self, request: bytes, due: float) -> "asyncio.Future[LeanAnswer]":
+        """Send a request and return what will hold its answer. `due` is for whoever calls `expire`."""
         if self._transport is None or not self.is_open:
             raise ConnectionResetError("the connection was closed")
         self._begin()
         self.heard = False
+        self.due = due
         self._waiter = self._loop.create_future()
         self._transport.write(request)
         return self._waiter
@@ -89,12 +96,16 @@ class LeanConnection(asyncio.BufferedProtocol):
         if self._transport is not None:
             self._transport.abort()
 
+    def expire(self, now: float) -> None:
+        """Give up an answer that was due."""
+        if self._waiter is not None and self.due <= now:
+            self._fail(TimeoutError())
+
     # asyncio's side
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Keep the transport."""
-        assert isinstance(transport, asyncio.Transport)  # noqa: S101  (the type that asyncio's own signature hides)
-        self._transport, self.is_open = transport, True
+        self._transport, self.is_open = cast("asyncio.Transport", transport), True
 
     def get_buffer(self, sizehint: int) -> memoryview:  # noqa: ARG002  (asyncio's signature)
         """Lend the buffer that the next bytes go into."""

@@ -3,8 +3,7 @@
 import asyncio
 import time
 from collections import OrderedDict
-from collections.abc import AsyncGenerator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from wellspring_common.errors import Throttled
@@ -90,24 +89,9 @@ class Pacer:
         """Hears of each host that asked us to be left alone, and for how many seconds."""
         self._hosts: OrderedDict[str, _Host] = OrderedDict()
 
-    @asynccontextmanager
-    async def turn(self, host: str, *, patience_s: float) -> AsyncGenerator[None]:
+    def turn(self, host: str, *, patience_s: float) -> "Turn":
         """Hold one of the host's turns. Raises `Throttled` when it is further away than `patience_s`."""
-        entry = self._host(host)
-        away = entry.pace.wait(self._clock())
-        if away > patience_s:
-            asked_for = entry.pace.quiet_until > self._clock()
-            kind = Throttled if asked_for else NotOurTurn
-            raise kind(f"{host} is left alone for {away:.0f} s.", retry_after=away)
-        entry.users += 1
-        try:
-            away = entry.pace.take(self._clock())
-            if away > 0:
-                await asyncio.sleep(away)
-            async with entry.slots:
-                yield
-        finally:
-            entry.users -= 1
+        return Turn(self, host, patience_s)
 
     def quiet(self, host: str, seconds: float) -> None:
         """Leave a host alone, as it asked us, and say so to whoever wants to know."""
@@ -147,3 +131,41 @@ class Pacer:
             entry = self._hosts[name]
             if not entry.users and max(entry.pace.full_at, entry.pace.quiet_until) <= now:
                 del self._hosts[name]
+
+    async def enter(self, host: str, patience_s: float) -> _Host:
+        """Wait for a turn."""
+        entry = self._host(host)
+        now = self._clock()
+        away = entry.pace.wait(now)
+        if away > patience_s:
+            asked_for = entry.pace.quiet_until > now
+            kind = Throttled if asked_for else NotOurTurn
+            raise kind(f"{host} is left alone for {away:.0f} s.", retry_after=away)
+        entry.users += 1
+        try:
+            away = entry.pace.take(self._clock())
+            if away > 0:
+                await asyncio.sleep(away)
+            await entry.slots.acquire()
+        except BaseException:
+            entry.users -= 1
+            raise
+        return entry
+
+
+class Turn:
+    """A turn, held as long as the block lasts. A class because one is taken for each link of thousands."""
+
+    __slots__ = ("_entry", "_host", "_pacer", "_patience_s")
+
+    def __init__(self, pacer: Pacer, host: str, patience_s: float) -> None:
+        self._pacer, self._host, self._patience_s = pacer, host, patience_s
+        self._entry: _Host | None = None
+
+    async def __aenter__(self) -> None:
+        self._entry = await self._pacer.enter(self._host, self._patience_s)
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._entry is not None:
+            self._entry.slots.release()
+            self._entry.users -= 1
