@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from yarl import URL
 
-from wellspring_common.events.scrape import Container
+from wellspring_common.events.containers import Container
 
 from .answers import status_code
 from .page import Probe
