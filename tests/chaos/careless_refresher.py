@@ -1,14 +1,22 @@
-"""A refresher that acknowledges what it has not done yet, to see that the ledger of a storm sees it."""
+"""A refresher with one thing done wrong, for the ledgers to see: `hasty` (as usual) or `forgetful`."""
 
 import asyncio
 import sys
+from datetime import datetime
+from uuid import UUID
 
 from nats.aio.msg import Msg
 
 from wellspring_common.bus.nats.bus import NatsBus
 from wellspring_common.bus.nats.consumer import Consumer
+from wellspring_common.bus.port import Delivery
+from wellspring_common.events.playback import PlaybackStarted
+from wellspring_common.inbox import Inbox
+from wellspring_common.postgres import Connection
 from wellspring_common.runtime import run
-from wellspring_refresher.wiring import wire
+from wellspring_refresher import wiring
+from wellspring_refresher.adapters.viewing import PostgresViewing
+from wellspring_refresher.domain.rules import Rules
 
 LATER_S = 0.3
 
@@ -22,6 +30,30 @@ class Hasty(Consumer):
         await super()._handle(message)
 
 
+class Forgetful(Inbox):
+    """Knows of nothing that it was done already."""
+
+    async def first_time(self, connection: Connection, consumer: str, event_id: UUID) -> bool:
+        """Say that it is new, and keep that it came."""
+        await super().first_time(connection, consumer, event_id)
+        return True
+
+
+class Slow(PostgresViewing):
+    """Takes its time between what it does and saying so."""
+
+    async def played(
+        self, consumer: str, delivery: Delivery, event: PlaybackStarted, rules: Rules, *, now: datetime
+    ) -> int | None:
+        """Count a play, and let others kill us before that is acknowledged."""
+        following = await super().played(consumer, delivery, event, rules, now=now)
+        await asyncio.sleep(LATER_S)
+        return following
+
+
 if __name__ == "__main__":
-    vars(sys.modules[NatsBus.__module__])["Consumer"] = Hasty
-    run("refresher", wire)
+    if "forgetful" in sys.argv:
+        vars(wiring).update(Inbox=Forgetful, PostgresViewing=Slow)
+    else:
+        vars(sys.modules[NatsBus.__module__])["Consumer"] = Hasty
+    run("refresher", wiring.wire)

@@ -8,7 +8,9 @@ from typing import Any
 from tests.chaos.audience import Audience
 from tests.chaos.ledger import plays_told
 from tests.chaos.load import Load
+from tests.chaos.popular import miscounted, popularities, started_in
 from tests.chaos.truth import Mark, Truth, truth
+from wellspring_cli.stack import Stack
 from wellspring_common.events.specs import ConsumerSpec
 from wellspring_common.events.topology import CONSUMERS
 
@@ -48,22 +50,41 @@ async def claimed(
     `well` are the states that a job may have ended in.
     """
     seen = await truth(load.running.stack, mark)
-    plays = await plays_told(load.running.stack, audience)
-    assert plays is not None, "a beacon waits in the outbox although nothing is under way"
+    plays = await plays_claimed(load.running.stack, audience, seen, kills=kills)
     promises = _promised(seen, load, well)
     lost = [f"lost: {_told_of(name, seen)}" for name, done in promises.items() if not done]
-    unheard = [f"unheard: {each}" for each in _unheard(seen)]
+    missed = [f"unheard: {each}" for each in unheard(seen)]
     twice = [f"twice: {each}" for each in _repeated(seen, load)]
-    if plays.lost or plays.twice:
-        twice.append(f"plays: {plays}")
     return Claim(
         committed=len(promises),
         effects=sum(promises.values()),
-        lost=len(lost) + len(unheard) + plays.lost,
-        twice=sum(1 for each in twice if not each.startswith("plays")) + plays.twice,
+        lost=len(lost) + len(missed) + plays.lost,
+        twice=len(twice) + plays.twice,
         kills=kills,
         redelivered=seen.deliveries - seen.messages,
-        why=(*lost, *unheard, *twice),
+        why=(*lost, *missed, *twice, *plays.why),
+    )
+
+
+async def plays_claimed(stack: Stack, audience: Audience, seen: Truth, *, kills: int) -> Claim:
+    """Return what became of an audience's plays: beacons, events, and how popular their episodes are.
+
+    The episodes must be new since the mark of the truth. Only asked when nothing is under way any more.
+    """
+    beacons = await plays_told(stack, audience)
+    assert beacons is not None, "a beacon waits in the outbox although nothing is under way"
+    started = started_in(seen, {each.link.episode_id for each in audience.sent})
+    lost, twice, why = miscounted(await popularities(stack, started))
+    committed = sum(len(each) for each in started.values())
+    wrong = [f"plays: {beacons}"] if beacons.lost or beacons.twice else []
+    return Claim(
+        committed=committed,
+        effects=committed - lost,
+        lost=lost + beacons.lost,
+        twice=twice + beacons.twice,
+        kills=kills,
+        redelivered=seen.deliveries - seen.messages,
+        why=(*wrong, *why),
     )
 
 
@@ -103,7 +124,7 @@ def _ends(seen: Truth, job_id: str, kind: str) -> int:
     return sum(seen.ends[subject, job_id] for subject in ENDS[kind])
 
 
-def _unheard(seen: Truth) -> Iterator[str]:
+def unheard(seen: Truth) -> Iterator[str]:
     """Yield what lies in a stream although a consumer that it is for has no row of it."""
     for spec in CONSUMERS:
         if spec.service in WITH_INBOX:
