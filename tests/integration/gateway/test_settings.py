@@ -141,14 +141,14 @@ async def test_the_episode_form_follows_the_qualities_and_any_other_is_taken(gat
 
     assert await offered() == ["480", "720", "1080"]
     await admin.send("PATCH", PATH, {"qualities": [1440, 360]})
-    await eventually(offered, lambda found: found == ["360", "1440"], patience_s=PATIENCE_S)
+    await eventually(offered, lambda found: found == ["1440", "360"], patience_s=PATIENCE_S)
     fields = {"show": "The Glory", "episode": "1", "link360": "https://a.example/1"}
     answer = await admin.form("/admin/add_episode", **fields, link240="https://a.example/2")
     assert answer.status == 303
     rows = await gateway.sql.fetch("select quality from catalog.sources order by quality")
     assert [row["quality"] for row in rows] == [240, 360]
     wrong = await admin.form("/admin/add_episode", show="The Glory", episode="2")
-    assert (wrong.status, 'href="#f-link360"' in wrong.text) == (422, True)
+    assert (wrong.status, 'href="#f-link1440"' in wrong.text) == (422, True)
 
 
 async def test_the_gateway_follows_its_own_settings(gateway: Gateway) -> None:

@@ -5,7 +5,7 @@ from wellspring_gateway.domain.entering import link_fields
 
 def test_the_setting_decides_which_fields_are_in_sight_and_in_which_order() -> None:
     fields = link_fields((1440, 360, 360), ())
-    assert fields.usual == ("link360", "link1440")
+    assert fields.usual == ("link1440", "link360")
     assert fields.rare == ("link480", "link720", "link1080", "link2160")
 
 

@@ -9,6 +9,9 @@ import letters
 import sample
 import trash
 
+from wellspring_common.tunables import Tunables
+from wellspring_gateway.domain.tuning import shown_settings
+
 Page = tuple[str, dict[str, Any], int]
 TITLE = sample.titles()[0]
 
@@ -81,7 +84,11 @@ def admin(path: str, _: dict[str, str], state: str) -> Page:
     """Return the operator's pages: the form, the settings, a job."""
     if path == "/admin/settings":
         errors = {"min_servers_per_source": {"key": "out_of_range", "params": {}}} if state == "error" else {}
-        context = {"settings": sample.settings(), "errors": errors, "saved": state == "saved"}
+        context = {
+            "settings": shown_settings(Tunables().model_dump()),
+            "errors": errors,
+            "saved": state == "saved",
+        }
         return "admin/settings.html", context, 200
     if path.startswith(("/admin/catalogues", "/admin/definitions", "/admin/merges")):
         return crawling.page(path, state)

@@ -249,21 +249,6 @@ def ended_early(state: str) -> dict[str, Any]:
     }
 
 
-def settings() -> list[dict[str, Any]]:
-    """Return settings of every kind."""
-    rows = (
-        ("link_ttl_hours", 6, "hours", 0.05, 168, "float"),
-        ("refresh_ahead_minutes", 10, "minutes", 0, 720, "float"),
-        ("force_scrape_cooldown_minutes", 10, "minutes", 0, 1440, "float"),
-        ("min_servers_per_source", 2, None, 1, 20, "int"),
-        ("min_servers_per_episode", 9, None, 1, 100, "int"),
-        ("preferred_servers", ["pixel", "fsl", "10gbps"], None, None, None, "list"),
-        ("default_definition", "vcloud", None, None, None, "text"),
-    )
-    keys = ("key", "value", "unit", "min", "max", "kind")
-    return [{**dict(zip(keys, row, strict=True)), "default": row[1]} for row in rows]
-
-
 def steps() -> list[dict[str, Any]]:
     """Return the steps of a scrape of three qualities."""
     told: list[tuple[str, int | None, int | None, str | None]] = [("started", None, None, None)]

@@ -18,7 +18,7 @@ class LinkFields:
 
 def link_fields(qualities: Iterable[int], entered: Iterable[str]) -> LinkFields:
     """Return the fields for the setting `qualities`, the other common ones, and any that was filled in."""
-    usual = sorted({quality for quality in qualities if quality in QUALITIES}) or [720]
+    usual = list(dict.fromkeys(quality for quality in qualities if quality in QUALITIES)) or [720]
     rare = {quality for quality in _KNOWN if quality not in usual}
     for name in entered:
         found = LINK_FIELD.match(name)
