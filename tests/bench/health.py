@@ -21,12 +21,14 @@ from ._lychee import lychee_command
 from ._table import Row, report
 from ._whole import Whole, run_whole
 
-ROUNDS = {5_000: 3, 50_000: 1}
+ROUNDS = {5_000: 7, 50_000: 3}
 MUST, GOAL = 1.5, {5_000: 1.0, 50_000: 0.6}
-MOST_MB, MOST_GROWTH_MB = 64.0, 4.0
+MOST_MB, MOST_GROWTH_MB = 64.0, 10.0
 MIX = (("v", 0.92), ("n", 0.05), ("f", 0.03))
 POLITE = PaceRule()
 POLITE_LINKS = 40
+LOG_LAG_S = 0.05
+"""The log's end of a request is later than the client's, by as long as the server's loop takes."""
 
 
 @dataclass(frozen=True)
@@ -141,7 +143,7 @@ def polite_row(server: FileServer, room: Path) -> Row:
     asked = sorted(tuple(map(float, line.split()[:2])) for line in server.log.read_text().splitlines())
     ends = [end for end, _ in asked]
     began = sorted(end - took for end, took in asked)
-    at_once = max(sum(other - took <= at < other for other, took in asked) for at in began)
+    at_once = max(sum(other - took <= at < other - LOG_LAG_S for other, took in asked) for at in began)
     # so many in a window are allowed: the burst, and what the rate gives while it lasts
     over = max(
         (last - first + 1) - (POLITE.burst + (began[last] - began[first]) * POLITE.rate_per_s + 1)
