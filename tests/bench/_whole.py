@@ -1,4 +1,8 @@
-"""What a whole program takes, seen from outside: start, imports and all."""
+"""What a whole program takes, seen from outside: start, imports and all.
+
+The kernel counts to a child's peak of memory what its parent had when it was started. Whoever measures
+so has to stay smaller than what is measured.
+"""
 
 import os
 import subprocess

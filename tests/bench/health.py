@@ -45,12 +45,10 @@ def write_links(path: Path, count: int, server: FileServer) -> Counter[str]:
     kinds = [kind for kind, share in MIX for _ in range(round(count * share))]
     dice.shuffle(kinds)
     base = f"http://127.0.0.1:{server.port}"
-    path.write_text(
-        "".join(
-            f"{base}/{kind}/title-{number % 997}/ep-{number:07d}-{dice.getrandbits(64):016x}.mp4\n"
-            for number, kind in enumerate(kinds)
-        )
-    )
+    with path.open("w") as links:
+        for number, kind in enumerate(kinds):
+            name = f"title-{number % 997}/ep-{number:07d}-{dice.getrandbits(64):016x}.mp4"
+            links.write(f"{base}/{kind}/{name}\n")
     return Counter(kinds)
 
 
@@ -75,7 +73,8 @@ def measured(count: int, server: FileServer, room: Path) -> list[Round]:
             first = run_whole(ours)
             second = run_whole(lychee)
         rounds.append(Round(first, second))
-        found = Counter(line.rsplit("\t", 1)[1] for line in out.read_text().splitlines())
+        with out.open() as lines:
+            found = Counter(line.rsplit("\t", 1)[1].strip() for line in lines)
         if found != expected:
             raise SystemExit(f"The verdicts are {dict(found)}, not {expected}.")
     return rounds
