@@ -6,7 +6,7 @@ import time
 from collections import OrderedDict
 
 import aiohappyeyeballs
-from aiohttp import AddrInfoType
+from aiohappyeyeballs import AddrInfoType
 
 from .faults import NameLookupError
 from .guard import BlockedAddressError, Guard, literal

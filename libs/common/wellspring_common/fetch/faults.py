@@ -3,20 +3,18 @@
 import socket
 import ssl
 
-import aiohttp
-
 from wellspring_common.errors import Permanent, Transient, WellspringError
 
 from .guard import BlockedAddressError
 
-_NO_SUCH_NAME = frozenset({socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME)})
+NO_SUCH_NAME = frozenset({socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME)})
 
 
 class NameLookupError(OSError):
     """Raised inside a dial when a name leads nowhere. The number is `getaddrinfo`'s."""
 
 
-class NotHttpError(aiohttp.ClientError):
+class NotHttpError(Exception):
     """What came back is no answer that the lean probe reads."""
 
 
@@ -27,24 +25,22 @@ class UnknownNameError(Transient):
 
 
 def explain(error: BaseException, host: str) -> WellspringError:  # noqa: PLR0911  (a table)
-    """Return the error that stands for what the HTTP client or the system raised."""
+    """Return the error that stands for what the lean probe or the system raised."""
     blocked = _blocked(error)
     if blocked is not None:
         return Permanent(f"{blocked.strerror}.", code="blocked_address")
     match error:
         case TimeoutError():
             return Transient(f"{host} did not answer in time.", code="timeout")
-        case aiohttp.ClientSSLError() | ssl.SSLError():  # some are ValueErrors too
+        case ssl.SSLError():  # some are ValueErrors too
             return Transient(f"{host} has no valid certificate.", code="tls")
         case ValueError():  # aiohttp.InvalidURL is one, and so is a header with a line break
             return Permanent("The request cannot be sent as it is.", code="bad_url")
-        case aiohttp.ClientConnectorDNSError() if error.os_error.errno in _NO_SUCH_NAME:
+        case NameLookupError() if error.errno in NO_SUCH_NAME:
             return UnknownNameError(f"There is no host {host}.")
-        case NameLookupError() if error.errno in _NO_SUCH_NAME:
-            return UnknownNameError(f"There is no host {host}.")
-        case aiohttp.ClientConnectorDNSError() | NameLookupError():
+        case NameLookupError():
             return Transient(f"The name {host} could not be resolved.", code="dns")
-        case aiohttp.ClientConnectionError() | aiohttp.ClientPayloadError() | OSError():
+        case OSError():
             return Transient(f"The connection to {host} failed: {type(error).__name__}.", code="connect")
         case _:
             return Transient(f"{host} does not speak proper HTTP: {type(error).__name__}.", code="garbage")

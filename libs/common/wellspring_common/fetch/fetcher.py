@@ -7,9 +7,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
-import aiohttp
 from yarl import URL
 
 from wellspring_common.clock import Clock, SystemClock
@@ -28,7 +27,7 @@ from .learned import LearnedHosts
 from .pace import Pacer, PaceRule
 from .page import Page, Probe, Request
 from .probing import seen
-from .resolve import Lookup, VettingResolver, guarded_connector, system_lookup
+from .resolve import Lookup, VettingResolver, system_lookup
 from .wire import (
     cookie_header,
     drain,
@@ -36,6 +35,9 @@ from .wire import (
     read_body,
     read_start,
 )
+
+if TYPE_CHECKING:
+    import aiohttp
 
 _BASE_HEADERS = {"Accept-Encoding": ACCEPT_ENCODING}
 _LONGEST_QUIET_S = 600.0
@@ -97,14 +99,22 @@ class Fetcher:
                 redirects=self._limits.redirects,
                 patience_s=self._limits.patience_s,
             )
-        self._session = aiohttp.ClientSession(
-            connector=guarded_connector(guard, resolver, connections=self._limits.connections),
-            headers={"User-Agent": self.user_agent},
-            cookie_jar=aiohttp.DummyCookieJar(),
-            timeout=aiohttp.ClientTimeout(total=None, sock_connect=self._limits.connect_s),
-            auto_decompress=False,
-            trust_env=False,
-        )
+        self._resolver = resolver
+        self._opened: aiohttp.ClientSession | None = None
+
+    @property
+    def _session(self) -> "aiohttp.ClientSession":
+        if self._opened is None:
+            from .aio import guarded_session  # noqa: PLC0415  (who only probes does without)
+
+            self._opened = guarded_session(
+                self._guard,
+                self._resolver,
+                connections=self._limits.connections,
+                connect_s=self._limits.connect_s,
+                user_agent=self.user_agent,
+            )
+        return self._opened
 
     async def __aenter__(self) -> Self:
         return self
@@ -117,17 +127,18 @@ class Fetcher:
     async def close(self) -> None:
         """Close every connection."""
         await self._lean.close()
-        await self._session.close()
+        if self._opened is not None:
+            await self._opened.close()
 
     async def fetch(
-        self, request: Request, *, jar: aiohttp.CookieJar | None = None, raise_for_status: bool = True
+        self, request: Request, *, jar: "aiohttp.CookieJar | None" = None, raise_for_status: bool = True
     ) -> Page:
         """Return the page at the end of the redirects. `jar` keeps a job's cookies together.
 
         Without `raise_for_status` a page with an error status, or a bot wall's, is returned as it is.
         """
 
-        async def read(response: aiohttp.ClientResponse) -> bytes:
+        async def read(response: "aiohttp.ClientResponse") -> bytes:
             return await read_body(response, request.max_bytes, cut=request.cut)
 
         async with self._deadline(request.url, request.deadline_s):
@@ -201,9 +212,9 @@ class Fetcher:
     async def _follow(
         self,
         request: Request,
-        read: Callable[[aiohttp.ClientResponse], Awaitable[bytes]],
-        jar: aiohttp.CookieJar | None,
-    ) -> tuple[aiohttp.ClientResponse | None, bytes | None, Trail]:
+        read: "Callable[[aiohttp.ClientResponse], Awaitable[bytes]]",
+        jar: "aiohttp.CookieJar | None",
+    ) -> "tuple[aiohttp.ClientResponse | None, bytes | None, Trail]":
         hop = first_hop(request)
         trail = Trail(self._guard.vet(hop.url))
         for _ in range(self._limits.redirects + 1):
@@ -218,15 +229,17 @@ class Fetcher:
             hop, trail.url = target, self._guard.vet(target.url)
         raise too_many(self._limits.redirects)
 
-    def _target(self, request: Request, hop: Hop, url: URL, response: aiohttp.ClientResponse) -> Hop | None:
+    def _target(self, request: Request, hop: Hop, url: URL, response: "aiohttp.ClientResponse") -> Hop | None:
         if not request.follow:
             return None
         return next_hop(hop, url, response.status, response.headers.get("Location"))
 
     @asynccontextmanager
     async def _answered(
-        self, hop: Hop, trail: Trail, jar: aiohttp.CookieJar | None
-    ) -> AsyncGenerator[aiohttp.ClientResponse]:
+        self, hop: Hop, trail: Trail, jar: "aiohttp.CookieJar | None"
+    ) -> "AsyncGenerator[aiohttp.ClientResponse]":
+        from .aio import CLIENT_ERRORS, explain_aiohttp  # noqa: PLC0415  (with its session)
+
         host = host_key(trail.url)
         async with self.pacer.turn(host, patience_s=self._limits.patience_s):
             started = time.perf_counter()
@@ -249,8 +262,8 @@ class Fetcher:
                     if jar is not None:
                         jar.update_cookies(response.cookies, trail.url)
                     yield response
-            except (aiohttp.ClientError, OSError, ValueError) as error:
-                raise explain(error, trail.url.host or host) from error
+            except CLIENT_ERRORS as error:
+                raise explain_aiohttp(error, trail.url.host or host) from error
             finally:
                 trail.spent_s += time.perf_counter() - started
 

@@ -3,13 +3,12 @@
 import time
 from collections.abc import Callable, Mapping
 
-import aiohttp
 from yarl import URL
 
 from wellspring_common.errors import Permanent
 
 from .chain import REDIRECTS, Hop, Trail, next_hop
-from .faults import explain
+from .faults import NotHttpError, explain
 from .guard import Guard, host_key
 from .lean import LeanProbes
 from .lean_wire import NOT_OURS, LeanAnswer, header_bytes
@@ -75,7 +74,7 @@ class LeanLooks:
             started = time.perf_counter()
             try:
                 answer = await self._probes.ask(url, self._dressed(headers) if headers else self._plain)
-            except (aiohttp.ClientError, OSError, ValueError) as error:
+            except (NotHttpError, OSError, ValueError) as error:
                 raise explain(error, url.host or host) from error
             finally:
                 trail.spent_s += time.perf_counter() - started

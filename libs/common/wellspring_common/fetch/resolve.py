@@ -5,11 +5,14 @@ import errno
 import socket
 from collections.abc import Awaitable, Callable
 from ipaddress import ip_address
+from typing import TYPE_CHECKING
 
-import aiohttp
-from aiohttp.abc import AbstractResolver, ResolveResult
+from aiohappyeyeballs import AddrInfoType
 
 from .guard import BlockedAddressError, Guard
+
+if TYPE_CHECKING:
+    from aiohttp.abc import ResolveResult
 
 PINNED_S = 60
 RESOLVE_TIMEOUT_S = 5.0
@@ -25,7 +28,7 @@ async def system_lookup(host: str, port: int) -> list[str]:
     return list(dict.fromkeys(str(info[4][0]) for info in infos))
 
 
-class VettingResolver(AbstractResolver):
+class VettingResolver:
     """Refuses a name if any of its addresses may not be reached.
 
     `grants` are the exact (address, port) pairs behind names that the operator opened: the socket factory
@@ -42,7 +45,7 @@ class VettingResolver(AbstractResolver):
         host: str,
         port: int = 0,
         family: socket.AddressFamily = socket.AF_INET,  # noqa: ARG002  (part of the library's port)
-    ) -> list[ResolveResult]:
+    ) -> "list[ResolveResult]":
         """Return all addresses of a host, or raise `OSError`."""
         try:
             async with asyncio.timeout(RESOLVE_TIMEOUT_S):
@@ -62,11 +65,8 @@ class VettingResolver(AbstractResolver):
         if len(self.grants) + len(private) <= MOST_GRANTS:
             self.grants |= private
 
-    async def close(self) -> None:
-        """Nothing is held open."""
 
-
-def _result(host: str, port: int, address: str) -> ResolveResult:
+def _result(host: str, port: int, address: str) -> "ResolveResult":
     six = ip_address(address).version == 6  # noqa: PLR2004  (the address family's own name)
     return {
         "hostname": host,
@@ -78,10 +78,10 @@ def _result(host: str, port: int, address: str) -> ResolveResult:
     }
 
 
-def vetted_socket(guard: Guard, resolver: VettingResolver) -> Callable[[aiohttp.AddrInfoType], socket.socket]:
+def vetted_socket(guard: Guard, resolver: VettingResolver) -> Callable[[AddrInfoType], socket.socket]:
     """Return what opens sockets, and checks the address of every dial a second time, literals included."""
 
-    def dial(info: aiohttp.AddrInfoType) -> socket.socket:
+    def dial(info: AddrInfoType) -> socket.socket:
         family, kind, proto, _, sockaddr = info
         address, port = str(sockaddr[0]), int(sockaddr[1])
         if (address, port) not in resolver.grants and not guard.may_dial(address, port, address):
@@ -91,14 +91,3 @@ def vetted_socket(guard: Guard, resolver: VettingResolver) -> Callable[[aiohttp.
         return opened
 
     return dial
-
-
-def guarded_connector(guard: Guard, resolver: VettingResolver, *, connections: int) -> aiohttp.TCPConnector:
-    """Return a connector whose every socket was vetted."""
-    return aiohttp.TCPConnector(
-        limit=connections,
-        resolver=resolver,
-        ttl_dns_cache=PINNED_S,
-        keepalive_timeout=30,
-        socket_factory=vetted_socket(guard, resolver),
-    )

@@ -2,20 +2,23 @@
 
 import asyncio
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
-import aiohttp
 from yarl import URL
 
 from wellspring_common.errors import WellspringError
 
 from .body import BoundedBody
 
+if TYPE_CHECKING:
+    import aiohttp
+
 FIRST_BYTES = 512
 _ERROR_PAGE_BYTES = 64 * 1024
 ERROR_START_BYTES = 4096
 
 
-def cookie_header(jar: aiohttp.CookieJar | None, url: URL) -> dict[str, str]:
+def cookie_header(jar: "aiohttp.CookieJar | None", url: URL) -> dict[str, str]:
     """Return the `Cookie` header that a jar holds for a URL."""
     if jar is None:
         return {}
@@ -23,12 +26,12 @@ def cookie_header(jar: aiohttp.CookieJar | None, url: URL) -> dict[str, str]:
     return {"Cookie": "; ".join(f"{name}={morsel.value}" for name, morsel in kept.items())} if kept else {}
 
 
-def headers_of(response: aiohttp.ClientResponse | None) -> dict[str, str]:
+def headers_of(response: "aiohttp.ClientResponse | None") -> dict[str, str]:
     """Return the headers with lower-case names."""
     return {} if response is None else {name.lower(): text for name, text in response.headers.items()}
 
 
-async def read_body(response: aiohttp.ClientResponse, max_bytes: int, *, cut: bool = False) -> bytes:
+async def read_body(response: "aiohttp.ClientResponse", max_bytes: int, *, cut: bool = False) -> bytes:
     """Return the whole body, decompressed, or with `cut` its beginning.
 
     An error page that is too large counts as empty.
@@ -49,7 +52,7 @@ async def read_body(response: aiohttp.ClientResponse, max_bytes: int, *, cut: bo
     return body.finish()
 
 
-async def read_start(response: aiohttp.ClientResponse) -> bytes:
+async def read_start(response: "aiohttp.ClientResponse") -> bytes:
     """Return the first bytes, and more of an error page, which says who wrote it."""
     wanted = FIRST_BYTES if response.status < 400 else ERROR_START_BYTES  # noqa: PLR2004
     try:
@@ -62,7 +65,7 @@ async def read_start(response: aiohttp.ClientResponse) -> bytes:
     return start
 
 
-async def drain(response: aiohttp.ClientResponse) -> None:
+async def drain(response: "aiohttp.ClientResponse") -> None:
     """Read what little a redirect carries, so that its connection can be used again."""
     if (response.content_length or 0) <= ERROR_START_BYTES:
         await response.content.read(ERROR_START_BYTES)
