@@ -139,8 +139,8 @@ class Runs(Protocol):
         """Return links that the run has not looked at, hosts by turns, and renew the run's lease."""
         ...
 
-    async def waits_for(self, run_id: UUID, hosts: Collection[str]) -> bool:
-        """Return whether links of these hosts are left."""
+    async def has_more(self, run_id: UUID) -> bool:
+        """Return whether any link of a run is left."""
         ...
 
     async def give_up(self, run_id: UUID, hosts: Collection[str]) -> int:

@@ -82,12 +82,15 @@ _RENEW = """
 update health.probe_runs set lease_until = $2, updated_at = now() where id = $1 and state = 'running'
 """
 
-# Links that are gone from the library, or have another address by now, need no look.
+# Links that are gone from the library, have another address or have expired by now need no look.
 _MISSING = """
 with gone as (
     delete from health.probe_run_links as p
     where p.run_id = $1 and not exists (
-        select from health.link_health as h where h.link_id = p.link_id and h.next_check_at < 'infinity'
+        select from health.link_health as h
+        join links.links as l on l.id = h.link_id and l.generation = h.generation
+        where h.link_id = p.link_id and h.next_check_at < 'infinity'
+            and not (l.expires_at <= $2 and l.expiry_basis in ('parameter', 'issued_at'))
     )
     returning 1
 )
@@ -200,7 +203,7 @@ class PostgresRuns:
         async with self._database.transaction() as connection:
             await connection.execute(_RENEW, run_id, now + run_lease)
             found = await connection.fetch(claims.CLAIM_RUN, *wish)
-            if not found and (missing := await connection.fetchval(_MISSING, run_id)):
+            if not found and (missing := await connection.fetchval(_MISSING, run_id, now)):
                 await _add(connection, run_id, Counter(not_asked=missing), Counter(missing=missing))
                 found = await connection.fetch(claims.CLAIM_RUN, *wish)
         return [rows.due_link(row) for row in found]
@@ -214,11 +217,11 @@ class PostgresRuns:
                 await _add(connection, run_id, Counter(not_asked=states.total()), states)
         return states.total()
 
-    async def waits_for(self, run_id: UUID, hosts: Collection[str]) -> bool:
-        """Return whether links of these hosts are left."""
-        sql = "select exists (select from health.probe_run_links where run_id = $1 and host = any($2))"
+    async def has_more(self, run_id: UUID) -> bool:
+        """Return whether any link of a run is left."""
+        sql = "select exists (select from health.probe_run_links where run_id = $1)"
         async with self._database.connection() as connection:
-            return bool(await connection.fetchval(sql, run_id, list(hosts)))
+            return bool(await connection.fetchval(sql, run_id))
 
     async def finish(self, run_id: UUID, *, now: datetime, error: str | None = None) -> None:
         """End a run."""

@@ -84,14 +84,14 @@ class Demands:
         return True
 
     async def _waited(self, run: OpenRun, busy: list[str]) -> bool:
-        """Wait for hosts whose turn comes soon, and leave those out that want to be left alone for long."""
-        if not busy:
-            return False
+        """Wait for what can't be had just now, and leave hosts out that want to be left alone for long.
+
+        A link that a sweep is saving can't be had either: the run has ended only when nothing of it is left.
+        """
         long = [host for host in busy if self.looker.away(host) > PATIENCE]
         if long and await self.runs.give_up(run.run_id, long):
             log.warning("probe_run.shortened", run_id=str(run.run_id), hosts=long)
-        soon = [host for host in busy if host not in long]
-        if not soon or not await self.runs.waits_for(run.run_id, soon):
+        if not await self.runs.has_more(run.run_id):
             return False
         await asyncio.sleep(PAUSE_S)
         return True
