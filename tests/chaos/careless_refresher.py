@@ -1,4 +1,8 @@
-"""A refresher with one thing done wrong, for the ledgers to see: `hasty` (as usual) or `forgetful`."""
+"""A refresher with one thing done wrong, for the ledgers to see.
+
+`hasty`, as it is if nothing is said, or `forgetful`. One that is `slow` does all well, and is there to be
+killed between what it does and saying so.
+"""
 
 import asyncio
 import sys
@@ -10,6 +14,7 @@ from nats.aio.msg import Msg
 from wellspring_common.bus.nats.bus import NatsBus
 from wellspring_common.bus.nats.consumer import Consumer
 from wellspring_common.bus.port import Delivery
+from wellspring_common.events.links import LinksDied
 from wellspring_common.events.playback import PlaybackStarted
 from wellspring_common.inbox import Inbox
 from wellspring_common.postgres import Connection
@@ -19,6 +24,7 @@ from wellspring_refresher.adapters.viewing import PostgresViewing
 from wellspring_refresher.domain.rules import Rules
 
 LATER_S = 0.3
+MUCH_LATER_S = 2.0
 
 
 class Hasty(Consumer):
@@ -50,10 +56,19 @@ class Slow(PostgresViewing):
         await asyncio.sleep(LATER_S)
         return following
 
+    async def died(
+        self, consumer: str, delivery: Delivery, event: LinksDied, rules: Rules, *, now: datetime
+    ) -> None:
+        """Learn of deaths, and wait as well."""
+        await super().died(consumer, delivery, event, rules, now=now)
+        await asyncio.sleep(MUCH_LATER_S)
+
 
 if __name__ == "__main__":
     if "forgetful" in sys.argv:
         vars(wiring).update(Inbox=Forgetful, PostgresViewing=Slow)
+    elif "slow" in sys.argv:
+        vars(wiring).update(PostgresViewing=Slow)
     else:
         vars(sys.modules[NatsBus.__module__])["Consumer"] = Hasty
     run("refresher", wiring.wire)

@@ -2,15 +2,19 @@
 
 import asyncio
 import random
+import sys
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import asyncpg
 import pytest
 
 from tests.chaos.audience import Link
+from tests.chaos.claim import Claim
+from tests.chaos.instead import instead
 from tests.chaos.ledger import reading, stored
 from tests.chaos.mourning import Mourning, mourning
 from tests.chaos.storm import GONE, killed, shelf_of
@@ -19,11 +23,14 @@ from tests.chaos.weather import settled
 from tests.support.gateway import eventually
 from tests.support.running import Running
 from wellspring_cli.stack import Stack
+from wellspring_common.events.topology import REFRESHER
 
 pytestmark = [pytest.mark.chaos, pytest.mark.long, pytest.mark.asyncio(loop_scope="session")]
 
-VICTIMS = ("health", "refresher", "nats", "postgres")
+VICTIMS = ("health", "refresher", "nats", "refresher", "postgres")
 PATIENCE_S = 120.0
+
+Tell = Callable[[object], None]
 
 
 async def written(stack: Stack, service: str, sql: str, *given: object) -> str:
@@ -47,9 +54,27 @@ async def die_in_turn(running: Running, links: Sequence[Link], chance: random.Ra
             "update health.link_health set next_check_at = now() where link_id = any($1)",
             ids,
         )
-        await asyncio.sleep(chance.uniform(0.4, 1.2))
+        if victim == "refresher":
+            await eventually(partial(learned, running.stack, ids), bool, patience_s=PATIENCE_S)
+        else:
+            await asyncio.sleep(chance.uniform(0.4, 1.2))
         await killed(running.stack, victim)
     return len(VICTIMS)
+
+
+async def learned(stack: Stack, links: Sequence[int]) -> bool:
+    """Return whether the refresher has learned of the death of links. It has not said so then."""
+    async with reading(stack) as connection:
+        return bool(
+            await connection.fetchval(
+                "select exists (select from health.outbox as o "
+                "join links.inbox as i on i.event_id = o.event_id and i.consumer = $1 "
+                "cross join jsonb_array_elements(convert_from(o.payload, 'utf8')::jsonb -> 'links') as link "
+                "where o.subject = 'links.died' and (link ->> 'link_id')::bigint = any($2))",
+                REFRESHER.name,
+                links,
+            )
+        )
 
 
 async def jobs_of(stack: Stack, episodes: Sequence[int], since: Mark) -> list[Any]:
@@ -63,36 +88,63 @@ async def jobs_of(stack: Stack, episodes: Sequence[int], since: Mark) -> list[An
         )
 
 
-async def test_each_death_is_learned_of_and_each_hungry_episode_fed_once_whoever_is_killed(
-    running: Running, tell: Callable[[object], None]
-) -> None:
+@dataclass(frozen=True)
+class Deaths:
+    """What happened to a few episodes, and what became of it."""
+
+    episodes: Sequence[int]
+    links: int
+    since: Mark
+    found: Mourning
+    claim: Claim
+
+
+async def deaths_through_kills(running: Running, show: str, how: str) -> Deaths:
+    """Let the files of one server be gone while processes are killed, with a refresher that is `how`."""
     stack = running.stack
-    shelf = await shelf_of(running, "Dying Through Kills", len(VICTIMS))
+    shelf = await shelf_of(running, show, len(VICTIMS))
     dying = [link for link in shelf.broken if link.server == GONE]
     episodes = sorted({link.episode_id for link in dying})
     since = await mark(stack)
     await running.demo.fault(target=GONE, kind="status", status=410)
+    argv = (sys.executable, "-m", "tests.chaos.careless_refresher", how)
     try:
-        kills = await die_in_turn(running, dying, random.Random(7))
-        await eventually(
-            lambda: mourning(stack, episodes, since),
-            lambda seen: seen.died.total() >= len(dying) and len(seen.starved) >= len(episodes),
-            patience_s=PATIENCE_S,
-        )
+        async with instead(stack, "refresher", argv=argv):
+            kills = await die_in_turn(running, dying, random.Random(7))
+            await eventually(
+                lambda: mourning(stack, episodes, since),
+                lambda seen: seen.died.total() >= len(dying) and len(seen.starved) >= len(episodes),
+                patience_s=PATIENCE_S,
+            )
+            await settled(stack, since)
     finally:
         await running.demo.heal()
-    await settled(stack, since)
-    found = await mourning(stack, episodes, since)
-    seen = await truth(stack, since)
+    found, seen = await mourning(stack, episodes, since), await truth(stack, since)
     claim = found.claim(kills=kills, redelivered=seen.deliveries - seen.messages)
+    return Deaths(episodes, len(dying), since, found, claim)
+
+
+async def test_each_death_is_learned_of_and_each_hungry_episode_fed_once_whoever_is_killed(
+    running: Running, tell: Tell
+) -> None:
+    seen = await deaths_through_kills(running, "Dying Through Kills", "slow")
+    found, claim = seen.found, seen.claim
     tell(claim)
     assert (claim.lost, claim.twice) == (0, 0), found
-    assert found.died.total() == len(dying) == 12
-    assert found.starved == Counter(episodes)
-    await told_once(stack, episodes, since)
-    await fed_once(stack, episodes, since)
-    assert await left_behind(stack, since) == {}
+    assert claim.redelivered > 0
+    assert found.died.total() == seen.links == 3 * len(VICTIMS)
+    assert found.starved == Counter(seen.episodes)
+    await told_once(running.stack, seen.episodes, seen.since)
+    await fed_once(running.stack, seen.episodes, seen.since)
+    assert await left_behind(running.stack, seen.since) == {}
     assert_it_can_tell(found)
+
+
+@pytest.mark.control
+async def test_the_ledger_of_deaths_sees_a_refresher_that_has_no_inbox(running: Running, tell: Tell) -> None:
+    seen = await deaths_through_kills(running, "Dying Twice", "forgetful")
+    tell(seen.claim)
+    assert (seen.claim.lost, seen.claim.twice > 0) == (0, True), seen.found
 
 
 async def told_once(stack: Stack, episodes: Sequence[int], since: Mark) -> None:

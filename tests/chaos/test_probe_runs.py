@@ -96,6 +96,21 @@ async def looked_at(stack: Stack, links: Sequence[Link], since: Mark) -> int:
         )
 
 
+def claim_of(
+    found: dict[str, Any], looked: int, total: int, *, kills: int = 0, redelivered: int = 0
+) -> Claim:
+    """Hold what a run says of itself against what it was asked for and what was looked at."""
+    counted = sum(found["reasons"].values())
+    return Claim(
+        committed=total,
+        effects=looked,
+        lost=total - min(looked, counted, found["done"]),
+        twice=max(counted, found["done"]) - total,
+        kills=kills,
+        redelivered=redelivered,
+    )
+
+
 async def test_a_run_of_probes_looks_at_each_link_and_counts_it_once_whoever_is_killed(
     running: Running, tell: Callable[[object], None]
 ) -> None:
@@ -109,6 +124,8 @@ async def test_a_run_of_probes_looks_at_each_link_and_counts_it_once_whoever_is_
         wish = {"title": "probed-through-kills"}
         run_id, known = await asked(running, wish, "probed-through-kills")
         assert not known
+        await killed(stack, "health")
+        await let_the_lease_be_over(stack)
         kills = await kill_in_turn(running, run_id)
         found = await eventually(
             lambda: found_of(running, run_id),
@@ -123,17 +140,12 @@ async def test_a_run_of_probes_looks_at_each_link_and_counts_it_once_whoever_is_
     assert await found_of(running, run_id) == found, "a run that has ended changes no more"
     seen, total = await truth(stack, since), len(links)
     looked = await looked_at(stack, links, since)
-    counted = sum(found["reasons"].values())
-    claim = Claim(
-        committed=total,
-        effects=looked,
-        lost=total - min(looked, counted, found["done"]),
-        twice=max(counted, found["done"]) - total,
-        kills=kills + 1,
-        redelivered=seen.deliveries - seen.messages,
-    )
+    claim = claim_of(found, looked, total, kills=kills + 2, redelivered=seen.deliveries - seen.messages)
     tell(claim)
     assert (claim.lost, claim.twice) == (0, 0), found
+    assert claim_of({**found, "reasons": {"alive": total - 1}}, looked, total).lost == 1
+    assert claim_of({**found, "reasons": {"alive": total + 1}}, looked, total).twice == 1
+    assert claim_of(found, looked - 1, total).lost == 1
     assert found == {
         "state": "done",
         "total": total,
