@@ -15,6 +15,7 @@ from wellspring_cli.stack import Stack
 from wellspring_scraper.adapters import processes
 
 SETTLE_S = 150.0
+_BROWSER = "wellspring-browser-"
 SLOW_PAGE_S = 0.7
 """So that whatever happens finds somebody at work."""
 
@@ -28,11 +29,15 @@ async def settled(stack: Stack, since: Mark, *, but: frozenset[str] = frozenset(
     await eventually(lambda: under_way(stack, since), lambda found: found.keys() <= but, patience_s=SETTLE_S)
 
 
-def orphans(stack: Stack) -> list[int]:
-    """Return browsers of scrapers that are no more."""
-    folders = Path(tempfile.gettempdir()).glob("wellspring-browser-*")
-    current = f"wellspring-browser-{stack.pids['scraper']}-"
-    return [pid for each in folders if current not in each.name for pid in processes.holders(each)]
+def orphans() -> list[int]:
+    """Return browsers of scrapers that are no more. Stacks beside this one have scrapers of their own."""
+    folders = Path(tempfile.gettempdir()).glob(f"{_BROWSER}*")
+    lonely = [each for each in folders if not _lives(each.name.removeprefix(_BROWSER).partition("-")[0])]
+    return [pid for each in lonely for pid in processes.holders(each)]
+
+
+def _lives(pid: str) -> bool:
+    return Path("/proc", pid).exists()
 
 
 async def weathered(
@@ -51,7 +56,7 @@ async def weathered(
     assert claim.why == (), "\n".join((str(claim), *claim.why))
     assert (claim.lost, claim.twice) == (0, 0)
     assert await left_behind(stack, since) == {}
-    assert orphans(stack) == []
+    assert orphans() == []
     return claim
 
 
