@@ -47,6 +47,8 @@ async def serve(app: FastAPI, held: socket.socket, *, close_streams: Callable[[]
     """Serve until cancelled, then finish what is being answered."""
     config = uvicorn.Config(
         app,
+        # httptools, which probes bring along, refuses methods that it does not know before we can count them
+        http="h11",
         log_config=None,
         access_log=False,
         timeout_graceful_shutdown=STOP_S,

@@ -118,9 +118,9 @@ async def test_a_lock_that_is_not_to_be_had_is_worth_another_try(held: Database)
 async def test_an_exhausted_pool_is_a_dependency_that_is_down(
     held: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(postgres, "ACQUIRE_TIMEOUT_S", 0.05)
     async with held.connection(), held.connection():
-        with pytest.raises(DependencyDown):
+        with monkeypatch.context() as hurried, pytest.raises(DependencyDown):
+            hurried.setattr(postgres, "ACQUIRE_TIMEOUT_S", 0.05)
             await held.ping()
     await held.ping()
 
