@@ -17,8 +17,8 @@ from .places import ROOT
 SUITES = ("unit", "contract", "integration", "e2e", "chaos")
 LONG_SUITES = ("container",)
 """With `--all`: minutes of building images."""
-PARTED = frozenset({"unit", "contract", "integration"})
-"""Suites whose files are shared out to two processes, each with servers of its own."""
+PARTED = {"unit": 2, "contract": 2, "integration": 3}
+"""Suites whose files are shared out to so many processes, each with servers of its own."""
 CHAOS_SEED, CHAOS_KILLS = "WELLSPRING_CHAOS_SEED", "WELLSPRING_CHAOS_KILLS"
 _NO_TESTS = 5
 
@@ -58,7 +58,7 @@ def suite_check(suite: str, *, long_forms: bool) -> Check:
     folder = ROOT / "tests" / suite
     empty = not any(folder.rglob("test_*.py"))
     marks = () if long_forms else ("-m", "not long")
-    parted = ("-n", "2", "--dist", "loadfile") if suite in PARTED else ()
+    parted = ("-n", str(PARTED[suite]), "--dist", "loadfile") if suite in PARTED else ()
     return Check(
         name=f"pytest {suite}",
         command=(sys.executable, "-m", "pytest", f"tests/{suite}", *marks, *parted),
