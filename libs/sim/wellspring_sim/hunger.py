@@ -1,12 +1,11 @@
 """Which episodes have too few links, told once until they recover or hours pass."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from wellspring_gateway.domain.offers import minimum_servers
+from wellspring_common.minimum import minimum_servers
+from wellspring_health.domain.starving import TOLD_AGAIN
 
 from .servers import QUALITIES
-
-TOLD_AGAIN = timedelta(hours=6)
 
 
 class Hunger:

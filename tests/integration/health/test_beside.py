@@ -5,8 +5,8 @@ from datetime import timedelta
 
 from tests.integration.common.library import add_episode
 from tests.integration.health.shelf import INTERVAL, Shelf
+from wellspring_common.minimum import minimum_servers
 from wellspring_health.domain.evidence import Evidence
-from wellspring_health.domain.starving import minimum_servers
 
 ALIVE = Evidence(None, 206, 40)
 GONE_FOR_GOOD = Evidence("not_found", 410, 40)

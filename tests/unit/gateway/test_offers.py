@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
+from wellspring_common.minimum import minimum_servers
 from wellspring_gateway.domain.offers import (
     Link,
     by_quality,
     in_order,
     is_offered,
     is_playable,
-    minimum_servers,
     server_info,
 )
 

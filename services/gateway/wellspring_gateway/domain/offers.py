@@ -16,7 +16,6 @@ UNUSED_FOR = timedelta(minutes=10)
 """So long after its scrape a link that works once is taken to be still unused."""
 PLAYABLE = frozenset({"mp4", "webm", "hls"})
 _RANK = {"alive": 0, "unknown": 1, "suspect": 2, "dead": 3}
-SERVERS_PER_SOURCE = 3
 
 
 @dataclass(frozen=True)
@@ -118,14 +117,6 @@ def _latency(link: Link, record: ServerRecord | None) -> float | None:
     if record is not None and record.latency_ms is not None:
         return record.latency_ms
     return link.latency_ms
-
-
-def minimum_servers(setting: int, sources: int) -> int:
-    """Return below how many servers an episode counts as poorly served.
-
-    The setting speaks of an episode in three qualities: one with fewer sources can't be held to it.
-    """
-    return max(1, min(setting, sources * SERVERS_PER_SOURCE))
 
 
 def server_info(*, offered: int, minimum: int) -> dict[str, Any]:

@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from wellspring_common.minimum import minimum_servers
 from wellspring_common.tunables import Tunables
 
 from .cooldown import RecentJobs, scrape_allowed_at
-from .offers import Link, by_quality, in_order, is_offered, is_playable, minimum_servers, server_info
+from .offers import Link, by_quality, in_order, is_offered, is_playable, server_info
 from .records import ServerRecord
 
 

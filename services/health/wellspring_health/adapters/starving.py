@@ -1,19 +1,19 @@
 """Episodes with fewer links than they should have: told once, until they recover or hours pass."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from wellspring_common.events.links import EpisodeStarved
+from wellspring_common.minimum import minimum_servers
 from wellspring_common.outbox import Outbox
 from wellspring_common.postgres import Connection
 
 from ..domain.looks import Checked
 from ..domain.rounds import Rules
-from ..domain.starving import minimum_servers
+from ..domain.starving import TOLD_AGAIN
 
-TOLD_AGAIN = timedelta(hours=6)
-
-# What is offered, as the gateway's `domain/offers.py` counts it.
+# What is offered, nearly as the gateway's `domain/offers.py` counts it. Left out: breakers, links that work
+# once, and how little a learned expiry is trusted once it is past.
 _OFFERED = """
 select e.id as episode_id,
     (select count(*) from catalog.sources as s where s.episode_id = e.id) as sources,
