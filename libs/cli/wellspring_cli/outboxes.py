@@ -1,15 +1,12 @@
 """Rows of the services' outboxes that somebody has to look at, or that have to be told again."""
 
 import re
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-import asyncpg
-
 from .console import Failure
+from .reading import connected
 
 SCHEMAS = ("catalog", "links", "health", "uploads")
 COMMAND_S = 600.0
@@ -76,7 +73,7 @@ async def retry_stuck(url: str, schemas: tuple[str, ...]) -> dict[str, int]:
 
 async def stuck_rows(url: str, schemas: tuple[str, ...]) -> list[StuckRow]:
     """Return what is stuck, oldest first. Raises `Failure`."""
-    async with _connected(url) as connection:
+    async with connected(url, patience_s=COMMAND_S) as connection:
         return [
             StuckRow(schema, *row)
             for schema in schemas
@@ -89,29 +86,10 @@ async def stuck_rows(url: str, schemas: tuple[str, ...]) -> list[StuckRow]:
 
 async def _each(url: str, schemas: tuple[str, ...], sql: str, *arguments: object) -> dict[str, int]:
     changed = {}
-    async with _connected(url) as connection:
+    async with connected(url, patience_s=COMMAND_S) as connection:
         for schema in schemas:
             said = await connection.execute(sql.format(schema=schema), *arguments)
             changed[schema] = int(said.rpartition(" ")[2])
             if changed[schema]:
                 await connection.execute("select pg_notify($1, '')", f"outbox_{schema}")
     return changed
-
-
-@asynccontextmanager
-async def _connected(url: str) -> AsyncGenerator["asyncpg.Connection[asyncpg.Record]"]:
-    try:
-        connection = await asyncpg.connect(url, timeout=10, command_timeout=COMMAND_S)
-    except (OSError, asyncpg.PostgresError, TimeoutError) as error:
-        raise Failure(
-            f"The database is out of reach: {str(error) or type(error).__name__}.",
-            "Is it running? See ./wellspring status, or check WELLSPRING_DATABASE_URL.",
-        ) from error
-    try:
-        yield connection
-    except (asyncpg.UndefinedTableError, asyncpg.UndefinedColumnError) as error:
-        raise Failure(
-            "The database is older than this release.", "Bring it up to date: ./wellspring db migrate"
-        ) from error
-    finally:
-        await connection.close(timeout=5)

@@ -26,6 +26,8 @@ WORDS = {
     "always": "its links expire",
     "cancelled": "its scrape was cancelled",
 }
+LONG_MIN = 120
+"""From so many minutes on a time is told in hours."""
 EpisodeOption = Annotated[
     list[int] | None, typer.Option("--episode", help="Scrape this episode now. May be repeated.")
 ]
@@ -123,7 +125,7 @@ def due_of(turn: Turn, now: datetime) -> str:
     if left <= 0:
         return "now"
     minutes = round(left / 60)
-    return f"in {minutes} min" if minutes < 120 else f"in {left / 3600:.1f} h"  # noqa: PLR2004
+    return f"in {minutes} min" if minutes < LONG_MIN else f"in {left / 3600:.1f} h"
 
 
 def _plain(value: Any) -> str:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from wellspring_common.events.specs import BucketSpec, ConsumerSpec, StreamSpec
 
 app = typer.Typer(help="The broker's streams, consumers and buckets.", no_args_is_help=True)
+DAY_S = 86_400
 JsonOption = Annotated[bool, typer.Option("--json", help="For programs.")]
 SchemaOption = Annotated[
     str | None, typer.Option("--schema", help="One outbox: catalog, links, health or uploads.")
@@ -29,9 +30,9 @@ SchemaOption = Annotated[
 def show(*, as_json: JsonOption = False) -> None:
     """Print what the code declares, with the sizes of this installation."""
     # slow to import
-    from wellspring_common.events.specs import Retention  # noqa: PLC0415
-    from wellspring_common.events.topology import BUCKETS, CONSUMERS, LEASES  # noqa: PLC0415
-    from wellspring_common.stream_sizes import promised_bytes, streams  # noqa: PLC0415
+    from wellspring_common.events.specs import Retention  # noqa: PLC0415  (slow to import)
+    from wellspring_common.events.topology import BUCKETS, CONSUMERS, LEASES  # noqa: PLC0415  (slow to import)
+    from wellspring_common.stream_sizes import promised_bytes, streams  # noqa: PLC0415  (slow to import)
 
     declared, buckets = streams(), (*BUCKETS, LEASES)
     if as_json:
@@ -184,7 +185,7 @@ def _mib(size: int) -> str:
 
 
 def _time(seconds: float) -> str:
-    return f"{seconds / 86400:g} days" if seconds >= 86400 else f"{seconds:g} s"  # noqa: PLR2004  (a day)
+    return f"{seconds / DAY_S:g} days" if seconds >= DAY_S else f"{seconds:g} s"
 
 
 @app.command("nats-conf")
