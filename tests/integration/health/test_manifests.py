@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 from aiohttp import web
 
+from tests.support.serving import serving
 from tests.unit.health.fakes import due_link
 from wellspring_common.fetch.fetcher import Fetcher
 from wellspring_common.fetch.guard import Guard
@@ -48,13 +49,8 @@ async def cdn() -> AsyncGenerator[Cdn]:
     held = Cdn()
     app = web.Application()
     app.router.add_route("*", "/{path:.*}", held.serve)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    held.port = runner.addresses[0][1]
-    yield held
-    await runner.cleanup()
+    async with serving(app) as held.port:
+        yield held
 
 
 async def look(cdn: Cdn, path: str = "/show/master.m3u8") -> Evidence:

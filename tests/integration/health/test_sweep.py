@@ -7,6 +7,7 @@ import pytest
 from aiohttp import web
 
 from tests.integration.health.shelf import Shelf
+from tests.support.serving import serving
 from wellspring_common.events.links import LinksDied
 from wellspring_common.fetch.fetcher import Fetcher
 from wellspring_common.fetch.guard import Guard
@@ -54,13 +55,8 @@ async def host() -> AsyncGenerator[Host]:
     held = Host()
     app = web.Application()
     app.router.add_route("*", "/v/{name}", held.serve)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    held.port = runner.addresses[0][1]
-    yield held
-    await runner.cleanup()
+    async with serving(app) as held.port:
+        yield held
 
 
 class EmptyBucket:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
+from tests.support.serving import serving
 from tests.unit.scraper.fakes import Broker, MemoryBus, delivery_of, request_for
 from wellspring_common.clock import SystemClock
 from wellspring_common.events.scrape import Container, LinksScraped, Rung, ScrapeFailed, SourceRef
@@ -57,14 +58,9 @@ async def pages() -> AsyncGenerator[Pages]:
     pages, app = Pages(), web.Application()
     app.add_routes([web.get("/film.mp4", pages.film), web.get("/watch", pages.page)])
     app.add_routes([web.get("/empty", pages.page), web.get("/hang", pages.hang)])
-    runner = web.AppRunner(app, shutdown_timeout=0.1)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    pages.port = runner.addresses[0][1]
-    yield pages
-    pages.go_on.set()
-    await runner.cleanup()
+    async with serving(app, patience_s=0.1) as pages.port:
+        yield pages
+        pages.go_on.set()
 
 
 class Scraper:

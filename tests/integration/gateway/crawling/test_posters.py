@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 
+from tests.support.serving import serving
 from wellspring_common.fetch.fetcher import Fetcher
 from wellspring_common.fetch.guard import Guard
 from wellspring_common.testing.clock import FrozenClock
@@ -54,13 +55,9 @@ async def site() -> AsyncGenerator[Site]:
     served = Site()
     app = web.Application()
     app.router.add_get("/poster", served.answer)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    listener = web.TCPSite(runner, "127.0.0.1", 0)
-    await listener.start()
-    served.url = f"http://127.0.0.1:{runner.addresses[0][1]}/poster"
-    yield served
-    await runner.cleanup()
+    async with serving(app) as port:
+        served.url = f"http://127.0.0.1:{port}/poster"
+        yield served
 
 
 @dataclass
