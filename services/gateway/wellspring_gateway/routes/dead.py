@@ -16,7 +16,7 @@ from ..door import door_of
 from .admin import signed_in
 from .guards import checked, operator
 from .problems import Problem
-from .view import page
+from .view import page, start_of
 
 PAGE = 50
 FARTHEST = 10_000
@@ -41,7 +41,7 @@ async def letters_page(
     filters = {"consumer": consumer, "code": code.strip(), "fingerprint": fingerprint.strip()}
     filters = {name: value if is_storable(value) else "" for name, value in filters.items()}
     state = state if state in (*STATES, "all") else "open"
-    start = min(int(offset), FARTHEST) if offset.isascii() and offset.isdigit() and len(offset) < 8 else 0  # noqa: PLR2004
+    start = start_of(offset, farthest=FARTHEST)
     wanted = Wanted(
         state=None if state == "all" else state,
         **{name: value or None for name, value in filters.items()},  # type: ignore[arg-type]  # all of them texts

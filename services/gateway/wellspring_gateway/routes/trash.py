@@ -10,7 +10,7 @@ from .admin import signed_in
 from .guards import checked, operator
 from .problems import Problem
 from .trash_api import put_in_trash, shown
-from .view import page
+from .view import page, start_of
 
 PAGE = 50
 FARTHEST = 100_000
@@ -25,7 +25,7 @@ async def trash_page(request: Request, offset: str = "0", moved: str = "") -> Re
     """Show what is in the trash, the newest first."""
     if (elsewhere := await signed_in(request)) is not None:
         return elsewhere
-    start = min(int(offset), FARTHEST) if offset.isascii() and offset.isdigit() and len(offset) < 8 else 0  # noqa: PLR2004
+    start = start_of(offset, farthest=FARTHEST)
     total, found = await door_of(request).upkeep.trash.find(limit=PAGE, offset=start)
     titles = [shown(one) for one in found]
     context = {

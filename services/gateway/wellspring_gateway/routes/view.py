@@ -17,6 +17,13 @@ from ..door import Door, door_of
 THEMES = ("auto", "light", "dark")
 YEAR_S = 365 * 24 * 3600
 CSRF_HEADER = "x-csrf-token"
+OFFSET_DIGITS = 7
+
+
+def start_of(offset: str, *, farthest: int) -> int:
+    """Return where a page of a list begins: at its beginning where the address says nonsense."""
+    is_number = offset.isascii() and offset.isdigit() and len(offset) <= OFFSET_DIGITS
+    return min(int(offset), farthest) if is_number else 0
 
 
 def cookie_name(door: Door, name: str) -> str:
