@@ -73,6 +73,11 @@ _NOT_MADE_YET = (asyncpg.InvalidAuthorizationSpecificationError, asyncpg.Invalid
 _BUSY = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError, asyncpg.LockNotAvailableError)
 
 
+def touched(status: str) -> int:
+    """Return how many rows a statement touched, from the status that `execute` returns: `DELETE 3`."""
+    return int(status.rpartition(" ")[2])
+
+
 @contextlib.contextmanager
 def our_errors() -> Generator[None]:
     """Turn the library's errors inside the block into `DependencyDown` and `Transient`."""

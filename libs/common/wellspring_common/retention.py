@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from .postgres import Database
+from .postgres import Database, touched
 
 OUTBOX_KEPT = timedelta(days=30)
 INBOX_KEPT = timedelta(days=33)
@@ -29,5 +29,5 @@ async def purge_messaging(database: Database, schema: str) -> int:
     deleted = 0
     async with database.connection() as connection:
         for sql, kept in rules:
-            deleted += int((await connection.execute(sql, kept)).rpartition(" ")[2])
+            deleted += touched(await connection.execute(sql, kept))
     return deleted

@@ -4,7 +4,7 @@ import hashlib
 import secrets
 from datetime import datetime, timedelta
 
-from wellspring_common.postgres import Database
+from wellspring_common.postgres import Database, touched
 
 from ..domain.access import FAILURE_WINDOW, Session, User
 
@@ -116,7 +116,7 @@ class PostgresAccess:
         )
         async with self._database.connection() as connection:
             done = [await connection.execute(sql, moment) for sql, moment in rules]
-        return sum(int(answer.rpartition(" ")[2]) for answer in done)
+        return sum(touched(answer) for answer in done)
 
 
 def _hashed(secret: str) -> bytes:

@@ -11,7 +11,7 @@ from wellspring_common.events.crawl import CrawlFinished, CrawlRequested, CrawlS
 from wellspring_common.ids import derived_id, uuid7
 from wellspring_common.inbox import Inbox
 from wellspring_common.outbox import Outbox
-from wellspring_common.postgres import Connection, Database
+from wellspring_common.postgres import Connection, Database, touched
 
 from ..domain.catalogues import (
     SOON,
@@ -220,7 +220,7 @@ class PostgresCatalogues:
         deleted = 0
         async with self._database.connection() as connection:
             for statement in queries.PURGE:
-                deleted += int((await connection.execute(statement, now)).rpartition(" ")[2])
+                deleted += touched(await connection.execute(statement, now))
         return deleted
 
 

@@ -12,7 +12,7 @@ from wellspring_common import metrics
 from wellspring_common.errors import Permanent
 from wellspring_common.ids import uuid7
 from wellspring_common.outbox import Outbox
-from wellspring_common.postgres import Connection, Database
+from wellspring_common.postgres import Connection, Database, touched
 
 from ..domain.cleaning import (
     PROOFS,
@@ -94,7 +94,7 @@ class PostgresCleaning:
     async def purge(self, *, now: datetime) -> int:
         """Delete runs past their time and return how many."""
         async with self._database.connection() as connection:
-            return int((await connection.execute(queries.PURGE, now - KEPT)).rpartition(" ")[2])
+            return touched(await connection.execute(queries.PURGE, now - KEPT))
 
     async def _rehearse(self, connection: Connection, rules: Rules, *, by: str, now: datetime) -> CleanRun:
         found = await connection.fetch(queries.SUSPECTS, PROOFS)

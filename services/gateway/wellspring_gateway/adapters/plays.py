@@ -4,7 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from wellspring_common.outbox import Outbox
-from wellspring_common.postgres import Connection, Database
+from wellspring_common.postgres import Connection, Database, touched
 
 from ..domain.plays import Outcome, Play, oldest_kept
 from ..ports import Counted
@@ -41,7 +41,7 @@ class PostgresPlays:
     async def purge(self, *, now: datetime) -> int:
         """Delete the counts of days past their time and return how many."""
         async with self._database.connection() as connection:
-            return int((await connection.execute(queries.PURGE_PLAYS, oldest_kept(now))).rpartition(" ")[2])
+            return touched(await connection.execute(queries.PURGE_PLAYS, oldest_kept(now)))
 
 
 async def _told(connection: Connection, event_id: UUID) -> bool:

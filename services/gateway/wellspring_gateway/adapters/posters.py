@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from wellspring_common.postgres import Database
+from wellspring_common.postgres import Database, touched
 
 from ..crawling import Poster, WantedPoster
 from ..domain.pictures import SHORTEST_WAIT, next_look
@@ -130,7 +130,7 @@ class PostgresPosters:
     async def purge(self, *, now: datetime) -> int:
         """Delete pictures of titles that show none, or have long been in the trash, and return how many."""
         async with self._database.connection() as connection:
-            return int((await connection.execute(_PURGE, now)).rpartition(" ")[2])
+            return touched(await connection.execute(_PURGE, now))
 
 
 def _validator(text: str | None) -> str | None:

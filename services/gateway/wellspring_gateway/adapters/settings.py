@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from wellspring_common.errors import Permanent
 from wellspring_common.events.config import SettingsChanged
 from wellspring_common.outbox import Outbox
-from wellspring_common.postgres import Connection, Database
+from wellspring_common.postgres import Connection, Database, touched
 from wellspring_common.tunables import TUNABLES_KEY, Tunables, TunablesCopy
 
 from ..domain.text import is_storable
@@ -94,4 +94,4 @@ class PostgresReplies:
     async def purge(self) -> int:
         """Delete answers past their time and return how many."""
         async with self._database.connection() as connection:
-            return int((await connection.execute(queries.PURGE_REPLIES)).rpartition(" ")[2])
+            return touched(await connection.execute(queries.PURGE_REPLIES))

@@ -8,7 +8,7 @@ from wellspring_common.events.catalog import CatalogChange, CatalogChanged
 from wellspring_common.events.jobs import JobCancelled
 from wellspring_common.ids import derived_id
 from wellspring_common.outbox import Outbox
-from wellspring_common.postgres import Connection, Database
+from wellspring_common.postgres import Connection, Database, touched
 
 from ..domain.trash import KEPT, TrashedTitle
 from .queries import LOCK_TITLES
@@ -129,7 +129,7 @@ class PostgresTrash:
         purged = 0
         while True:
             async with self._database.connection() as connection:
-                gone = int((await connection.execute(_PURGE, now - KEPT, PURGED_AT_ONCE)).rpartition(" ")[2])
+                gone = touched(await connection.execute(_PURGE, now - KEPT, PURGED_AT_ONCE))
             purged += gone
             if gone < PURGED_AT_ONCE:
                 return purged

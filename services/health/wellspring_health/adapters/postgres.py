@@ -11,7 +11,7 @@ from wellspring_common.events.links import LinksUpdated
 from wellspring_common.events.playback import PlaybackFailed
 from wellspring_common.inbox import Inbox
 from wellspring_common.outbox import Outbox
-from wellspring_common.postgres import Database
+from wellspring_common.postgres import Database, touched
 from wellspring_common.retention import purge_messaging
 
 from ..domain import breakers
@@ -138,7 +138,7 @@ class PostgresStore:
         deleted = await purge_messaging(self._database, SCHEMA)
         async with self._database.connection() as connection:
             for sql in queries.PURGES:
-                deleted += int((await connection.execute(sql)).rpartition(" ")[2])
+                deleted += touched(await connection.execute(sql))
         return deleted
 
 

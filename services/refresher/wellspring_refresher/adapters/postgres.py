@@ -11,7 +11,7 @@ from wellspring_common.events.scrape import LinksScraped, ScrapeFailed, ScrapeSt
 from wellspring_common.ids import derived_id
 from wellspring_common.inbox import Inbox
 from wellspring_common.outbox import Outbox
-from wellspring_common.postgres import Connection, Database
+from wellspring_common.postgres import Connection, Database, touched
 from wellspring_common.retention import purge_messaging
 from wellspring_common.text import storable
 from wellspring_common.tunables import Tunables
@@ -152,7 +152,7 @@ class PostgresStore:
         deleted = await purge_messaging(self._database, SCHEMA)
         async with self._database.connection() as connection:
             for statement in queries.PURGE:
-                deleted += int((await connection.execute(statement)).rpartition(" ")[2])
+                deleted += touched(await connection.execute(statement))
         return deleted
 
     async def _tell(
