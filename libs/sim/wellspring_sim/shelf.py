@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from wellspring_common.events.scrape import ExpiryBasis
+from wellspring_common.offering import HARD_BASES, is_offered
 from wellspring_common.tunables import Tunables
-from wellspring_gateway.domain.offers import HARD_BASES, Link, in_order, is_offered
+from wellspring_gateway.domain.offers import Link, in_order
 from wellspring_health.domain.verdict import Health, State
 
 from .servers import Server

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from wellspring_common.minimum import minimum_servers
+from wellspring_common.offering import is_offered
 from wellspring_gateway.domain.offers import (
     Link,
     by_quality,
     in_order,
-    is_offered,
     is_playable,
     server_info,
 )

@@ -1,19 +1,13 @@
-"""Which links are offered, and in which order (design, section 4: what is offered)."""
+"""In which order links are offered, and how they are listed (design, section 4: what is offered)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
 from .records import UNMEASURED, ServerRecord, latency_step, reliability_step
 
-HARD_BASES = frozenset({"parameter", "issued_at"})
-LEARNED = "learned"
-TRUST_PAST_LEARNED = timedelta(minutes=2)
-SINGLE_USE = "single_use"
-UNUSED_FOR = timedelta(minutes=10)
-"""So long after its scrape a link that works once is taken to be still unused."""
 PLAYABLE = frozenset({"mp4", "webm", "hls"})
 _RANK = {"alive": 0, "unknown": 1, "suspect": 2, "dead": 3}
 
@@ -48,32 +42,6 @@ class Link:
     """Whether health holds back from its host, because most of what it asked there failed."""
     refresh_class: str = "safe"
     scraped_at: datetime | None = None
-
-
-def is_offered(link: Link, *, now: datetime, trust: timedelta) -> bool:
-    """Return whether a viewer may be sent to a link.
-
-    An expiry that the URL states is final. A learned or default one is a guess, which a probe that found
-    the file within `trust` outweighs. What is learned is no mere default: links of this server have been seen
-    to die from then on, at any moment, so that only a probe of just now outweighs it. While a host is down,
-    a scrape finds the other servers, which a press on its links would not. A link that works once is for
-    whoever had it scraped.
-    """
-    if link.state == "dead" or link.host_down or _may_be_used_up(link, now=now):
-        return False
-    if link.expires_at is None or link.expires_at > now:
-        return True
-    if link.expiry_basis in HARD_BASES:
-        return False
-    if link.expiry_basis == LEARNED:
-        trust = min(trust, TRUST_PAST_LEARNED)
-    return link.state == "alive" and link.ok_at is not None and link.ok_at > now - trust
-
-
-def _may_be_used_up(link: Link, *, now: datetime) -> bool:
-    if link.refresh_class != SINGLE_USE:
-        return False
-    return link.scraped_at is None or link.scraped_at < now - UNUSED_FOR
 
 
 def is_playable(link: Link) -> bool:

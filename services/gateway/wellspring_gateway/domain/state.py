@@ -6,10 +6,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from wellspring_common.minimum import minimum_servers
+from wellspring_common.offering import is_offered
 from wellspring_common.tunables import Tunables
 
 from .cooldown import RecentJobs, scrape_allowed_at
-from .offers import Link, by_quality, in_order, is_offered, is_playable, server_info
+from .offers import Link, by_quality, in_order, is_playable, server_info
 from .records import ServerRecord
 
 

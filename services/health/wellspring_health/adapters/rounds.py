@@ -16,7 +16,7 @@ from ..domain.verdict import State
 from ..ports import Round
 from . import queries, rows, runs
 from .fingerprints import unmasked
-from .starving import tell_starved
+from .starving import note_hosts_back, tell_starved
 
 
 async def save_round(
@@ -46,6 +46,8 @@ async def save_round(
     await _count(connection, asked, now)
     await _tell(connection, outbox, asked, now)
     starved = await tell_starved(connection, outbox, _news(asked), rules=rules, now=now)
+    if closed:
+        starved += await note_hosts_back(connection, outbox, closed, rules=rules, now=now)
     if run_id is not None:
         await runs.advance(connection, run_id, asked)
     return Round(kept, hosts, settled.own, settled.own.is_down is not own.is_down, starved)
