@@ -7,6 +7,7 @@ import structlog
 
 from wellspring_common.bus.port import Delivery, Subscription
 from wellspring_common.clock import Clock
+from wellspring_common.events.catalog import CatalogChanged
 from wellspring_common.events.links import LinksUpdated
 from wellspring_common.events.playback import PlaybackFailed
 from wellspring_common.events.probes import ProbeRequested
@@ -32,7 +33,9 @@ class Handlers:
     def subscriptions(self) -> tuple[Subscription, Subscription, Subscription]:
         """Return the whole table: what happened to links, what players report, what people ask for."""
         return (
-            Subscription(HEALTH, {LinksUpdated: self.on_links_updated}),
+            Subscription(
+                HEALTH, {LinksUpdated: self.on_links_updated, CatalogChanged: self.on_catalog_changed}
+            ),
             Subscription(HEALTH_REPORTS, {PlaybackFailed: self.on_playback_failed}),
             Subscription(HEALTH_PROBES, {ProbeRequested: self.on_probe_requested}),
         )
@@ -45,6 +48,14 @@ class Handlers:
         learned = await self.store.learn(HEALTH.name, delivery, event, now=self.clock.now(), rules=rules)
         if learned:
             log.info("links.learned", job_id=str(event.job_id), episode_id=event.episode_id, links=learned)
+
+    async def on_catalog_changed(self, delivery: Delivery) -> None:
+        """Leave the hosts of a title alone while it is in the trash."""
+        event = delivery.event
+        assert isinstance(event, CatalogChanged)  # noqa: S101  (the table above decides)
+        moved = await self.store.catalog_changed(HEALTH.name, delivery, event, now=self.clock.now())
+        if moved.rested or moved.due:
+            log.info("links.moved", title_id=event.title_id, rested=moved.rested, due=moved.due)
 
     async def on_playback_failed(self, delivery: Delivery) -> None:
         """Ask a link that broke in a player sooner than planned: the probe decides, not the viewer."""

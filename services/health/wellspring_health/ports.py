@@ -7,6 +7,7 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from wellspring_common.bus.port import Delivery
+from wellspring_common.events.catalog import CatalogChanged
 from wellspring_common.events.links import LinksUpdated
 from wellspring_common.events.playback import PlaybackFailed
 from wellspring_common.events.probes import ProbeRequested
@@ -32,6 +33,14 @@ class Round:
 
 
 @dataclass(frozen=True)
+class Moved:
+    """How many links of a title rest since it is in the trash, or are due since it is back."""
+
+    rested: int = 0
+    due: int = 0
+
+
+@dataclass(frozen=True)
 class OpenRun:
     """One run of probes on demand that this replica works on."""
 
@@ -53,6 +62,12 @@ class Store(Protocol):
         self, consumer: str, delivery: Delivery, event: LinksUpdated, *, now: datetime, rules: Rules
     ) -> int:
         """Take new generations of links into care and return how many."""
+        ...
+
+    async def catalog_changed(
+        self, consumer: str, delivery: Delivery, event: CatalogChanged, *, now: datetime
+    ) -> Moved:
+        """Let links of a title that is in the trash rest, and make them due when it is back."""
         ...
 
     async def hurry(

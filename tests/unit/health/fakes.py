@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from wellspring_common.bus.port import Delivery
+from wellspring_common.events.catalog import CatalogChanged
 from wellspring_common.events.links import LinksUpdated
 from wellspring_common.events.playback import PlaybackFailed
 from wellspring_health.domain.breakers import Breaker, OwnNetwork
@@ -14,7 +15,7 @@ from wellspring_health.domain.evidence import Evidence
 from wellspring_health.domain.looks import Checked, DueLink, Look
 from wellspring_health.domain.rounds import Rules, settle, turned
 from wellspring_health.domain.verdict import Health, State
-from wellspring_health.ports import Round
+from wellspring_health.ports import Moved, Round
 
 URL = "https://pixel.example/v/1"
 
@@ -55,6 +56,11 @@ class FakeStore:
     ) -> int:
         self.learned.append((event, rules))
         return len(event.changed)
+
+    async def catalog_changed(
+        self, consumer: str, delivery: Delivery, event: CatalogChanged, *, now: datetime
+    ) -> Moved:
+        return Moved()
 
     async def hurry(
         self, consumer: str, delivery: Delivery, event: PlaybackFailed, *, now: datetime, lease: timedelta

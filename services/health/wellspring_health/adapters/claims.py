@@ -58,26 +58,27 @@ _LOCK = """due as (
 """
 
 # What has expired for good is not asked: its answer is known, and it is not offered anyway. It leaves the
-# queue, so that the next sweep does not pass over it again.
+# queue, so that the next sweep does not pass over it again, and so does what has come into the trash.
 _LEASED = """/* due */leased as (
     update health.link_health as h
     set next_check_at = case
             when l.generation <> h.generation
-                or (l.expires_at <= $1 and l.expiry_basis in ('parameter', 'issued_at')) then 'infinity'
+                or (l.expires_at <= $1 and l.expiry_basis in ('parameter', 'issued_at'))
+                or t.deleted_at is not null then 'infinity'
             else $3::timestamptz
         end,
         updated_at = now()
-    from due, links.links as l
-    where h.link_id = due.link_id and l.id = h.link_id
+    from due, links.links as l, catalog.episodes as e, catalog.titles as t
+    where h.link_id = due.link_id and l.id = h.link_id and e.id = h.episode_id and t.id = e.title_id
     returning h.link_id, h.generation, h.episode_id, l.source_id, l.server, h.host, l.url, l.headers,
         coalesce(h.size_bytes, l.size_bytes) as size_bytes,
         case when l.expiry_basis not in ('parameter', 'issued_at') then l.expires_at end as guessed_until,
         h.state, h.strikes, h.reason, h.last_ok_at, h.next_check_at,
-        h.evidence_class, h.evidence_count, h.evidence_first_at, h.evidence_last_at, due.turn
+        h.evidence_class, h.evidence_count, h.evidence_first_at, h.evidence_last_at, due.turn,
+        e.title_id
 )
-select leased.*, e.title_id, /* plays */ as plays
+select leased.*, /* plays */ as plays
 from leased
-join catalog.episodes as e on e.id = leased.episode_id
 where next_check_at < 'infinity'
 order by turn
 """

@@ -7,6 +7,7 @@ from uuid import UUID
 import asyncpg
 
 from wellspring_common.bus.port import Delivery
+from wellspring_common.events.catalog import CatalogChanged
 from wellspring_common.events.links import LinksUpdated
 from wellspring_common.events.playback import PlaybackFailed
 from wellspring_common.inbox import Inbox
@@ -19,10 +20,11 @@ from ..domain.breakers import OwnNetwork
 from ..domain.looks import DueLink, Look
 from ..domain.rhythm import interval_of, trusted_for
 from ..domain.rounds import Rules
-from ..ports import Round
+from ..ports import Moved, Round
 from . import claims, queries, rows
 from .rounds import save_round
 from .starving import note_recovered
+from .trash import follow_title
 
 SCHEMA = "health"
 PAUSE = timedelta(seconds=15)
@@ -54,6 +56,15 @@ class PostgresStore:
             await connection.execute(queries.KNOW_HOSTS, sorted({row["host"] for row in learned}))
             await note_recovered(connection, self._outbox, event.episode_id, rules=rules, now=now)
             return len(learned)
+
+    async def catalog_changed(
+        self, consumer: str, delivery: Delivery, event: CatalogChanged, *, now: datetime
+    ) -> Moved:
+        """Let links of a title that is in the trash rest, and make them due when it is back."""
+        async with self._database.transaction() as connection:
+            if not await self._inbox.first_time(connection, consumer, delivery.envelope.event_id):
+                return Moved()
+            return await follow_title(connection, event.title_id, now=now)
 
     async def hurry(
         self, consumer: str, delivery: Delivery, event: PlaybackFailed, *, now: datetime, lease: timedelta

@@ -19,7 +19,8 @@ where l.id = any($1)
 """  # noqa: S608  (of constants)
 
 # The scraper saw a verified link a moment ago. A link that works once, or not from here, is never probed, and
-# no more is a player's page, which answers 200 whatever became of the film.
+# no more is a player's page, which answers 200 whatever became of the film. Nor is a link of a title in the
+# trash, until that is back.
 LEARN = """
 insert into health.link_health as held (
     link_id, episode_id, generation, host, state, last_checked_at, last_ok_at, next_check_at, size_bytes
@@ -30,12 +31,15 @@ select l.id, l.episode_id, l.generation, health.host_of(l.url),
     case when l.verified then l.scraped_at end,
     case
         when l.refresh_class in ('single_use', 'ip_bound') or l.kind = 'embed' then 'infinity'
+        when t.deleted_at is not null then 'infinity'
         when l.verified then first.look_at
         else $2::timestamptz
     end,
     case when l.verified then l.size_bytes end
 from unnest($1::bigint[], $3::timestamptz[]) as first (link_id, look_at)
 join links.links as l on l.id = first.link_id
+join catalog.episodes as e on e.id = l.episode_id
+join catalog.titles as t on t.id = e.title_id
 on conflict (link_id) do update
 set generation = excluded.generation, host = excluded.host, state = excluded.state, strikes = 0,
     urgency = 1, reason = null, http_status = null, latency_ms = null, size_bytes = excluded.size_bytes,

@@ -25,13 +25,18 @@ values ($1, $2, $3, $4)
 on conflict (id) do nothing
 """
 
-# Longest unseen first, then hosts by turns. What works once or has expired for good is in no run.
+# Longest unseen first, then hosts by turns. What works once, has expired for good or is of a title in the
+# trash is in no run.
 _LINKS = """
 with wanted as (
     select h.link_id, h.host, h.state, h.last_checked_at
     from health.link_health as h
     join links.links as l on l.id = h.link_id and l.generation = h.generation
     where h.next_check_at < 'infinity'
+        and h.episode_id not in (
+            select e.id from catalog.episodes as e join catalog.titles as t on t.id = e.title_id
+            where t.deleted_at is not null
+        )
         and not (l.expires_at <= $2 and l.expiry_basis in ('parameter', 'issued_at'))
         and ($3::double precision is null or h.last_checked_at is null
             or h.last_checked_at <= $2 - make_interval(secs => $3 * 3600))
@@ -82,7 +87,8 @@ _RENEW = """
 update health.probe_runs set lease_until = $2, updated_at = now() where id = $1 and state = 'running'
 """
 
-# Links that are gone from the library, have another address or have expired by now need no look.
+# Links that are gone from the library or in its trash, have another address or have expired by now need no
+# look.
 _MISSING = """
 with gone as (
     delete from health.probe_run_links as p

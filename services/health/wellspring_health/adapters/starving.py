@@ -14,6 +14,7 @@ from ..domain.starving import TOLD_AGAIN, Fed, Held, fed
 _SOURCES = """
 select e.id as episode_id, (select count(*) from catalog.sources as s where s.episode_id = e.id) as sources
 from catalog.episodes as e
+join catalog.titles as t on t.id = e.title_id and t.deleted_at is null
 where e.id = any($1)
 order by e.id
 """
@@ -93,7 +94,10 @@ async def _weigh(
 async def fed_of(
     connection: Connection, episodes: set[int], *, rules: Rules, now: datetime
 ) -> Mapping[int, Fed]:
-    """Return how well episodes are served, as the gateway shows it at the same moment."""
+    """Return how well episodes are served, as the gateway shows it at the same moment.
+
+    Nobody waits for those of a title in the trash: they are left out.
+    """
     if not episodes:
         return {}
     ids = sorted(episodes)
