@@ -48,6 +48,14 @@ class Tunables(BaseModel):
     """How long such a title stays marked before it goes to the trash."""
     qualities: tuple[int, ...] = (480, 720, 1080)
     """Heights in lines that the episode form offers a field for."""
+    viewing: Literal["open", "members"] = "open"
+    """Who may look and play: anybody who reaches this Wellspring, or only who signed in."""
+    scrapes_per_client_minute: int = Field(default=60, ge=1, le=1_000_000)
+    """How many scrapes a minute one client may ask one gateway for."""
+    searches_per_client_minute: int = Field(default=240, ge=1, le=1_000_000)
+    """How many searches a minute one client may ask one gateway for."""
+    sign_ins_per_client_minute: int = Field(default=60, ge=1, le=1_000_000)
+    """How many attempts to sign in one gateway takes a minute from one client."""
     default_definition: str = Field(default="vcloud", pattern="^[a-z0-9][a-z0-9-]{0,63}$")
     """The site definition of sources that name none."""
 

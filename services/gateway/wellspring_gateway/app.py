@@ -14,7 +14,9 @@ from wellspring_common import metrics
 from wellspring_common.trace import Role, trace_id_of, traced
 
 from .bodies import BoundedBodies
+from .domain.access import without_secrets
 from .door import Door
+from .doorkeeper import Doorkeeper
 from .routes import (
     access,
     admin,
@@ -109,6 +111,7 @@ def create_app(door: Door, *, static: str) -> FastAPI:
         app.include_router(module.router)
         _start_at_zero(module.router)
     app.mount("/static", StaticFiles(directory=static, check_dir=False), name="static")
+    app.add_middleware(Doorkeeper)
     app.middleware("http")(_around)
     app.add_middleware(BoundedBodies)
     return app
@@ -137,7 +140,7 @@ async def _around(request: Request, proceed: Next) -> Response:
 
 
 async def _answered(request: Request, proceed: Next) -> Response:
-    name = f"{request.method} {request.url.path}"
+    name = f"{request.method} {without_secrets(request.url.path)}"
     with traced(request.headers.get("traceparent"), name, Role.SERVER) as traceparent:
         try:
             response = await proceed(request)

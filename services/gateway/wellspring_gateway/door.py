@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass, field
 
-from fastapi import Request
+from starlette.requests import HTTPConnection
 
 from wellspring_common.clock import Clock
 from wellspring_common.fetch.guard import Guard
 from wellspring_common.probes import Readiness
 from wellspring_common.tunables_watch import TunablesWatch
 
+from .accounts import Accounts
 from .crawling import Crawling
 from .domain.plays import RateLimit
 from .live import LiveHub
@@ -26,6 +27,7 @@ class Door:
     jobs: Jobs
     plays: Plays
     access: Access
+    accounts: Accounts
     passwords: Passwords
     runtime_settings: RuntimeSettings
     replies: Replies
@@ -49,7 +51,7 @@ class Door:
         return str(self.guard.vet(url))
 
 
-def door_of(request: Request) -> Door:
+def door_of(request: HTTPConnection) -> Door:
     """Return the door of the running app."""
     door = request.app.state.door
     assert isinstance(door, Door)  # noqa: S101  (set where the app is made)

@@ -140,8 +140,8 @@ class Access(Protocol):
         """Make the first user, an admin. Nothing, when somebody was faster."""
         ...
 
-    async def user_by_name(self, username: str) -> tuple[User, str] | None:
-        """Return a user and the hash of their password."""
+    async def user_by_name(self, username: str) -> tuple[User, str | None] | None:
+        """Return a user and the hash of their password, if they have one."""
         ...
 
     async def rehash(self, user: User, password_hash: str) -> None:

@@ -23,6 +23,7 @@ from wellspring_common.runtime import Running
 from wellspring_common.settings import FetchSettings, NatsSettings, PostgresSettings
 from wellspring_common.tunables_watch import TunablesWatch
 
+from .accounts import Accounts, Viewing
 from .adapters.access import PostgresAccess
 from .adapters.argon2 import Argon2Passwords
 from .adapters.catalog import PostgresCatalog
@@ -41,9 +42,11 @@ from .adapters.questions import ScraperQuestions
 from .adapters.settings import PostgresReplies
 from .adapters.settings import PostgresSettings as RuntimeSettings
 from .adapters.templates import STATIC, Pages
+from .adapters.tokens import PostgresTokens
 from .adapters.trash import PostgresTrash
 from .app import create_app
 from .crawling import Crawling
+from .domain.budgets import Budgets
 from .domain.plays import RateLimit
 from .door import Door
 from .handlers import Handlers
@@ -108,11 +111,15 @@ async def wire(readiness: Readiness) -> AsyncGenerator[Running]:
         bucket = bus.bucket(SETTINGS_BUCKET)
         runtime, replies = RuntimeSettings(database, outbox, bucket), PostgresReplies(database)
         tunables = TunablesWatch(bus, bucket, keep_in=place.data_dir)
+        accounts = Accounts(
+            keys=PostgresTokens(database), viewing=Viewing(tunables, runtime), budgets=Budgets()
+        )
         door = Door(
             catalog=catalog,
             jobs=PostgresJobs(database, outbox),
             plays=plays,
             access=access,
+            accounts=accounts,
             passwords=passwords,
             runtime_settings=runtime,
             crawling=crawling,
@@ -139,6 +146,7 @@ async def wire(readiness: Readiness) -> AsyncGenerator[Running]:
                 try:
                     await purge_messaging(database, SCHEMA)
                     await access.purge(now=clock.now())
+                    await accounts.keys.purge(now=clock.now())
                     await replies.purge()
                     await plays.purge(now=clock.now())
                     await catalogues.purge(now=clock.now())

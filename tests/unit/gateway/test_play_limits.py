@@ -66,6 +66,7 @@ def door() -> Door:
                     "crawling",
                     "letters",
                     "upkeep",
+                    "accounts",
                 ),
             ),
             absent,

@@ -17,7 +17,7 @@ returning id, username, role
 """
 
 _BY_NAME = """
-select id, username, role, password_hash
+select id, username, role, must_change, password_hash
 from access.users
 where lower(username) = lower($1) and disabled_at is null
 """
@@ -27,7 +27,7 @@ insert into access.sessions (token_hash, user_id, csrf_token, expires_at) values
 """
 
 _SESSION = """
-select u.id, u.username, u.role, s.csrf_token
+select u.id, u.username, u.role, u.must_change, s.csrf_token
 from access.sessions as s
 join access.users as u on u.id = s.user_id
 where s.token_hash = $1 and s.expires_at > $2 and u.disabled_at is null
@@ -61,13 +61,14 @@ class PostgresAccess:
             row = await connection.fetchrow(_FIRST_ADMIN, username.strip(), password_hash)
         return User(**row) if row is not None else None
 
-    async def user_by_name(self, username: str) -> tuple[User, str] | None:
-        """Return a user and the hash of their password."""
+    async def user_by_name(self, username: str) -> tuple[User, str | None] | None:
+        """Return a user and the hash of their password, if they have one."""
         async with self._database.connection() as connection:
             row = await connection.fetchrow(_BY_NAME, username)
         if row is None:
             return None
-        return User(row["id"], row["username"], row["role"]), row["password_hash"]
+        user = User(row["id"], row["username"], row["role"], row["must_change"])
+        return user, row["password_hash"]
 
     async def rehash(self, user: User, password_hash: str) -> None:
         """Replace the hash of a password by a stronger one."""
@@ -88,7 +89,8 @@ class PostgresAccess:
             row = await connection.fetchrow(_SESSION, _hashed(secret), now)
         if row is None:
             return None
-        return Session(User(row["id"], row["username"], row["role"]), row["csrf_token"])
+        user = User(row["id"], row["username"], row["role"], row["must_change"])
+        return Session(user, row["csrf_token"])
 
     async def close_session(self, secret: str) -> None:
         """End a session."""

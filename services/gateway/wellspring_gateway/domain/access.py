@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Literal
 
+from .scopes import Scope, granted, of_role
 from .text import is_storable
 
 SHORTEST_PASSWORD = 10
@@ -11,6 +13,9 @@ LONGEST_USERNAME = 64
 FAILURE_WINDOW = timedelta(minutes=15)
 FAILURES_PER_USER = 10
 FAILURES_PER_CLIENT = 30
+DEVICE_ROOT = "/u/"
+API_PREFIX, DEVICE_PREFIX = "wsp_", "wsd_"
+"""How a token says what it is, to us and to whoever looks for leaked secrets."""
 OPERATORS = frozenset({"operator", "admin"})
 
 
@@ -21,6 +26,8 @@ class User:
     id: int
     username: str
     role: str
+    must_change: bool = False
+    """Somebody else made the password: it opens nothing but its own change."""
 
     @property
     def may_operate(self) -> bool:
@@ -35,10 +42,30 @@ class User:
 
 @dataclass(frozen=True)
 class Session:
-    """A browser that is signed in."""
+    """A browser that is signed in, or a program or device with a token."""
 
     user: User
     csrf_token: str
+    via: Literal["cookie", "token", "device"] = "cookie"
+    scopes: frozenset[str] | None = None
+    """What a token was made for. Nothing: all that its owner may do."""
+
+    def may(self, scope: Scope) -> bool:
+        """Return whether this session may do such a thing: its owner may, and it was made for it."""
+        if self.user.must_change:
+            return False
+        allowed = of_role(self.user.role) if self.scopes is None else granted(self.user.role, self.scopes)
+        return scope in allowed
+
+
+@dataclass(frozen=True)
+class Device:
+    """A player that cannot sign in, and carries a token in its addresses instead."""
+
+    id: int
+    name: str
+    user: User | None
+    """Whose device it is. Nobody's, where an operator made it for a household."""
 
 
 def account_errors(username: str, password: str, again: str) -> dict[str, str]:
@@ -71,3 +98,15 @@ def safe_next(target: str | None) -> str:
     if not target or not target.startswith("/") or target.startswith(("//", "/\\")):
         return "/"
     return target if target.isprintable() and "\\" not in target else "/"
+
+
+def without_secrets(path: str) -> str:
+    """Return a path as it may be logged: a device's token is a part of its addresses."""
+    if not path.startswith(DEVICE_ROOT):
+        return path
+    return f"{DEVICE_ROOT}…/{path.removeprefix(DEVICE_ROOT).partition('/')[2]}"
+
+
+def device_token(path: str) -> str | None:
+    """Return the device's token in a path, or nothing for a path of no device."""
+    return path.removeprefix(DEVICE_ROOT).partition("/")[0] if path.startswith(DEVICE_ROOT) else None

@@ -86,12 +86,15 @@ class RateLimit:
         self._clients = clients
         self._seen: OrderedDict[str, tuple[datetime, int]] = OrderedDict()
 
-    def retry_after(self, client: str, *, now: datetime) -> float | None:
-        """Count one request, and return for how many seconds this client has to wait, if it has to."""
+    def retry_after(self, client: str, *, now: datetime, most: int | None = None) -> float | None:
+        """Count one request, and return for how many seconds this client has to wait, if it has to.
+
+        `most` stands for the limit that was given at first, where it may change.
+        """
         since, count = self._seen.get(client, (now, 0))
         if now - since >= self._window:
             since, count = now, 0
-        if count >= self._most:
+        if count >= (self._most if most is None else most):
             return (since + self._window - now).total_seconds()
         self._seen[client] = (since, count + 1)
         self._seen.move_to_end(client)

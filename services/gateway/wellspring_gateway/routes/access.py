@@ -8,9 +8,10 @@ from fastapi.responses import RedirectResponse, Response
 from pydantic import BaseModel, Field
 
 from ..domain.access import LONGEST_PASSWORD, LONGEST_USERNAME, account_errors, safe_next
+from ..domain.budgets import Budget
 from ..door import Door, door_of
 from ..sign_in import SignInThrottledError, sign_in
-from .guards import checked, client, own_page
+from .guards import checked, client, own_page, within
 from .problems import Problem
 from .view import cookie_name, page, set_cookie
 
@@ -44,6 +45,7 @@ class SetupNeeded(BaseModel):
 async def open_session(request: Request, response: Response, credentials: Credentials) -> SessionOpened:
     """Sign in from a program. The answer sets the session's cookie."""
     await own_page(request)
+    await within(request, Budget.LOGIN)
     door = door_of(request)
     try:
         opened = await sign_in(door, credentials.username, credentials.password, client=client(request))
@@ -79,6 +81,7 @@ async def login(
 ) -> Response:
     """Sign in from the form."""
     await checked(request)
+    await within(request, Budget.LOGIN)
     door, target = door_of(request), safe_next(next)
     error, status = "bad_credentials", 401
     try:

@@ -9,9 +9,11 @@ from pydantic import ValidationError
 
 from wellspring_common.tunables import Tunables
 
+from ..domain.budgets import Budget
+from ..domain.scopes import Scope
 from ..door import Door, door_of
 from ..force import Refused, force_scrape
-from .guards import admin, checked, operator
+from .guards import admin, checked, operator, seeker, within
 from .problems import Problem, problem_response
 from .view import session_of
 
@@ -39,7 +41,8 @@ async def scrape(request: Request, episode_id: EpisodeId) -> Response:
     """Find the links of an episode now. A scrape that runs already answers for a second one."""
     await checked(request)
     door = door_of(request)
-    session = await session_of(request)
+    session = await seeker(request)
+    await within(request, Budget.SCRAPE)
     who = session.user.username if session else "viewer"
     answer = await force_scrape(door, episode_id, requested_by=who)
     if answer is None:
@@ -63,7 +66,7 @@ async def job(request: Request, job_id: UUID) -> dict[str, Any]:
     if found is None:
         raise Problem("not_found", f"There is no job {job_id}.")
     session = await session_of(request)
-    if session is None or not session.user.may_operate:
+    if session is None or not session.may(Scope.OPERATE):
         return found.brief()
     more = {
         key: getattr(found, key)

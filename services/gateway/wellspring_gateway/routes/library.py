@@ -8,10 +8,11 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
 from ..domain.access import safe_next
+from ..domain.budgets import Budget
 from ..domain.language import SUPPORTED
 from ..domain.text import is_storable
 from ..door import door_of
-from .guards import checked
+from .guards import checked, within
 from .problems import Problem
 from .view import THEMES, YEAR_S, page
 
@@ -30,6 +31,8 @@ async def library(
 ) -> Response:
     """Show the library."""
     door = door_of(request)
+    if q:
+        await within(request, Budget.SEARCH)
     query, chosen = " ".join(q.replace("\x00", "").split()), kind if kind in KINDS else ""
     total, rows = await door.catalog.titles(query=query, kind=chosen, limit=PAGE_SIZE, offset=offset)
     more = offset + PAGE_SIZE < total

@@ -2,18 +2,21 @@
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import quote
 
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse, Response
+from fastapi.responses import JSONResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
 from wellspring_common.errors import DependencyDown, Permanent, Throttled, Transient
 
+from ..domain.access import without_secrets
 from .view import page, wants_page
 
 MEDIA_TYPE = "application/problem+json"
+UNAUTHORIZED = 401
 STATUS = {
     "not_found": 404,
     "unknown_show": 404,
@@ -34,6 +37,9 @@ STATUS = {
     "invalid": 422,
     "bad_credentials": 401,
     "sign_in_required": 401,
+    "bad_token": 401,
+    "unknown_device": 403,
+    "password_change_required": 403,
     "forbidden": 403,
     "bad_csrf": 403,
     "throttled_login": 429,
@@ -57,7 +63,7 @@ def problem_response(
 ) -> JSONResponse:
     """Return a problem document. Its `code` is stable, its `detail` is for people."""
     answer = status or STATUS.get(code, 400)
-    headers = {}
+    headers = {"WWW-Authenticate": "Bearer"} if answer == UNAUTHORIZED else {}
     if members and "retry_after" in members:
         headers["Retry-After"] = str(max(1, round(members["retry_after"])))
     body = {"type": f"urn:wellspring:problem:{code}", "title": code.replace("_", " ").capitalize()}
@@ -71,6 +77,8 @@ async def _answer(
     response = problem_response(code, detail, status=status, members=members)
     if not wants_page(request):
         return response
+    if (elsewhere := _way_on(request, code)) is not None:
+        return elsewhere
     context = {"status": response.status_code, "key": code, "detail": detail}
     shown = await page(request, "error.html", context, status=response.status_code)
     if (wait := response.headers.get("retry-after")) is not None:
@@ -78,9 +86,34 @@ async def _answer(
     return shown
 
 
+def _way_on(request: Request, code: str) -> Response | None:
+    """Return where a person who was on the way to a page has to go first."""
+    if request.method not in {"GET", "HEAD"}:
+        return None
+    if code == "sign_in_required":
+        query = f"?{request.url.query}" if request.url.query else ""
+        target = quote(f"{request.url.path}{query}", safe="/")
+        return RedirectResponse(f"/login?next={target}", status_code=303)
+    if code == "password_change_required":
+        return RedirectResponse("/account", status_code=303)
+    return None
+
+
+async def answered(request: Request, error: Permanent | Transient) -> Response:
+    """Return the answer to a failure that is no bug."""
+    if isinstance(error, Permanent):
+        members = error.members if isinstance(error, Problem) else {}
+        return await _answer(request, error.code, error.message, None, members)
+    wait = error.retry_after if isinstance(error, Throttled) else 5
+    if isinstance(error, DependencyDown):
+        log.warning("request.unavailable", path=without_secrets(request.url.path), reason=error.message)
+    detail = "A part of Wellspring is not reachable right now. It recovers by itself: try again shortly."
+    return await _answer(request, "unavailable", detail, 503, {"retry_after": wait})
+
+
 async def on_bug(request: Request, error: Exception) -> Response:
     """Answer 500 to what nobody expected. The log has the rest."""
-    log.error("request.crashed", path=request.url.path, exc_info=error)
+    log.error("request.crashed", path=without_secrets(request.url.path), exc_info=error)
     detail = "Something went wrong in Wellspring. The log has the details."
     return await _answer(request, "internal_error", detail, 500, {})
 
@@ -90,16 +123,11 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(Permanent)
     async def on_permanent(request: Request, error: Permanent) -> Response:
-        members = error.members if isinstance(error, Problem) else {}
-        return await _answer(request, error.code, error.message, None, members)
+        return await answered(request, error)
 
     @app.exception_handler(Transient)
     async def on_transient(request: Request, error: Transient) -> Response:
-        wait = error.retry_after if isinstance(error, Throttled) else 5
-        if isinstance(error, DependencyDown):
-            log.warning("request.unavailable", path=request.url.path, reason=error.message)
-        detail = "A part of Wellspring is not reachable right now. It recovers by itself: try again shortly."
-        return await _answer(request, "unavailable", detail, 503, {"retry_after": wait})
+        return await answered(request, error)
 
     @app.exception_handler(RequestValidationError)
     async def on_invalid(request: Request, error: RequestValidationError) -> Response:

@@ -7,10 +7,11 @@ from urllib.parse import urlsplit
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse, Response
+from starlette.requests import HTTPConnection
 
 from wellspring_common.errors import DependencyDown
 
-from ..domain.access import Session
+from ..domain.access import API_PREFIX, Session
 from ..domain.language import choose_language
 from ..door import Door, door_of
 
@@ -44,14 +45,23 @@ def set_cookie(door: Door, response: Response, name: str, value: str, *, life_s:
     )
 
 
-async def session_of(request: Request) -> Session | None:
+def bearer(request: HTTPConnection) -> str | None:
+    """Return the API token that a program sent. Other bearers belong to proxies on the way."""
+    kind, _, token = request.headers.get("authorization", "").partition(" ")
+    return token.strip() if kind.lower() == "bearer" and token.lstrip().startswith(API_PREFIX) else None
+
+
+async def session_of(request: HTTPConnection) -> Session | None:
     """Return the session of a request, asked for once."""
     if not hasattr(request.state, "session"):
-        door = door_of(request)
-        secret = request.cookies.get(cookie_name(door, "ws_session"))
-        request.state.session = await door.access.session(secret, now=door.clock.now()) if secret else None
-    session: Session | None = request.state.session
-    return session
+        door, session = door_of(request), None
+        if (token := bearer(request)) is not None:
+            session = await door.accounts.keys.session(token, now=door.clock.now())
+        elif secret := request.cookies.get(cookie_name(door, "ws_session")):
+            session = await door.access.session(secret, now=door.clock.now())
+        request.state.session = session
+    found: Session | None = request.state.session
+    return found
 
 
 def anonymous_csrf(request: Request) -> str:

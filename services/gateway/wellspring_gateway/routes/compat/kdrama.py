@@ -8,14 +8,15 @@ from fastapi.responses import JSONResponse, RedirectResponse, Response
 from starlette.datastructures import UploadFile
 
 from ...adding import Exists, Stored, add_episode
+from ...domain.budgets import Budget
 from ...domain.episodes import FieldError
 from ...door import door_of
 from ...force import Refused, force_scrape
 from ..admin import form_page
-from ..guards import checked, operator, own_page
+from ..guards import checked, operator, own_page, seeker, within
 from ..player import episode_named
 from ..problems import Problem, problem_response
-from ..view import session_of, wants_page
+from ..view import wants_page
 
 LARGEST_BODY = 256 * 1024
 TOO_MANY_REQUESTS = 429
@@ -42,9 +43,10 @@ async def scrape(request: Request, show: str = "", ep: str = "1") -> Response:
     It changes state, so other sites' pages may not call it.
     """
     await own_page(request)
+    session = await seeker(request)
+    await within(request, Budget.SCRAPE)
     door = door_of(request)
     head = await episode_named(door, show, ep)
-    session = await session_of(request)
     answer = await force_scrape(door, head.id, requested_by=session.user.username if session else "viewer")
     if answer is None:
         raise Problem("unknown_episode", f"{show} has no episode {ep}.")
