@@ -12,6 +12,7 @@ from starlette.requests import HTTPConnection
 from wellspring_common.errors import DependencyDown
 
 from ..domain.access import API_PREFIX, Session
+from ..domain.addresses import is_host
 from ..domain.language import choose_language
 from ..door import Door, door_of
 
@@ -93,6 +94,15 @@ def is_same_origin(request: Request) -> bool:
         return urlsplit(said).netloc == request.headers.get("host")
     except ValueError:
         return False
+
+
+def base_url(request: Request) -> str:
+    """Return scheme and host as whoever asks sees them, for addresses that leave our pages."""
+    settings = door_of(request).settings
+    secure = settings.secure_cookies or request.url.scheme == "https"
+    said = request.headers.get("host", "")
+    host = said if is_host(said) else f"{settings.host}:{settings.port}"
+    return f"{'https' if secure else 'http'}://{host}"
 
 
 def wants_page(request: Request) -> bool:
