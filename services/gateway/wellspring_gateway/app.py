@@ -35,6 +35,7 @@ from .routes import (
     player,
     plays,
     posters,
+    probe_pages,
     probing,
     problems,
     trash,
@@ -89,7 +90,7 @@ def create_app(door: Door, *, static: str) -> FastAPI:
     )
     app.state.door = door
     problems.install(app)
-    operating = (catalogues, definitions, merges, jobs, dead, trash, admin)
+    operating = (catalogues, definitions, merges, jobs, dead, trash, probe_pages, admin)
     for module in (
         ops,
         api,

@@ -1,4 +1,4 @@
-"""What the gateway's upkeep needs from the outside: the trash, the clean-up, and looks at links on demand."""
+"""What the gateway's upkeep needs from the outside: trash, clean-up, looks on demand, the health of hosts."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,6 +7,7 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from .domain.cleaning import Rules
+from .domain.host_health import HostHealth
 from .domain.probing import ProbeFilter
 from .domain.trash import TrashedTitle
 from .ports import Requested
@@ -103,11 +104,24 @@ class ProbeRuns(Protocol):
         """Return a run as far as it has come."""
         ...
 
+    async def recent(self, limit: int, *, now: datetime) -> list[dict[str, Any]]:
+        """Return the newest runs, with those that nobody has taken up yet."""
+        ...
+
+
+class Hosts(Protocol):
+    """What health knows of hosts."""
+
+    async def now(self, now: datetime) -> HostHealth:
+        """Return the hosts whose breakers are not closed, the newest first, and what our network is at."""
+        ...
+
 
 @dataclass(frozen=True)
 class Upkeep:
-    """The three together, as the door holds them."""
+    """All of them together, as the door holds them."""
 
     trash: Trash
     cleaning: Cleaning
     probes: ProbeRuns
+    hosts: Hosts

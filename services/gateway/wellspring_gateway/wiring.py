@@ -31,6 +31,7 @@ from .adapters.catalogues import PostgresCatalogues
 from .adapters.cleaning import PostgresCleaning
 from .adapters.crawled import PostgresCrawled
 from .adapters.definitions import PostgresDefinitions
+from .adapters.host_health import PostgresHostHealth
 from .adapters.jobs import PostgresJobs
 from .adapters.letters import PostgresLetters
 from .adapters.merges import PostgresMerges
@@ -106,6 +107,7 @@ async def wire(readiness: Readiness) -> AsyncGenerator[Running]:
             trash=PostgresTrash(database, outbox),
             cleaning=PostgresCleaning(database, outbox),
             probes=PostgresProbeRuns(database, outbox),
+            hosts=PostgresHostHealth(database),
         )
         graveyard = PostgresGraveyard(database, inbox)
         bucket = bus.bucket(SETTINGS_BUCKET)

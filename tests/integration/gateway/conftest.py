@@ -31,6 +31,7 @@ TABLES = (
     "catalog.definitions",
     "catalog.titles",
     "catalog.clean_runs",
+    "health.probe_runs",
     "catalog.outbox",
     "catalog.idempotency_keys",
     "access.users",

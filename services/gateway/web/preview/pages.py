@@ -6,6 +6,7 @@ from typing import Any
 
 import crawling
 import letters
+import probes
 import sample
 import trash
 
@@ -94,8 +95,8 @@ def admin(path: str, _: dict[str, str], state: str) -> Page:
         return crawling.page(path, state)
     if path == "/admin/trash":
         return trash.page(state)
-    if path.startswith("/admin/dead"):
-        return letters.page(path, state)
+    if path.startswith(("/admin/probes", "/admin/dead")):
+        return probes.page(path, state) if "/probes" in path else letters.page(path, state)
     if path.startswith("/admin/jobs/"):
         return "admin/job.html", job(state), 200
     return "admin/episode_form.html", form(state), 200

@@ -2,9 +2,11 @@
 
 import hashlib
 import json
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
+
+import asyncpg
 
 from wellspring_common.errors import Permanent
 from wellspring_common.events.probes import ProbeRequested
@@ -27,14 +29,28 @@ on conflict (key) do nothing
 returning true
 """
 
-_RUN = """
+_COLUMNS = """
 select id, filter, state, total, done, reasons as counts, before as states_before, after as states_after,
     error, requested_by, requested_at, started_at, finished_at
 from health.probe_runs
-where id = $1
 """
+_RUN = f"{_COLUMNS} where id = $1"
+_RECENT = f"{_COLUMNS} order by requested_at desc, id desc limit $1"
 
-_ASKED = "select payload, created_at from catalog.outbox where event_id = $1 and subject like $2 || '%'"
+_ASKED = """
+select event_id, payload, created_at from catalog.outbox
+where event_id = $1 and subject = 'probe.requested'
+"""
+# The index of this condition is as small as the answer.
+_NOT_TAKEN_UP = """
+select event_id, payload, created_at from catalog.outbox as o
+where subject = 'probe.requested' and created_at > $1
+    and not exists (select from health.probe_runs as r where r.id = o.event_id)
+order by created_at desc
+limit $2
+"""
+WAITING_FOR = timedelta(days=1)
+"""A request that nobody took up for so long is listed no more."""
 
 
 class PostgresProbeRuns:
@@ -80,26 +96,35 @@ class PostgresProbeRuns:
             row = await connection.fetchrow(_RUN, run_id)
             if row is not None:
                 return dict(row)
-            asked = await connection.fetchrow(_ASKED, run_id, ProbeRequested.subject)
-        if asked is None:
-            return None
-        event = ProbeRequested.model_validate_json(asked["payload"])
-        wanted = event.model_dump(exclude={"run_id", "requested_by"}, exclude_none=True)
-        return {
-            "id": run_id,
-            "filter": wanted,
-            "state": "queued",
-            "total": 0,
-            "done": 0,
-            "counts": {},
-            "states_before": {},
-            "states_after": {},
-            "error": None,
-            "requested_by": event.requested_by,
-            "requested_at": asked["created_at"],
-            "started_at": None,
-            "finished_at": None,
-        }
+            asked = await connection.fetchrow(_ASKED, run_id)
+        return None if asked is None else _waiting(asked)
+
+    async def recent(self, limit: int, *, now: datetime) -> list[dict[str, Any]]:
+        """Return the newest runs, with those that nobody has taken up yet."""
+        async with self._database.connection() as connection:
+            waiting = await connection.fetch(_NOT_TAKEN_UP, now - WAITING_FOR, limit)
+            taken_up = await connection.fetch(_RECENT, limit)
+        found = [*(_waiting(row) for row in waiting), *(dict(row) for row in taken_up)]
+        return sorted(found, key=lambda run: (run["requested_at"], run["id"]), reverse=True)[:limit]
+
+
+def _waiting(asked: asyncpg.Record) -> dict[str, Any]:
+    event = ProbeRequested.model_validate_json(asked["payload"])
+    return {
+        "id": event.run_id,
+        "filter": event.model_dump(exclude={"run_id", "requested_by"}, exclude_none=True),
+        "state": "queued",
+        "total": 0,
+        "done": 0,
+        "counts": {},
+        "states_before": {},
+        "states_after": {},
+        "error": None,
+        "requested_by": event.requested_by,
+        "requested_at": asked["created_at"],
+        "started_at": None,
+        "finished_at": None,
+    }
 
 
 def _digest(wanted: ProbeFilter, by: str) -> bytes:

@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Header, Request
+from fastapi import APIRouter, Header, Query, Request
 from fastapi.responses import JSONResponse, Response
 
 from ..domain.probing import ProbeFilter
@@ -35,6 +35,20 @@ async def probe(request: Request, wanted: ProbeFilter, idempotency_key: Key = No
     return JSONResponse({**found, "deduplicated": asked.deduplicated}, status_code=202, headers=headers)
 
 
+@router.get("")
+async def runs(request: Request, limit: Annotated[int, Query(ge=1, le=200)] = 20) -> dict[str, Any]:
+    """Return the newest runs, and what is known of hosts that fail and of our own network."""
+    await operator(request)
+    door = door_of(request)
+    now = door.clock.now()
+    health = await door.upkeep.hosts.now(now)
+    return {
+        "runs": [_shown(each) for each in await door.upkeep.probes.recent(limit, now=now)],
+        "hosts": [vars(each) for each in health.hosts],
+        "own_network": vars(health.network),
+    }
+
+
 @router.get("/{run_id}")
 async def run(request: Request, run_id: UUID) -> dict[str, Any]:
     """Return a run as far as it has come: what was found by reason, and states before and after."""
@@ -47,6 +61,10 @@ async def run_of(door: Door, run_id: UUID) -> dict[str, Any]:
     found = await door.upkeep.probes.one(run_id)
     if found is None:
         raise Problem("not_found", f"There is no run {run_id}. Runs are kept for 30 days.")
+    return _shown(found)
+
+
+def _shown(run: dict[str, Any]) -> dict[str, Any]:
     moments = ("requested_at", "started_at", "finished_at")
-    told = {name: found[name].isoformat() if found[name] is not None else None for name in moments}
-    return {**found, "id": str(found["id"]), **told}
+    told = {name: run[name].isoformat() if run[name] is not None else None for name in moments}
+    return {**run, "id": str(run["id"]), **told}
