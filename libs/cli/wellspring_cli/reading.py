@@ -9,6 +9,13 @@ from .borrowed import borrowed_database
 from .console import Failure
 from .places import DataDir
 
+_GONE = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,  # shut down, crashed, or not up yet
+    asyncpg.InterfaceError,
+    ConnectionError,
+)
+
 
 @asynccontextmanager
 async def reading(data: DataDir, *, demo: bool) -> AsyncGenerator["asyncpg.Connection[asyncpg.Record]"]:
@@ -21,7 +28,7 @@ async def reading(data: DataDir, *, demo: bool) -> AsyncGenerator["asyncpg.Conne
 async def connected(
     url: str, *, patience_s: float | None = None
 ) -> AsyncGenerator["asyncpg.Connection[asyncpg.Record]"]:
-    """Connect to a database. Raises `Failure` in words where it is away or of an older release.
+    """Connect to a database. Raises `Failure` in words where it is away, goes away or is of an older release.
 
     `patience_s` is how long one statement may take.
     """
@@ -37,6 +44,11 @@ async def connected(
     except (asyncpg.UndefinedTableError, asyncpg.UndefinedColumnError) as error:
         raise Failure(
             "The database is older than this release.", "Bring it up to date: ./wellspring db migrate"
+        ) from error
+    except _GONE as error:
+        raise Failure(
+            f"The database went away in the middle: {str(error) or type(error).__name__}.",
+            "What was done until then stays done. When it is back, say it again for the rest.",
         ) from error
     finally:
         await connection.close(timeout=5)
