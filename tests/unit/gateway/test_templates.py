@@ -15,6 +15,7 @@ from tests.unit.gateway.letter_pages import LETTERS
 from tests.unit.gateway.probe_pages import PROBES
 from tests.unit.gateway.trash_pages import TRASH
 from wellspring_gateway.domain.language import SUPPORTED, Messages, Translator
+from wellspring_gateway.domain.why import PlainLink, Words
 
 PACKAGE = Path(wellspring_gateway.__file__).parent
 CATALOGUES: dict[str, Messages] = {
@@ -86,6 +87,11 @@ SNAPSHOT: dict[str, Any] = {
     "can_scrape": True,
     "stale": False,
 }
+PLAIN = [
+    PlainLink(1080, EVIL, "https://files.example/a", "alive", (Words("js.why.dead", {"ago": EVIL}, EVIL),)),
+    PlainLink(None, EVIL, None, "dead", (Words("js.how.issued", {"time": EVIL, "life": EVIL}),)),
+    PlainLink(None, "pixel", None, "expired", (Words("js.expiry.in", minutes=125),)),
+]
 JOB: dict[str, Any] = {
     "id": "0193",
     "kind": "scrape",
@@ -151,6 +157,7 @@ PAGES: dict[str, tuple[str, dict[str, Any]]] = {
             "prev_url": None,
             "next_url": "/watch/2",
             "snapshot": SNAPSHOT,
+            "plain": PLAIN,
             "live_url": "/api/v1/live?episode=1",
             "scrape_url": "/api/v1/episodes/1/scrape",
         },

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import crawling
@@ -12,6 +13,7 @@ import trash
 
 from wellspring_common.tunables import Tunables
 from wellspring_gateway.domain.tuning import shown_settings
+from wellspring_gateway.domain.why import plain_link
 
 Page = tuple[str, dict[str, Any], int]
 TITLE = sample.titles()[0]
@@ -49,6 +51,7 @@ def title(path: str, _: dict[str, str], __: str) -> Page:
 def player(_: str, query: dict[str, str], state: str) -> Page:
     """Return the player: empty, scraping, ready, refreshing, dead, failed or cooldown."""
     state = state or "empty"
+    snapshot, now = sample.snapshot(state, media="media" in query), datetime.now(UTC)  # noqa: TID251
     return (
         "player.html",
         {
@@ -60,7 +63,8 @@ def player(_: str, query: dict[str, str], state: str) -> Page:
                 "label": "Episode 3",
                 "name": "What the Water Said",
             },
-            "snapshot": sample.snapshot(state, media="media" in query),
+            "snapshot": snapshot,
+            "plain": [plain_link(link, now) for link in snapshot["links"]],
             "prev_url": "/watch/1?state=failed",
             "next_url": "/watch/1?state=ready",
             "live_url": f"/api/v1/live?episode=1&state={state}",

@@ -7,6 +7,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from ..domain.episodes import LONGEST_NAME
 from ..domain.titles import EpisodeHead, number_text, parse_number
+from ..domain.why import plain_link
 from ..door import Door, door_of
 from .problems import Problem
 from .view import page
@@ -53,7 +54,8 @@ async def _player(request: Request, door: Door, head: EpisodeHead) -> Response:
     if state is None:
         return RedirectResponse("/", status_code=303)
     before, after = await door.states.neighbours(head)
-    snapshot = state.snapshot(now=door.clock.now(), tunables=door.tunables.current, stale=stale)
+    now = door.clock.now()
+    snapshot = state.snapshot(now=now, tunables=door.tunables.current, stale=stale)
     context: dict[str, Any] = {
         "title": {"id": head.title_id, "title": head.title, "slug": head.slug, "kind": head.kind},
         "episode": {
@@ -66,6 +68,7 @@ async def _player(request: Request, door: Door, head: EpisodeHead) -> Response:
         "prev_url": f"/watch/{before}" if before else None,
         "next_url": f"/watch/{after}" if after else None,
         "snapshot": snapshot,
+        "plain": [plain_link(link, now) for link in snapshot["links"]],
         "live_url": f"/api/v1/live?episode={head.id}",
         "scrape_url": f"/api/v1/episodes/{head.id}/scrape",
     }
