@@ -101,7 +101,7 @@ def test_trials_that_go_well_close_it() -> None:
     held = after(opened(), *[Cause.ALIVE] * (DECIDING - 1), now=later)
     assert held.position is Position.HALF_OPEN
     held = after(held, Cause.GONE, Cause.GONE, Cause.ALIVE, now=later, news=False)
-    assert held == Breaker(since=later)
+    assert held == Breaker(since=later, good_at=later)
 
 
 def test_trials_that_fail_open_it_again_for_longer_up_to_a_limit() -> None:
@@ -114,6 +114,14 @@ def test_trials_that_fail_open_it_again_for_longer_up_to_a_limit() -> None:
         assert (held.position, held.since) == (Position.OPEN, NOW)
     assert rests[:3] == [FIRST_REST, FIRST_REST * 2, FIRST_REST * 4]
     assert rests[-1] == LONGEST_REST
+
+
+def test_a_breaker_knows_when_its_host_last_served_a_file_whatever_came_since() -> None:
+    held = after(Breaker(), Cause.ALIVE)
+    later = NOW + WINDOW
+    for now in (later, later + timedelta(days=1)):
+        held = after(held, *[Cause.FORBIDDEN] * FEW, now=now)
+        assert (held.position, held.good_at) == (Position.OPEN, NOW)
 
 
 def own_after(own: OwnNetwork, *hosts: str, failed: bool = True, now: datetime = NOW) -> OwnNetwork:

@@ -102,6 +102,17 @@ def test_an_answer_of_any_kind_shows_that_our_network_works() -> None:
     assert not house.own.is_down
 
 
+def test_a_few_links_that_are_all_refused_stay_and_the_first_that_is_served_speaks_against_the_rest() -> None:
+    refused = BY_CAUSE[Cause.FORBIDDEN]
+    house, now = House(), NOW
+    for _ in range(9):
+        house.round({0: refused, 1: refused, 10: ALIVE}, now)
+        assert {house.links[number].health.state for number in (0, 1)} == {State.SUSPECT}
+        now += timedelta(hours=6)
+    house.round({0: refused, 1: ALIVE}, now)
+    assert [house.links[number].health.state for number in (0, 1)] == [State.DEAD, State.ALIVE]
+
+
 def test_urgency_says_what_comes_first() -> None:
     house = House()
     house.links[1] = replace(house.links[1], plays_per_day=0)

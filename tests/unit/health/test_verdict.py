@@ -36,10 +36,18 @@ def fresh(state: State = State.UNKNOWN) -> Health:
     return Health(state=state, strikes=0, reason=None, last_ok_at=None, next_check_at=NOW)
 
 
-def after(held: Health, *seen: Evidence, start: datetime = NOW, every: timedelta = MINUTE) -> Health:
-    """See evidence a fixed time apart."""
+def after(
+    held: Health,
+    *seen: Evidence,
+    start: datetime = NOW,
+    every: timedelta = MINUTE,
+    host_good: bool = True,
+) -> Health:
+    """See evidence a fixed time apart, from a host that serves other files meanwhile unless it does not."""
     for number, evidence in enumerate(seen):
-        held = judge(held, evidence, now=start + number * every, interval=INTERVAL)
+        now = start + number * every
+        good_at = now if host_good else None
+        held = judge(held, evidence, now=now, interval=INTERVAL, host_good_at=good_at)
     return held
 
 
@@ -71,7 +79,7 @@ def test_each_class_kills_by_its_number_over_its_time_and_not_before(state: Stat
 def test_the_looks_that_follow_bad_evidence_reach_a_verdict_by_themselves(cause: Cause) -> None:
     held, now, looks = fresh(State.ALIVE), NOW, 0
     while held.state is not State.DEAD:
-        held, looks = judge(held, BY_CAUSE[cause], now=now, interval=INTERVAL), looks + 1
+        held, looks = after(held, BY_CAUSE[cause], start=now), looks + 1
         now = held.next_check_at
     assert looks <= RULES[cause].times + 4
 
@@ -86,6 +94,43 @@ def test_what_says_nothing_of_the_file_never_kills(state: State, cause: Cause) -
 @pytest.mark.parametrize("state", [State.UNKNOWN, State.ALIVE, State.SUSPECT])
 def test_a_410_is_death_at_once(state: State) -> None:
     assert after(fresh(state), GONE_FOR_GOOD).state is State.DEAD
+
+
+def refused(times: int = 3, *, host_good: bool, held: Health | None = None, start: datetime = NOW) -> Health:
+    seen, every = [BY_CAUSE[Cause.FORBIDDEN]] * times, timedelta(hours=3)
+    return after(held or fresh(State.ALIVE), *seen, start=start, every=every, host_good=host_good)
+
+
+def test_a_refusal_that_may_be_of_us_never_kills() -> None:
+    held = refused(40, host_good=False)
+    assert (held.state, held.reason) == (State.SUSPECT, "forbidden")
+    assert held.run == Run(Cause.FORBIDDEN, 40, NOW, NOW + 39 * timedelta(hours=3))
+
+
+def test_a_refusal_kills_once_the_host_has_served_another_file_since_it_began() -> None:
+    held = refused(host_good=False)
+    now = held.next_check_at
+    for good_at, state in ((NOW, State.SUSPECT), (NOW + MINUTE, State.DEAD)):
+        evidence = BY_CAUSE[Cause.FORBIDDEN]
+        assert judge(held, evidence, now=now, interval=INTERVAL, host_good_at=good_at).state is state
+
+
+def test_only_another_refusal_makes_use_of_the_witness() -> None:
+    held = refused(host_good=False)
+    assert after(held, BY_CAUSE[Cause.TIMEOUT], start=held.next_check_at).state is State.SUSPECT
+
+
+def test_who_waits_for_a_witness_asks_seldom() -> None:
+    for times, wait in ((1, timedelta(hours=2)), (2, timedelta(hours=2)), (3, LONGEST_DOUBT)):
+        last = NOW + (times - 1) * timedelta(hours=3)
+        assert refused(times, host_good=False).next_check_at == last + wait
+
+
+def test_a_refusal_adds_to_nothing_else_and_nothing_to_it() -> None:
+    mixed = [BY_CAUSE[Cause.FORBIDDEN], BY_CAUSE[Cause.TIMEOUT], BY_CAUSE[Cause.HOST_ERROR]] * 2
+    held = after(fresh(), *mixed, every=timedelta(hours=6), host_good=False)
+    assert held.run == Run(Cause.FORBIDDEN, 2, NOW, NOW + timedelta(hours=18))
+    assert refused(1, host_good=True, held=held, start=NOW + timedelta(hours=36)).state is State.DEAD
 
 
 def test_the_evidence_is_kept() -> None:

@@ -100,7 +100,8 @@ returning h.link_id
 """
 
 BREAKERS = """
-select host, position, since, window_from, checked, bad, of_host, not_before, rests
+select host, position, since, window_from, checked, bad, of_host, not_before, rests,
+    good_at
 from health.host_state
 where host = any($1)
 order by host
@@ -109,16 +110,16 @@ for update
 
 SAVE_BREAKERS = """
 insert into health.host_state as held (
-    host, position, since, window_from, checked, bad, of_host, not_before, rests
+    host, position, since, window_from, checked, bad, of_host, not_before, rests, good_at
 )
 select * from unnest(
     $1::text[], $2::text[], $3::timestamptz[], $4::timestamptz[], $5::integer[], $6::integer[],
-    $7::integer[], $8::timestamptz[], $9::integer[]
+    $7::integer[], $8::timestamptz[], $9::integer[], $10::timestamptz[]
 )
 on conflict (host) do update
 set position = excluded.position, since = excluded.since, window_from = excluded.window_from,
     checked = excluded.checked, bad = excluded.bad, of_host = excluded.of_host,
-    not_before = excluded.not_before, rests = excluded.rests, updated_at = now()
+    not_before = excluded.not_before, rests = excluded.rests, good_at = excluded.good_at, updated_at = now()
 """
 
 # A host that works again: what was suspected because of it is looked at soon, spread over ten minutes.

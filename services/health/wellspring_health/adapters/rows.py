@@ -89,6 +89,7 @@ def breaker(row: asyncpg.Record) -> Breaker:
         of_host=row["of_host"],
         not_before=row["not_before"] if position is Position.OPEN else None,
         rests=row["rests"],
+        good_at=row["good_at"],
     )
 
 
@@ -105,6 +106,7 @@ def breaker_columns(breakers: Mapping[str, Breaker]) -> list[list[Any]]:
             held.of_host,
             held.not_before or LONG_AGO,
             held.rests,
+            held.good_at,
         )
         for host, held in sorted(breakers.items())
     ]

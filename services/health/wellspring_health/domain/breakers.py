@@ -46,6 +46,8 @@ class Breaker:
     not_before: datetime | None = None
     """No link of the host is asked earlier."""
     rests: int = 0
+    good_at: datetime | None = None
+    """When any file of the host was last served."""
 
     @property
     def frozen(self) -> bool:
@@ -73,6 +75,8 @@ def noted(breaker: Breaker, cause: Cause, *, news: bool, now: datetime) -> Break
     if breaker.position is Position.OPEN:
         return breaker
     bad = cause is not Cause.ALIVE
+    if not bad:
+        breaker = replace(breaker, good_at=now)
     if breaker.position is Position.HALF_OPEN:
         return _tried(replace(breaker, checked=breaker.checked + 1, bad=breaker.bad + bad), now)
     if bad and not news:
@@ -98,7 +102,7 @@ def _tried(seen: Breaker, now: datetime) -> Breaker:
     if seen.bad >= DECIDING:
         return _opened(seen, now)
     if seen.checked - seen.bad >= DECIDING:
-        return Breaker(since=now)
+        return Breaker(since=now, good_at=seen.good_at)
     return seen
 
 
@@ -106,7 +110,9 @@ def _opened(seen: Breaker, now: datetime) -> Breaker:
     doublings: int = 2 ** min(seen.rests, 10)
     rest = min(FIRST_REST * doublings, LONGEST_REST)
     since = seen.since if seen.frozen else now
-    return Breaker(Position.OPEN, since=since, not_before=now + rest, rests=seen.rests + 1)
+    return Breaker(
+        Position.OPEN, since=since, not_before=now + rest, rests=seen.rests + 1, good_at=seen.good_at
+    )
 
 
 @dataclass(frozen=True)

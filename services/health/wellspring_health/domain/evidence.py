@@ -81,6 +81,8 @@ FILE = frozenset({Cause.GONE_FOR_GOOD, Cause.GONE, Cause.GONE_SOFT})
 """Evidence about the file itself. The other classes that may kill speak of the host first."""
 MUTE = frozenset(set(Cause) - set(RULES) - {Cause.ALIVE, Cause.NOT_ASKED})
 """What never kills, however often."""
+REFUSAL = frozenset({Cause.FORBIDDEN})
+"""What may be said of us as well as of the file: it kills only beside a witness, and adds to nothing."""
 NETWORK = frozenset({Cause.HOST_ERROR, Cause.TIMEOUT, Cause.DNS_UNKNOWN, Cause.DNS_FAILED, Cause.TLS})
 """What our own network's outage looks like, if it comes without a status."""
 
@@ -132,18 +134,23 @@ class Run:
 def grown(run: Run | None, cause: Cause, *, now: datetime) -> Run:
     """Return the run with one more piece of evidence.
 
-    Classes that differ add up under the more careful rule of both. What speaks of the file outweighs what
-    speaks of the host: a timeout neither adds to a 404 nor takes it back.
+    Classes that differ add up under the more careful rule of both, if they speak of the same: of the file,
+    of the host, or of who asks. What speaks of the file outweighs the others: a timeout neither adds to a 404
+    nor takes it back.
     """
     if run is None:
         return Run(cause, 1, now, now)
-    if (run.cause in FILE) is (cause in FILE):
+    if _speaks_of(run.cause) == _speaks_of(cause):
         careful = Cause.GONE_SOFT if cause in FILE else Cause.HOST_ERROR
         joined = cause if cause in {run.cause, Cause.GONE_FOR_GOOD} else careful
         return replace(run, cause=joined, count=run.count + 1, last_at=now)
     if cause in FILE or now - run.last_at >= STALE:
         return Run(cause, 1, now, now)
     return run
+
+
+def _speaks_of(cause: Cause) -> tuple[bool, bool]:
+    return cause in FILE, cause in REFUSAL
 
 
 def outcome_of(evidence: Evidence) -> str:

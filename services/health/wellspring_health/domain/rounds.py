@@ -120,7 +120,14 @@ def _believed(link: DueLink, evidence: Evidence, breaker: Breaker, rules: Rules,
         now=now,
         expires_at=link.guessed_until,
     )
-    health = judge(link.health, evidence, now=now, interval=interval, frozen=breaker.frozen)
+    health = judge(
+        link.health,
+        evidence,
+        now=now,
+        interval=interval,
+        frozen=breaker.frozen,
+        host_good_at=breaker.good_at,
+    )
     rested = at(breaker, now).not_before
     if rested is None or health.next_check_at >= rested or cause_of(evidence) is Cause.ALIVE:
         return health

@@ -4,8 +4,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from .evidence import FILE, MUTE, RULES, Cause, Evidence, Run, cause_of, grown
-from .rhythm import back_off
+from .evidence import FILE, MUTE, REFUSAL, RULES, Cause, Evidence, Run, cause_of, grown
+from .rhythm import LONGEST_DOUBT, back_off
 
 DEAD_LOOK = timedelta(hours=6)
 SECOND_LOOK = timedelta(minutes=10)
@@ -39,13 +39,20 @@ class Health:
 
 
 def judge(
-    held: Health, evidence: Evidence, *, now: datetime, interval: timedelta, frozen: bool = False
+    held: Health,
+    evidence: Evidence,
+    *,
+    now: datetime,
+    interval: timedelta,
+    frozen: bool = False,
+    host_good_at: datetime | None = None,
 ) -> Health:
     """Return what is believed after a probe.
 
     One look that shows the file makes a suspect alive, two do it for a dead link. What speaks against a link
     kills it when there is enough of it over enough time (`RULES`), and never while its host is `frozen`: what
-    a breaker holds open shows is evidence of the host, and counts for no link.
+    a breaker holds open shows is evidence of the host, and counts for no link. A refusal may be of us: it
+    kills only if the host has served another file since it began (`host_good_at`).
     """
     cause = cause_of(evidence)
     if cause is Cause.NOT_ASKED:
@@ -55,7 +62,8 @@ def judge(
     if frozen or cause in MUTE:
         return _doubted(held, evidence, cause, now=now)
     run = grown(held.run, cause, now=now)
-    if held.state is State.DEAD or _is_enough(run):
+    adds = run != held.run
+    if held.state is State.DEAD or (adds and _is_enough(run) and _is_witnessed(run, host_good_at)):
         return replace(
             held,
             state=State.DEAD,
@@ -80,7 +88,14 @@ def _is_enough(run: Run) -> bool:
     return run.count >= rule.times and run.last_at - run.first_at >= rule.over
 
 
+def _is_witnessed(run: Run, host_good_at: datetime | None) -> bool:
+    """Return whether it is the file that is refused. The link itself was never good in its run."""
+    return run.cause not in REFUSAL or (host_good_at is not None and host_good_at > run.first_at)
+
+
 def _wait(run: Run, cause: Cause) -> timedelta:
+    if cause in REFUSAL and _is_enough(run):
+        return LONGEST_DOUBT
     rule = RULES[cause]
     return back_off(run.count) if rule.again is None else rule.again
 
