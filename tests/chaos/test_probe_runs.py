@@ -5,7 +5,6 @@ from collections.abc import Callable, Sequence
 from typing import Any
 from uuid import UUID
 
-import asyncpg
 import pytest
 
 from tests.chaos.audience import Link
@@ -26,7 +25,6 @@ STEP = 10
 """So many more links are looked at before the next one is killed."""
 SLOW_S = 0.4
 PATIENCE_S = 120.0
-_OPEN = "state in ('queued', 'running')"
 
 _FOUND = """
 select r.state, r.total, r.done, r.before, r.after, r.reasons,
@@ -54,15 +52,6 @@ async def found_of(running: Running, run_id: UUID) -> dict[str, Any]:
     return dict(row) if row is not None else {"done": 0, "state": "unknown"}
 
 
-async def let_the_lease_be_over(stack: Stack) -> None:
-    """Let the two and a half minutes pass that a run is kept for whoever has it."""
-    connection = await asyncpg.connect(stack.database_url("health"))
-    try:
-        await connection.execute(f"update health.probe_runs set lease_until = now() where {_OPEN}")
-    finally:
-        await connection.close()
-
-
 async def has_come(running: Running, run_id: UUID, links: int) -> dict[str, Any]:
     """Wait until a run has looked at so many links, and return it."""
     found: dict[str, Any] = await eventually(
@@ -80,7 +69,6 @@ async def kill_in_turn(running: Running, run_id: UUID) -> int:
         assert found["state"] == "running", f"too late to kill {victim}: {found}"
         await killed(running.stack, victim)
         await running.stack.wait_ready("health")
-        await let_the_lease_be_over(running.stack)
     return len(VICTIMS)
 
 
@@ -125,7 +113,6 @@ async def test_a_run_of_probes_looks_at_each_link_and_counts_it_once_whoever_is_
         run_id, known = await asked(running, wish, "probed-through-kills")
         assert not known
         await killed(stack, "health")
-        await let_the_lease_be_over(stack)
         kills = await kill_in_turn(running, run_id)
         found = await eventually(
             lambda: found_of(running, run_id),

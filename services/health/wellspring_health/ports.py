@@ -154,6 +154,10 @@ class Runs(Protocol):
         """Return links that the run has not looked at, hosts by turns, and renew the run's lease."""
         ...
 
+    async def renew(self, run_id: UUID, *, now: datetime, lease: timedelta) -> None:
+        """Keep a run that is worked on from other replicas for another lease."""
+        ...
+
     async def has_more(self, run_id: UUID) -> bool:
         """Return whether any link of a run is left."""
         ...

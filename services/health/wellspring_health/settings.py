@@ -23,6 +23,8 @@ class HealthSettings(EnvSettings):
     concurrency: int = Field(default=16, ge=1, le=256)
     lease: timedelta = timedelta(minutes=5)
     """A claimed link comes back after this long when its probe was lost."""
+    run_lease: timedelta = timedelta(seconds=30)
+    """A run of probes is gone on with after this long when whoever worked on it was killed."""
     count_every: timedelta = timedelta(seconds=30)
     purge_every: timedelta = timedelta(hours=1)
     canaries: str = ""

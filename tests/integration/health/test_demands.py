@@ -25,7 +25,7 @@ from wellspring_health.adapters.runs import PostgresRuns
 from wellspring_health.domain.evidence import Evidence
 from wellspring_health.domain.looks import DueLink
 from wellspring_health.settings import HealthSettings
-from wellspring_health.sweeps.demands import RUN_LEASE, Demands
+from wellspring_health.sweeps.demands import Demands
 from wellspring_health.sweeps.looking import Looker
 
 ALIVE = Evidence(None, 206, 40)
@@ -162,7 +162,7 @@ async def test_a_run_whose_replica_is_killed_goes_on_where_it_was(desk: Desk) ->
         await dying
     before = await desk.run(run_id)
     assert (before["state"], before["done"]) == ("running", 4)
-    desk.shelf.clock.advance(RUN_LEASE)
+    desk.shelf.clock.advance(HealthSettings().run_lease)
     assert await desk.replica(second).work_once()
     after = await desk.run(run_id)
     assert (after["state"], after["total"], after["done"]) == ("done", 8, 8)

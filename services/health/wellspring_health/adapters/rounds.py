@@ -14,8 +14,9 @@ from ..domain.looks import Checked, Look
 from ..domain.rounds import Rules, settle, turned
 from ..domain.verdict import State
 from ..ports import Round
-from . import queries, rows, runs
+from . import queries, rows
 from .fingerprints import unmasked
+from .run_counts import advance
 from .starving import note_hosts_back, tell_starved
 
 
@@ -49,7 +50,7 @@ async def save_round(
     if closed:
         starved += await note_hosts_back(connection, outbox, closed, rules=rules, now=now)
     if run_id is not None:
-        await runs.advance(connection, run_id, asked)
+        await advance(connection, run_id, asked)
     return Round(kept, hosts, settled.own, settled.own.is_down is not own.is_down, starved)
 
 

@@ -1,22 +1,22 @@
 """Probes on demand, in Postgres: what is left of a run is a list, and each look takes itself off it."""
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from wellspring_common.bus.port import Delivery
 from wellspring_common.events.probes import ProbeRequested
 from wellspring_common.inbox import Inbox
-from wellspring_common.postgres import Connection, Database
+from wellspring_common.postgres import Database
 
-from ..domain.looks import Checked, DueLink
+from ..domain.looks import DueLink
 from ..ports import OpenRun
 from . import claims, rows
+from .run_counts import add_counts
 
 MOST_LINKS = 100_000
 """A run without a limit of its own takes no more, longest unseen first."""
-LIVE = "alive"
 HALF_LIFE_DAYS = 3.0
 
 _ADD = """
@@ -103,43 +103,6 @@ with gone as (
 select count(*) from gone
 """
 
-_DONE = """
-with done as (
-    delete from health.probe_run_links as p
-    using unnest($2::bigint[]) as seen (link_id)
-    where p.run_id = $1 and p.link_id = seen.link_id
-    returning p.link_id
-)
-select link_id from done
-"""
-
-_ADVANCE = """
-update health.probe_runs
-set done = done + $2,
-    reasons = (
-        select coalesce(jsonb_object_agg(key, total), '{}') from (
-            select key, sum(value::bigint) as total
-            from (
-                select key, value from jsonb_each_text(reasons)
-                union all select key, value from jsonb_each_text($3::jsonb)
-            ) as both_counts
-            group by key
-        ) as added
-    ),
-    after = (
-        select coalesce(jsonb_object_agg(key, total), '{}') from (
-            select key, sum(value::bigint) as total
-            from (
-                select key, value from jsonb_each_text(after)
-                union all select key, value from jsonb_each_text($4::jsonb)
-            ) as both_counts
-            group by key
-        ) as added
-    ),
-    updated_at = now()
-where id = $1
-"""
-
 _GIVE_UP = """
 with gone as (
     delete from health.probe_run_links where run_id = $1 and host = any($2) returning before
@@ -210,9 +173,14 @@ class PostgresRuns:
             await connection.execute(_RENEW, run_id, now + run_lease)
             found = await connection.fetch(claims.CLAIM_RUN, *wish)
             if not found and (missing := await connection.fetchval(_MISSING, run_id, now)):
-                await _add(connection, run_id, Counter(not_asked=missing), Counter(missing=missing))
+                await add_counts(connection, run_id, Counter(not_asked=missing), Counter(missing=missing))
                 found = await connection.fetch(claims.CLAIM_RUN, *wish)
         return [rows.due_link(row) for row in found]
+
+    async def renew(self, run_id: UUID, *, now: datetime, lease: timedelta) -> None:
+        """Keep a run that is worked on from other replicas for another lease."""
+        async with self._database.connection() as connection:
+            await connection.execute(_RENEW, run_id, now + lease)
 
     async def give_up(self, run_id: UUID, hosts: Collection[str]) -> int:
         """Leave out what is left of hosts that must not be asked for long, and return how many links."""
@@ -220,7 +188,7 @@ class PostgresRuns:
             left = await connection.fetch(_GIVE_UP, run_id, list(hosts))
             states = Counter({row["before"]: row["links"] for row in left})
             if states:
-                await _add(connection, run_id, Counter(not_asked=states.total()), states)
+                await add_counts(connection, run_id, Counter(not_asked=states.total()), states)
         return states.total()
 
     async def has_more(self, run_id: UUID) -> bool:
@@ -233,17 +201,3 @@ class PostgresRuns:
         """End a run."""
         async with self._database.connection() as connection:
             await connection.execute(_FINISH, run_id, now, error)
-
-
-async def advance(connection: Connection, run_id: UUID, asked: Sequence[Checked]) -> None:
-    """Count looks for the run that they are of, each once, in the transaction of their verdicts."""
-    found = await connection.fetch(_DONE, run_id, [each.link.link_id for each in asked])
-    done = {row["link_id"] for row in found}
-    ours = [each for each in asked if each.link.link_id in done]
-    reasons = Counter(each.evidence.reason or LIVE for each in ours)
-    states = Counter(each.health.state.value for each in ours)
-    await _add(connection, run_id, reasons, states)
-
-
-async def _add(connection: Connection, run_id: UUID, reasons: "Counter[str]", states: "Counter[str]") -> None:
-    await connection.execute(_ADVANCE, run_id, reasons.total(), dict(reasons), dict(states))

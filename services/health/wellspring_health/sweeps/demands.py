@@ -14,10 +14,9 @@ from wellspring_common.tunables_watch import TunablesWatch
 from ..domain.rounds import Rules
 from ..ports import OpenRun, Runs, Store
 from ..settings import HealthSettings
+from .lease import kept
 from .looking import Looker, tell
 
-RUN_LEASE = timedelta(seconds=150)
-"""Longer than a batch takes at the longest deadline: what a killed one left waits so long."""
 PATIENCE = timedelta(minutes=2)
 """A host that may not be asked for longer is left out of the run."""
 PAUSE_S = 0.5
@@ -49,7 +48,7 @@ class Demands:
 
     async def work_once(self) -> bool:
         """Work through the oldest open run, and return whether there was one."""
-        run = await self.runs.take(now=self.clock.now(), lease=RUN_LEASE)
+        run = await self.runs.take(now=self.clock.now(), lease=self.settings.run_lease)
         if run is None:
             return False
         log.info("probe_run.taken", run_id=str(run.run_id), links=run.left)
@@ -70,12 +69,13 @@ class Demands:
             limit=min(self.settings.batch, 2 * self.settings.concurrency),
             per_host=self.settings.per_host,
             lease=self.settings.lease,
-            run_lease=RUN_LEASE,
+            run_lease=self.settings.run_lease,
             busy=busy,
         )
         if not links:
             return await self._waited(run, busy)
-        looks = await self.looker.look(links, deadline_s=deadline_s)
+        async with kept(self.runs, run.run_id, self.clock, lease=self.settings.run_lease) as looked:
+            looks = await self.looker.look(links, deadline_s=deadline_s, looked=looked)
         rules = Rules.of(self.tunables.current)
         done = await self.store.save(looks, now=self.clock.now(), rules=rules, run_id=run.run_id)
         tell(done)

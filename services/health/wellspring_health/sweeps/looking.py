@@ -1,7 +1,7 @@
 """Asking a batch of links at each host's own pace, and saying what it changed."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -15,6 +15,10 @@ from ..domain.looks import DueLink, Look
 from ..ports import Prober, Round
 
 log = structlog.get_logger(__name__)
+
+
+def _nothing() -> None:
+    """Nobody counts."""
 
 
 @dataclass(frozen=True)
@@ -37,13 +41,17 @@ class Looker:
         """Return for how long a host may not be asked."""
         return max(self._busy.get(host, self.clock.now()) - self.clock.now(), timedelta(0))
 
-    async def look(self, due: Sequence[DueLink], *, deadline_s: float) -> list[Look]:
-        """Return what each link showed."""
+    async def look(
+        self, due: Sequence[DueLink], *, deadline_s: float, looked: Callable[[], None] = _nothing
+    ) -> list[Look]:
+        """Return what each link showed, and call `looked` after each."""
         slots = asyncio.Semaphore(self.concurrency)
 
         async def one(link: DueLink) -> Look:
             async with slots:
-                return Look(link, await self.prober.probe(link, deadline_s=deadline_s))
+                evidence = await self.prober.probe(link, deadline_s=deadline_s)
+                looked()
+                return Look(link, evidence)
 
         looks = await asyncio.gather(*(one(link) for link in due))
         for host in {link.host for link in due}:
