@@ -2,7 +2,7 @@
 
 from .panels import Board, Level, Query, lines, number
 
-_OURS = '{is_consumer_leader="true", stream_name=~".+_(COMMANDS|EVENTS)"}'
+_OURS = '{is_consumer_leader="true", stream_name=~".+_(COMMANDS|EVENTS|PLAYBACK)"}'
 
 
 def _rate(selector: str) -> str:

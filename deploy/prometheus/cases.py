@@ -7,7 +7,6 @@ Series = Mapping[str, str]
 """What Prometheus sees, a value a minute, in promtool's notation: `0+1x30` grows by one for half an hour."""
 
 _LEADER = 'is_consumer_leader="true", stream_name="WS_EVENTS"'
-PENDING = f'nats_consumer_num_pending{{consumer_name="refresher", {_LEADER}}}'
 AGAIN = f'nats_consumer_num_redelivered{{consumer_name="health", {_LEADER}}}'
 SERVICES = ("gateway", "scraper", "refresher", "health", "uploader")
 ALL_UP = {f'up{{job="wellspring", service="{name}"}}': "1x60" for name in SERVICES}
@@ -17,6 +16,25 @@ MIB = 1024**2
 def consumed(consumer: str, outcome: str) -> str:
     """Return the counter of a consumer's events."""
     return f'wellspring_events_consumed_total{{consumer="{consumer}", outcome="{outcome}"}}'
+
+
+def stuck(consumer: str, stream: str, *, done: str) -> Series:
+    """Return a consumer of a stream for which events wait while so many of them are finished."""
+    leader = f'is_consumer_leader="true", stream_name="{stream}"'
+    return {
+        f'nats_consumer_num_pending{{consumer_name="{consumer}", {leader}}}': "3x60",
+        consumed(consumer, "ack"): done,
+        consumed(consumer, "nak"): "0+1x60",
+    }
+
+
+def queues(*, done: str) -> Series:
+    """Return a consumer of each stream that services work through."""
+    return {
+        **stuck("refresher", "WS_EVENTS", done=done),
+        **stuck("health_reports", "WS_PLAYBACK", done=done),
+        **stuck("scraper_interactive", "WS_COMMANDS", done=done),
+    }
 
 
 def ages(consumer: str, *, within: float) -> dict[str, str]:
@@ -45,12 +63,16 @@ def scrapes(success: str, error: str) -> Series:
 
 @dataclass(frozen=True)
 class Case:
-    """Two stories of one alert. `labels` are what it fires with, `at` is when both are asked."""
+    """Two stories of one alert. `labels` are what it fires with, `at` is when both are asked.
+
+    `too` are those of more alerts of the same name in the same story.
+    """
 
     fires: Series
     silent: Series
     at: str = "20m"
     labels: Mapping[str, str] = field(default_factory=dict)
+    too: tuple[Mapping[str, str], ...] = ()
 
 
 def _one(labels: Mapping[str, str], series: str, bad: str, good: str, at: str = "20m") -> Case:
@@ -87,9 +109,10 @@ CASES: Mapping[str, Case] = {
         _SCRAPER, 'wellspring_memory_oom_kills_total{service="scraper"}', "0x15 1x60", "2x60"
     ),
     "QueueStuck": Case(
-        fires={PENDING: "3x60", consumed("refresher", "ack"): "7x60", consumed("refresher", "nak"): "0+1x60"},
-        silent={PENDING: "3x60", consumed("refresher", "ack"): "0+2x60"},
+        fires=queues(done="7x60"),
+        silent=queues(done="0+2x60"),
         labels={"consumer": "refresher"},
+        too=({"consumer": "health_reports"}, {"consumer": "scraper_interactive"}),
     ),
     "QueueAgeHigh": Case(
         fires=ages("health", within=300) | ages("scraper_background", within=300),

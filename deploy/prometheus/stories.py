@@ -28,9 +28,8 @@ def symptom_tests() -> str:
     tests: list[dict[str, Any]] = []
     for rule in alerts(RULES / "symptoms.yml"):
         case = CASES[rule["alert"]]
-        said = {name: _told(text, case.labels) for name, text in rule["annotations"].items()}
-        fired = {"exp_labels": {**rule["labels"], **case.labels}, "exp_annotations": said}
-        tests.append(_test(f"{rule['alert']} fires", case.fires, case.at, rule["alert"], [fired]))
+        fired = [_fired(rule, labels) for labels in (case.labels, *case.too)]
+        tests.append(_test(f"{rule['alert']} fires", case.fires, case.at, rule["alert"], fired))
         tests.append(_test(f"{rule['alert']} stays silent", case.silent, case.at, rule["alert"], []))
     return HEAD.format(source="cases.py") + _dump("symptoms.yml", tests, every="1m")
 
@@ -80,6 +79,11 @@ def _instance(selector: str) -> str:
     selector = re.sub(r'=~"5\.\."', '="500"', selector)
     selector = re.sub(r'=~"(/[^|]+)\|[^"]*"', r'="\1"', selector)
     return re.sub(r'!~?"[^"]*"', '="failed"', re.sub(r'!=("[^"]*")', r"!\1", selector))
+
+
+def _fired(rule: Mapping[str, Any], labels: Mapping[str, str]) -> dict[str, Any]:
+    said = {name: _told(text, labels) for name, text in rule["annotations"].items()}
+    return {"exp_labels": {**rule["labels"], **labels}, "exp_annotations": said}
 
 
 def _told(text: str, labels: Mapping[str, str]) -> str:

@@ -12,6 +12,8 @@ from deploy.prometheus.stories import RULES, alerts
 
 from tests.unit.deploy.names import metric_names, unknown_metrics
 from wellspring_common import metrics
+from wellspring_common.events.specs import stream_name
+from wellspring_common.events.topology import CONSUMERS
 from wellspring_common.metering import CATALOGUE
 
 FILES = sorted(RULES.glob("*.yml"))
@@ -110,3 +112,11 @@ def test_a_name_that_nothing_measures_is_noticed() -> None:
     assert unknown_metrics("wellspring_event_age_seconds_bucket") == set()
     assert unknown_metrics("wellspring_links_bucket") == {"wellspring_links_bucket"}
     assert metric_names('sum by (le, host) (rate(pg_up{a="b c"}[5m])) > 2') == {"pg_up"}
+
+
+@pytest.mark.parametrize("name", ["QueueStuck", "RedeliveryStorm"])
+def test_an_alert_on_queues_sees_every_stream_that_services_work_through(name: str) -> None:
+    (rule,) = (each for each in ALERTS if each["alert"] == name)
+    (seen,) = re.findall(r'stream_name=~"([^"]+)"', rule["expr"])
+    streams = {stream_name("ws", consumer.stream) for consumer in CONSUMERS}
+    assert {stream for stream in streams if re.fullmatch(seen, stream)} == streams
