@@ -6,8 +6,9 @@ import pytest
 
 from tests.integration.common.databases import OWNERS, administrator, opened
 from wellspring_cli.testing import Database as FreshDatabase
-from wellspring_common.events.topology import STREAMS
-from wellspring_common.retention import DEAD_LETTERS_KEPT, INBOX_KEPT, OUTBOX_KEPT, purge_messaging
+from wellspring_common.events.topology import CONSUMERS
+from wellspring_common.retention import DEAD_LETTERS_KEPT, OUTBOX_KEPT, inbox_kept, purge_messaging
+from wellspring_common.stream_sizes import streams
 
 DAY = timedelta(days=1)
 
@@ -43,7 +44,7 @@ async def test_what_is_past_its_rule_goes_and_all_else_stays(
             ("stuck", "stuck", 10 * OUTBOX_KEPT),
         ]:
             await admin.execute(_OUTBOX.format(schema=schema), name, state, age)
-        for name, age in [("old", INBOX_KEPT + DAY), ("young", INBOX_KEPT - DAY)]:
+        for name, age in [("old", inbox_kept() + DAY), ("young", inbox_kept() - DAY)]:
             await admin.execute(_INBOX.format(schema=schema), name, age)
             await admin.execute(_ATTEMPTS.format(schema=schema), name, age)
         for name, state, age in [
@@ -73,11 +74,27 @@ async def test_what_is_past_its_rule_goes_and_all_else_stays(
     }
 
 
-def test_the_inbox_outlives_every_stream_by_a_month() -> None:
-    """An event that is delivered late, or replayed from the outbox, must still be recognised."""
-    longest = max(timedelta(seconds=stream.max_age_s) for stream in STREAMS if stream.name == "EVENTS")
-    assert longest + timedelta(days=30) <= INBOX_KEPT
-    assert OUTBOX_KEPT <= INBOX_KEPT
+@pytest.mark.parametrize(("days", "kept"), [(1, 37), (3, 37), (7, 37), (8, 38), (30, 60)])
+def test_the_inbox_outlives_what_the_outbox_tells_again_on_its_last_day(
+    days: int, kept: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Commands are kept for seven days, and facts as long as an operator says."""
+    monkeypatch.setenv("WELLSPRING_NATS_EVENTS_DAYS", str(days))
+    assert inbox_kept() == timedelta(days=kept)
+    for consumer in CONSUMERS:
+        (stream,) = (each for each in streams() if each.name == consumer.stream)
+        assert OUTBOX_KEPT + timedelta(seconds=stream.max_age_s) <= inbox_kept()
+
+
+async def test_a_purge_forgets_nothing_that_a_stream_of_many_days_may_bring_again(
+    database: FreshDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WELLSPRING_NATS_EVENTS_DAYS", "30")
+    async with administrator(database) as admin, opened(database, "health") as held:
+        for name, days in (("old", 61), ("late", 59)):
+            await admin.execute(_INBOX.format(schema="health"), name, timedelta(days=days))
+        assert await purge_messaging(held, "health") == 1
+        assert await admin.fetchval("select consumer from health.inbox") == "late"
 
 
 async def test_a_schema_name_that_is_no_name_is_refused(database: FreshDatabase) -> None:
