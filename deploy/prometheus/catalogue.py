@@ -6,7 +6,7 @@ from wellspring_common.metrics import BUILD_INFO
 _HEAD = """# Metrics
 
 Every service shows its own metrics at `/metrics` on its ops port (9100 in a container). This table is made
-from `libs/common/wellspring_common/metrics.py` by `python -m deploy.generate`; a test compares the two.
+from `libs/common/wellspring_common/measured` by `python -m deploy.generate`; a test compares the two.
 
 - Label values in brackets are there with zero from the start. A counter that appears with 1 would not have
   grown in the eyes of Prometheus.

@@ -16,6 +16,10 @@ from prometheus_client.registry import Collector
 EVERY = "every service"
 OTHER = "other"
 MOST_HOSTS = 30
+FAST = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+"""Bounds of what takes moments, in seconds."""
+SLOW = (1, 5, 15, 30, 60, 300, 900, 3600)
+"""Bounds of what takes minutes, in seconds."""
 SETTLING_S = 60.0
 """Longer than Prometheus takes between two looks."""
 FOUND_LATER: tuple[str, ...] = ()

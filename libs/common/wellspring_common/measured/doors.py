@@ -1,0 +1,43 @@
+"""What comes in at the gateway: requests, live connections, plays, crawled titles and their pictures."""
+
+from ..metering import FAST, FOUND_LATER, HOST, counter, gauge, histogram
+
+HTTP_REQUESTS = counter(
+    "gateway",
+    "wellspring_http_requests_total",
+    "Requests answered. Probes are not counted.",
+    route=FOUND_LATER,
+    method=FOUND_LATER,
+    code=FOUND_LATER,
+)
+HTTP_DURATION = histogram(
+    "gateway",
+    "wellspring_http_request_duration_seconds",
+    "Time until an answer begins.",
+    FAST,
+    route=FOUND_LATER,
+)
+HTTP_IN_PROGRESS = gauge(
+    "gateway", "wellspring_http_requests_in_progress", "Requests whose answer has not begun."
+)
+STREAM_CLIENTS = gauge("gateway", "wellspring_stream_clients", "Open live connections.", kind=("sse",))
+PLAYS = counter(
+    "gateway",
+    "wellspring_plays_total",
+    "Plays, each counted once: at the first picture, or when no link is left to try.",
+    outcome=("live_first_try", "live_after_fallback", "failed"),
+    host=HOST,
+    surface=("browser",),
+)
+CRAWLED_TITLES = counter(
+    "gateway",
+    "wellspring_crawled_titles_total",
+    "Titles that crawls reported, by what they changed in the library.",
+    outcome=("added", "changed", "unchanged"),
+)
+POSTERS = counter(
+    "gateway",
+    "wellspring_posters_total",
+    "Pictures of titles that were asked for.",
+    outcome=("stored", "unchanged", "postponed", "failed"),
+)
