@@ -6,12 +6,14 @@ from typing import Any
 import pytest
 
 from tests.integration.common.databases import administrator, opened
+from tests.integration.health.desk import Desk
 from tests.integration.health.shelf import Shelf
 from wellspring_cli.testing import Database as FreshDatabase
 from wellspring_common.inbox import Inbox
 from wellspring_common.outbox import Outbox
 from wellspring_common.testing.clock import FrozenClock
 from wellspring_health.adapters.postgres import SCHEMA, PostgresStore
+from wellspring_health.adapters.runs import PostgresRuns
 
 
 @pytest.fixture
@@ -34,3 +36,9 @@ def clock() -> FrozenClock:
 @pytest.fixture
 def shelf(store: PostgresStore, admin: Any, clock: FrozenClock) -> Shelf:
     return Shelf(store, admin, clock)
+
+
+@pytest.fixture
+async def desk(shelf: Shelf, database: FreshDatabase) -> AsyncGenerator[Desk]:
+    async with opened(database, "health") as held:
+        yield Desk(shelf, PostgresRuns(held, Inbox(SCHEMA)))

@@ -1,25 +1,12 @@
 """A run of probes ends when nothing of it is left, and not when nothing can be had just now."""
 
 import asyncio
-from collections.abc import AsyncGenerator
 from datetime import timedelta
 
-import pytest
-
-from tests.integration.common.databases import administrator, opened
-from tests.integration.health.shelf import Shelf
-from tests.integration.health.test_demands import Desk
+from tests.integration.common.databases import administrator
+from tests.integration.health.desk import Desk
 from tests.unit.health.fakes import FakeProber
 from wellspring_cli.testing import Database as FreshDatabase
-from wellspring_common.inbox import Inbox
-from wellspring_health.adapters.postgres import SCHEMA
-from wellspring_health.adapters.runs import PostgresRuns
-
-
-@pytest.fixture
-async def desk(shelf: Shelf, database: FreshDatabase) -> AsyncGenerator[Desk]:
-    async with opened(database, "health") as held:
-        yield Desk(shelf, PostgresRuns(held, Inbox(SCHEMA)))
 
 
 async def test_links_that_another_transaction_holds_are_waited_for(

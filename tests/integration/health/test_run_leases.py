@@ -1,19 +1,12 @@
 """A run of probes is its worker's while looks come in, and somebody else's half a minute after."""
 
 import asyncio
-from collections.abc import AsyncGenerator
 from datetime import datetime, timedelta
 
 import pytest
 
-from tests.integration.common.databases import opened
-from tests.integration.health.shelf import Shelf
-from tests.integration.health.test_demands import Desk
+from tests.integration.health.desk import Desk
 from tests.unit.health.fakes import FakeProber
-from wellspring_cli.testing import Database as FreshDatabase
-from wellspring_common.inbox import Inbox
-from wellspring_health.adapters.postgres import SCHEMA
-from wellspring_health.adapters.runs import PostgresRuns
 from wellspring_health.domain.evidence import Evidence
 from wellspring_health.domain.looks import DueLink
 from wellspring_health.settings import HealthSettings
@@ -21,12 +14,6 @@ from wellspring_health.sweeps import lease
 
 SHORT = timedelta(seconds=0.3)
 """Its beats come every tenth of a second. The time that the lease is held against is the test's own."""
-
-
-@pytest.fixture
-async def desk(shelf: Shelf, database: FreshDatabase) -> AsyncGenerator[Desk]:
-    async with opened(database, "health") as held:
-        yield Desk(shelf, PostgresRuns(held, Inbox(SCHEMA)))
 
 
 class Stuck(FakeProber):

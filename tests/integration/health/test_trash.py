@@ -9,8 +9,8 @@ import pytest
 from tests.integration.common.databases import opened
 from tests.integration.common.deliveries import delivery_of
 from tests.integration.common.library import add_episode
+from tests.integration.health.desk import Desk
 from tests.integration.health.shelf import Shelf
-from tests.integration.health.test_demands import Desk
 from tests.unit.health.fakes import FakeProber
 from wellspring_cli.testing import Database as FreshDatabase
 from wellspring_common.events.catalog import CatalogChange, CatalogChanged

@@ -6,7 +6,9 @@ import asyncpg
 import pytest
 
 from tests.integration.common.databases import administrator, opened
+from tests.integration.common.library import Episode, add_episode
 from tests.integration.refresher.rig import Rig, rigged
+from tests.integration.refresher.story import Story
 from wellspring_cli.testing import Database as FreshDatabase
 from wellspring_common.inbox import Inbox
 from wellspring_common.outbox import Outbox
@@ -65,3 +67,13 @@ async def rig(
 ) -> AsyncGenerator[Rig]:
     async with rigged(database, admin, clock) as made:
         yield made
+
+
+@pytest.fixture
+async def episode(admin: "asyncpg.Connection[asyncpg.Record]") -> Episode:
+    return await add_episode(admin)
+
+
+@pytest.fixture
+def story(store: PostgresStore, admin: "asyncpg.Connection[asyncpg.Record]", clock: FrozenClock) -> Story:
+    return Story(store, admin, clock)

@@ -5,67 +5,12 @@ from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
-import asyncpg
-import pytest
-
 from tests.integration.common.deliveries import delivery_of
-from tests.integration.common.library import Episode, add_episode, add_job
+from tests.integration.common.library import Episode, add_job
 from tests.integration.refresher.happenings import failed, link, result, scraped
-from wellspring_common.events.links import LinksUpdated
-from wellspring_common.events.scrape import LinksScraped, Problem, ScrapeFailed
+from tests.integration.refresher.story import ALWAYS, HOUR, Story
+from wellspring_common.events.scrape import Problem
 from wellspring_common.events.topology import REFRESHER
-from wellspring_common.testing.clock import FrozenClock
-from wellspring_common.tunables import Tunables
-from wellspring_refresher.adapters.postgres import PostgresStore
-
-HOUR = timedelta(hours=1)
-ALWAYS = Tunables(refresh_policy="always")
-
-
-@pytest.fixture
-async def episode(admin: "asyncpg.Connection[asyncpg.Record]") -> Episode:
-    return await add_episode(admin)
-
-
-class Story:
-    """Events of one episode as they come in, and what is stored after them."""
-
-    def __init__(
-        self, store: PostgresStore, admin: "asyncpg.Connection[asyncpg.Record]", clock: FrozenClock
-    ) -> None:
-        self.store, self.admin, self.clock = store, admin, clock
-
-    async def found(self, event: LinksScraped) -> int | None:
-        return await self.store.links_found(
-            REFRESHER.name, delivery_of(event), event, now=self.clock.now(), tunables=ALWAYS
-        )
-
-    async def failed(self, event: ScrapeFailed) -> None:
-        await self.store.scrape_failed(
-            REFRESHER.name, delivery_of(event), event, now=self.clock.now(), tunables=ALWAYS
-        )
-
-    async def links(self) -> dict[str, dict[str, Any]]:
-        rows = await self.admin.fetch("select * from links.links order by id")
-        return {row["server"]: dict(row) for row in rows}
-
-    async def job(self, job_id: object) -> dict[str, Any]:
-        return dict(await self.admin.fetchrow("select * from links.jobs where id = $1", job_id) or {})
-
-    async def schedule(self) -> dict[str, Any]:
-        return dict(await self.admin.fetchrow("select * from links.refresh_schedule") or {})
-
-    async def told(self) -> list[LinksUpdated]:
-        rows = await self.admin.fetch(
-            "select payload from links.outbox where subject = 'links.updated' order by id"
-        )
-        events = [LinksUpdated.decode(row["payload"]) for row in rows]
-        return [event for event in events if isinstance(event, LinksUpdated)]
-
-
-@pytest.fixture
-def story(store: PostgresStore, admin: "asyncpg.Connection[asyncpg.Record]", clock: FrozenClock) -> Story:
-    return Story(store, admin, clock)
 
 
 async def test_links_are_stored_and_told(story: Story, episode: Episode) -> None:
@@ -240,43 +185,6 @@ async def test_the_same_delivery_twice_has_its_effect_once(story: Story, episode
     assert (await story.schedule())["failures"] == 1
     assert (await story.links())["pixel"]["generation"] == 1
     assert await story.admin.fetchval("select count(*) from links.inbox") == 2
-
-
-async def test_a_source_that_was_removed_meanwhile_is_passed_over(story: Story, episode: Episode) -> None:
-    now, (low, high) = story.clock.now(), episode.source_ids
-    await story.admin.execute("delete from catalog.sources where id = $1", low)
-    event = scraped(
-        uuid4(),
-        episode.episode_id,
-        [result(low, link("pixel", quality=480)), result(high, link("fsl"))],
-        started_at=now,
-    )
-    assert await story.found(event) == 1
-    assert set(await story.links()) == {"fsl"}
-
-
-async def test_an_episode_that_was_removed_meanwhile_is_no_bug(story: Story, episode: Episode) -> None:
-    now = story.clock.now()
-    await story.admin.execute("delete from catalog.titles where id = $1", episode.title_id)
-    event = scraped(
-        uuid4(), episode.episode_id, [result(episode.source_ids[0], link("pixel"))], started_at=now
-    )
-    assert await story.found(event) == 0
-    await story.failed(failed(uuid4(), episode.episode_id, started_at=now))
-    assert await story.schedule() == {}
-
-
-async def test_a_removed_title_takes_its_links_jobs_and_schedule_along(
-    story: Story, episode: Episode
-) -> None:
-    now = story.clock.now()
-    job_id = await add_job(story.admin, episode.episode_id, requested_at=now)
-    await story.found(
-        scraped(job_id, episode.episode_id, [result(episode.source_ids[0], link("pixel"))], started_at=now)
-    )
-    await story.admin.execute("delete from catalog.titles where id = $1", episode.title_id)
-    for table in ("jobs", "links", "source_scrapes", "refresh_schedule"):
-        assert await story.admin.fetchval(f"select count(*) from links.{table}") == 0, table
 
 
 async def test_what_no_column_can_hold_does_not_keep_a_job_from_its_end(

@@ -10,13 +10,13 @@ import pytest
 
 from tests.integration.common.databases import opened
 from tests.integration.common.deliveries import delivery_of
-from tests.integration.common.library import Episode, add_episode, add_job
+from tests.integration.common.library import add_episode, add_job
 from tests.integration.refresher.happenings import link, result, scraped
 from tests.integration.refresher.rig import Rig
+from tests.integration.refresher.turns import HOUR, LEASE, make_due
 from wellspring_cli.testing import Database as FreshDatabase
 from wellspring_common.events.catalog import CatalogChange, CatalogChanged
-from wellspring_common.events.links import LinksUpdated
-from wellspring_common.events.scrape import Lane, ScrapeRequested, ScrapeStarted
+from wellspring_common.events.scrape import Lane, ScrapeRequested
 from wellspring_common.events.topology import REFRESHER
 from wellspring_common.ids import uuid7
 from wellspring_common.outbox import Outbox
@@ -27,21 +27,7 @@ from wellspring_refresher.adapters.postgres import SCHEMA, PostgresStore
 from wellspring_refresher.domain.rules import Rules
 from wellspring_refresher.ports import Limits
 
-LEASE = timedelta(minutes=10)
-PATIENCE = timedelta(hours=6)
-HOUR = timedelta(hours=1)
-ALWAYS = Tunables(refresh_policy="always")
 LIMITS = Limits(most=10, most_waiting=100, lease=LEASE, per_host_hour=1000)
-
-
-async def make_due(admin: Any, clock: FrozenClock, *episodes: Episode, ago: timedelta = HOUR) -> None:
-    for episode in episodes:
-        await admin.execute(
-            "insert into links.refresh_schedule (episode_id, due_at, why, last_scraped_at) "
-            "values ($1, $2, 'expiry', $2)",
-            episode.episode_id,
-            clock.now() - ago,
-        )
 
 
 async def sweep(due: PostgresDue, clock: FrozenClock, **limits: Any) -> list[int]:
@@ -167,22 +153,6 @@ async def test_an_episode_without_sources_is_not_asked_for(
     assert await admin.fetchval("select count(*) from links.jobs") == 0
 
 
-async def test_a_job_may_wait_its_turn_for_hours_before_it_counts_as_lost(
-    store: PostgresStore, admin: Any, clock: FrozenClock
-) -> None:
-    episode = await add_episode(admin)
-    waiting = await add_job(admin, episode.episode_id, requested_at=clock.now(), state="queued")
-    clock.advance(PATIENCE - timedelta(seconds=1))
-    assert (
-        await store.end_lost_jobs(now=clock.now(), lease=LEASE, queue_patience=PATIENCE, tunables=ALWAYS)
-        == []
-    )
-    clock.advance(timedelta(seconds=2))
-    assert await store.end_lost_jobs(
-        now=clock.now(), lease=LEASE, queue_patience=PATIENCE, tunables=ALWAYS
-    ) == [str(waiting)]
-
-
 async def test_no_more_is_asked_for_while_enough_jobs_wait(
     due: PostgresDue, admin: Any, clock: FrozenClock
 ) -> None:
@@ -192,61 +162,6 @@ async def test_no_more_is_asked_for_while_enough_jobs_wait(
     assert await sweep(due, clock, most_waiting=3) == []
     await admin.execute("update links.jobs set state = 'succeeded'")
     assert len(await sweep(due, clock, most_waiting=3)) == 1
-
-
-async def test_a_job_that_lost_its_scraper_is_ended_told_and_tried_again(
-    store: PostgresStore, admin: Any, clock: FrozenClock
-) -> None:
-    episode, fresh = await add_episode(admin), await add_episode(admin)
-    await make_due(admin, clock, episode, ago=9 * HOUR)
-    lost = await add_job(admin, episode.episode_id, requested_at=clock.now(), state="running")
-    clock.advance(LEASE + timedelta(seconds=1))
-    alive = await add_job(admin, fresh.episode_id, requested_at=clock.now(), state="running")
-    assert await store.end_lost_jobs(
-        now=clock.now(), lease=LEASE, queue_patience=PATIENCE, tunables=ALWAYS
-    ) == [str(lost)]
-    assert (
-        await store.end_lost_jobs(now=clock.now(), lease=LEASE, queue_patience=PATIENCE, tunables=ALWAYS)
-        == []
-    )
-    states = {row["id"]: row for row in await admin.fetch("select * from links.jobs")}
-    assert (states[lost]["state"], states[lost]["error_code"]) == ("failed", "job_timeout")
-    assert states[alive]["state"] == "running"
-    (payload,) = [row["payload"] for row in await admin.fetch("select payload from links.outbox")]
-    told = LinksUpdated.decode(payload)
-    assert told == LinksUpdated(
-        episode_id=episode.episode_id, job_id=lost, state="failed", error_code="job_timeout", changed=()
-    )
-    due_at = await admin.fetchval(
-        "select due_at from links.refresh_schedule where episode_id = $1", episode.episode_id
-    )
-    assert due_at == clock.now() + timedelta(minutes=1)
-
-
-async def test_a_started_job_runs_and_a_late_word_of_it_does_not_reopen_it(
-    store: PostgresStore, admin: Any, clock: FrozenClock
-) -> None:
-    episode = await add_episode(admin)
-    job_id = await add_job(admin, episode.episode_id, requested_at=clock.now())
-    first = ScrapeStarted(job_id=job_id, episode_id=episode.episode_id, attempt=1, started_at=clock.now())
-    again = ScrapeStarted(
-        job_id=job_id, episode_id=episode.episode_id, attempt=2, started_at=clock.now() + LEASE
-    )
-    await store.job_started(REFRESHER.name, delivery_of(first), first)
-    await store.job_started(REFRESHER.name, delivery_of(again), again)
-    job = await admin.fetchrow("select * from links.jobs")
-    assert (job["state"], job["attempts"], job["started_at"]) == ("running", 2, clock.now())
-    done = scraped(
-        job_id,
-        episode.episode_id,
-        [result(episode.source_ids[0], link("pixel"))],
-        started_at=clock.now(),
-        attempt=2,
-    )
-    await store.links_found(REFRESHER.name, delivery_of(done), done, now=clock.now(), tunables=Tunables())
-    late = delivery_of(again)
-    await store.job_started(REFRESHER.name, late, again)
-    assert await admin.fetchval("select state from links.jobs") == "succeeded"
 
 
 async def test_one_live_scrape_an_episode_is_kept_by_the_index(admin: Any, clock: FrozenClock) -> None:
