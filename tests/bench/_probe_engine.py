@@ -9,8 +9,9 @@ import sys
 from pathlib import Path
 from typing import TextIO
 
-from wellspring_common.fetch.fetcher import Fetcher, Limits
+from wellspring_common.fetch.fetcher import Fetcher
 from wellspring_common.fetch.guard import Guard
+from wellspring_common.fetch.limits import Limits
 from wellspring_common.fetch.media import sniff
 from wellspring_common.fetch.pace import PaceRule
 from wellspring_common.lookups import LookupLoop

@@ -22,8 +22,9 @@ from wellspring_common.events.topology import (
     SETTINGS_BUCKET,
     WORK_BUCKET,
 )
-from wellspring_common.fetch.fetcher import Fetcher, Limits
+from wellspring_common.fetch.fetcher import Fetcher
 from wellspring_common.fetch.guard import Guard
+from wellspring_common.fetch.limits import Limits
 from wellspring_common.fetch.pace import PaceRule
 from wellspring_common.probes import Readiness
 from wellspring_common.runtime import Running, Task

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from wellspring_common.fetch.fetcher import Fetcher, Limits
+from wellspring_common.fetch.fetcher import Fetcher
 from wellspring_common.fetch.guard import Guard
+from wellspring_common.fetch.limits import Limits
 from wellspring_common.fetch.pace import PaceRule
 from wellspring_common.fetch.resolve import Lookup, system_lookup
 

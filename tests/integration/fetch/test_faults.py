@@ -23,7 +23,7 @@ from tests.integration.fetch.faults import (
 )
 from tests.integration.fetch.servers import fetcher_for
 from wellspring_common.errors import Permanent, Transient, WellspringError
-from wellspring_common.fetch.fetcher import Limits
+from wellspring_common.fetch.limits import Limits
 
 HASTY = Limits(connect_s=0.3, first_byte_s=0.3, deadline_s=1.0)
 OK = b"HTTP/1.1 200 OK\r\nContent-Type: video/mp4\r\n"

@@ -11,7 +11,8 @@ from tests.integration.fetch.servers import WAYS, Site, fetcher_for, raw_server,
 from tests.support.spellings import PRIVATE_SPELLINGS
 from wellspring_common.errors import Permanent, Throttled, Transient, WellspringError
 from wellspring_common.fetch.faults import UnknownNameError
-from wellspring_common.fetch.fetcher import Fetcher, Limits
+from wellspring_common.fetch.fetcher import Fetcher
+from wellspring_common.fetch.limits import Limits
 from wellspring_common.fetch.page import Request
 
 
@@ -185,6 +186,6 @@ async def test_the_environment_names_no_proxy_for_us(site: Site, monkeypatch: py
 async def test_connections_are_used_again(site: Site, fetcher: Fetcher) -> None:
     for _ in range(5):
         await fetcher.fetch(Request(site.url("/to?u=/zipped")))
-    connector = fetcher._session.connector
+    connector = fetcher._slow._session.connector
     assert connector is not None
     assert sum(len(kept) for kept in connector._conns.values()) == 1

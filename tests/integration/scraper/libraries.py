@@ -18,8 +18,9 @@ from wellspring_common.events.crawl import (
     CrawlScope,
 )
 from wellspring_common.events.scrape import FoundLink, LinksScraped, ScrapeFailed, SourceRef
-from wellspring_common.fetch.fetcher import Fetcher, Limits
+from wellspring_common.fetch.fetcher import Fetcher
 from wellspring_common.fetch.guard import Guard
+from wellspring_common.fetch.limits import Limits
 from wellspring_common.fetch.pace import PaceRule
 from wellspring_common.testing.bus import MemoryBus as StoredBus
 from wellspring_common.testing.kv import MemoryValues

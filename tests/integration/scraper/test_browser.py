@@ -16,8 +16,9 @@ from wellspring_cli.chromium import ensure_chromium
 from wellspring_common import metrics
 from wellspring_common.clock import SystemClock
 from wellspring_common.events.scrape import LinksScraped, Rung, ScrapeFailed, SourceRef
-from wellspring_common.fetch.fetcher import Fetcher, Limits
+from wellspring_common.fetch.fetcher import Fetcher
 from wellspring_common.fetch.guard import Guard
+from wellspring_common.fetch.limits import Limits
 from wellspring_common.fetch.pace import PaceRule
 from wellspring_demo.world import World
 from wellspring_scraper.adapters import launch

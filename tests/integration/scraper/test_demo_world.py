@@ -17,8 +17,9 @@ from wellspring_common.events.scrape import (
     ScrapeFailed,
     SourceRef,
 )
-from wellspring_common.fetch.fetcher import Fetcher, Limits
+from wellspring_common.fetch.fetcher import Fetcher
 from wellspring_common.fetch.guard import Guard
+from wellspring_common.fetch.limits import Limits
 from wellspring_common.fetch.pace import PaceRule
 from wellspring_demo.domain.catalogue import Source
 from wellspring_demo.domain.issuing import DEAD_PIXEL

@@ -10,8 +10,9 @@ import yaml
 from tests.integration.scraper.door import Scraper
 from tests.unit.scraper.fakes import MemoryBus
 from wellspring_common.clock import SystemClock
-from wellspring_common.fetch.fetcher import Fetcher, Limits
+from wellspring_common.fetch.fetcher import Fetcher
 from wellspring_common.fetch.guard import Guard
+from wellspring_common.fetch.limits import Limits
 from wellspring_common.fetch.pace import PaceRule
 from wellspring_demo.domain.catalogue import Source
 from wellspring_demo.world import World
