@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.memory_disk import memory_folder
 from wellspring_cli.embedded.nats import Nats
 from wellspring_cli.ports import choose
 from wellspring_cli.testing import OWN_USERS_PREFIX, Database, SharedServers, shared_servers
@@ -25,7 +26,7 @@ for _name in [name for name in os.environ if name.startswith("WELLSPRING_") and 
 @pytest.fixture(scope="session")
 def servers() -> Generator[SharedServers]:
     """Embedded Postgres and NATS: each starts when it is first used, both stop at the end."""
-    with shared_servers() as running:
+    with shared_servers(memory_folder()) as running:
         yield running
 
 

@@ -140,12 +140,12 @@ class SharedServers:
 
 
 @contextmanager
-def shared_servers() -> Generator[SharedServers]:
-    """Yield the servers of a test run and remove their folder after.
+def shared_servers(within: Path | None = None) -> Generator[SharedServers]:
+    """Yield the servers of a test run and remove their folder after. It is made `within` another.
 
     Not in pytest's own folder: as root the servers run as another account, which must reach it.
     """
-    root = Path(tempfile.mkdtemp(prefix="wellspring-tests-"))
+    root = Path(tempfile.mkdtemp(prefix="wellspring-tests-", dir=within))
     root.chmod(0o711)
     servers = SharedServers(root)
     try:
