@@ -1,9 +1,7 @@
 """`dead`, as an operator uses it: on a real database, with a refresher's consumer and relay beside it."""
 
-import asyncio
 import json
 import os
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +11,7 @@ from tests.integration.common.databases import administrator, opened
 from tests.integration.common.letters import bury, died, started
 from tests.integration.common.replaying import Service, say, with_effects
 from tests.integration.common.waiting import eventually
+from tests.support.terminal import wellspring
 from wellspring_cli.embedded.nats import Nats
 from wellspring_cli.places import ROOT
 from wellspring_cli.testing import Database as FreshDatabase
@@ -30,16 +29,7 @@ class Terminal:
 
     async def dead(self, *words: str, **environ: str) -> tuple[int, str, str]:
         """Return exit code, stdout and stderr."""
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "wellspring_cli", "dead", *words),
-            cwd=ROOT,
-            env={**self._environ, **environ},
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-        )
-        async with asyncio.timeout(60):
-            said, complained = await process.communicate()
-        return process.returncode or 0, said.decode(), complained.decode()
+        return await wellspring("dead", *words, cwd=ROOT, env={**self._environ, **environ})
 
     async def json(self, *words: str) -> tuple[int, Any]:
         """Return exit code and the one document that is told."""

@@ -1,9 +1,7 @@
 """`refresh --dry-run`, as an operator uses it, on a real database: it tells, and changes nothing."""
 
-import asyncio
 import json
 import os
-import sys
 from datetime import timedelta
 from typing import Any
 
@@ -11,6 +9,7 @@ import pytest
 
 from tests.integration.common.databases import administrator
 from tests.integration.common.library import add_series
+from tests.support.terminal import wellspring
 from wellspring_cli.places import ROOT
 from wellspring_cli.testing import Database as FreshDatabase
 from wellspring_common.clock import SystemClock
@@ -19,16 +18,8 @@ MINUTE = timedelta(minutes=1)
 
 
 async def refresh(database: FreshDatabase, *words: str) -> tuple[int, str, str]:
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "wellspring_cli", "refresh", *words),
-        cwd=ROOT,
-        env={**os.environ, "COLUMNS": "200", "WELLSPRING_DATABASE_URL": database.admin_url},
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    async with asyncio.timeout(60):
-        said, complained = await process.communicate()
-    return process.returncode or 0, said.decode(), complained.decode()
+    environ = {**os.environ, "COLUMNS": "200", "WELLSPRING_DATABASE_URL": database.admin_url}
+    return await wellspring("refresh", *words, cwd=ROOT, env=environ)
 
 
 @pytest.fixture

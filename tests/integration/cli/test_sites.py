@@ -1,13 +1,12 @@
 """`sites`, as somebody who writes a definition uses it: against real pages, and with a real broker."""
 
-import asyncio
 import os
-import sys
 from collections.abc import AsyncGenerator
 from pathlib import Path
 
 import pytest
 
+from tests.support.terminal import wellspring
 from tests.unit.scraper.saved_pages import SITES
 from wellspring_cli.embedded.nats import Nats
 from wellspring_cli.places import ROOT
@@ -29,15 +28,9 @@ async def world(tmp_path: Path) -> AsyncGenerator[World]:
 
 async def sites(*words: str, **environ: str) -> tuple[int, str]:
     """Run the verb and return its exit code and all it said."""
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "wellspring_cli", "sites", *words),
-        cwd=ROOT,
-        env={**os.environ, "COLUMNS": "200", **environ},
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-    )
-    said, _ = await asyncio.wait_for(process.communicate(), 60)
-    return process.returncode or 0, said.decode()
+    env = {**os.environ, "COLUMNS": "200", **environ}
+    code, said, complained = await wellspring("sites", *words, cwd=ROOT, env=env)
+    return code, said + complained
 
 
 async def test_every_definition_is_listed_and_an_own_one_says_where_it_is_from(tmp_path: Path) -> None:

@@ -1,14 +1,13 @@
 """`topology`, as an operator uses it: what was tampered with, what is stuck, what has to be told again."""
 
-import asyncio
 import json
 import os
-import sys
 from datetime import UTC, datetime
 
 import pytest
 
 from tests.integration.common.databases import administrator
+from tests.support.terminal import wellspring
 from wellspring_cli.embedded.nats import Nats
 from wellspring_cli.places import ROOT
 from wellspring_cli.testing import Database as FreshDatabase
@@ -22,16 +21,7 @@ DIED = LinksDied(episode_id=1, links=(), reason="not_found", checked_at=NOW)
 
 async def topology_verb(*words: str, **environ: str) -> tuple[int, str, str]:
     """Return exit code, stdout and stderr."""
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "wellspring_cli", "topology", *words),
-        cwd=ROOT,
-        env={**os.environ, "COLUMNS": "200", **environ},
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    async with asyncio.timeout(60):
-        said, complained = await process.communicate()
-    return process.returncode or 0, said.decode(), complained.decode()
+    return await wellspring("topology", *words, cwd=ROOT, env={**os.environ, "COLUMNS": "200", **environ})
 
 
 async def test_what_was_tampered_with_is_told_and_mended(nats_server: Nats, topology: str) -> None:
