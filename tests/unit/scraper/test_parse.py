@@ -10,12 +10,12 @@ from tests.unit.scraper.fakes import NOW, html
 from wellspring_common.errors import Permanent, WellspringError
 from wellspring_common.events.scrape import SourceRef
 from wellspring_common.fetch.page import Page
-from wellspring_scraper.adapters.definition_files import shipped_definitions
+from wellspring_scraper.adapters.definition_files import shipped_definition
 from wellspring_scraper.sites.document import Document, text_of
 from wellspring_scraper.sites.engine import pages
 from wellspring_scraper.sites.parse import parsed
 
-VCLOUD = next(one for one in shipped_definitions() if one.id == "vcloud")
+VCLOUD = shipped_definition("vcloud")
 SOURCE = SourceRef(source_id=1, quality=720, url="https://page.example/drive/1", definition="vcloud")
 
 

@@ -15,15 +15,14 @@ from tests.unit.scraper.saved_pages import (
     run_title,
     told,
 )
+from tests.unit.scraper.shipped import DEFINITIONS
 from wellspring_common.errors import WellspringError
 from wellspring_common.events.scrape import LinkKind, RefreshClass
 from wellspring_common.fetch.page import Request
-from wellspring_scraper.adapters.definition_files import shipped_definitions
 from wellspring_scraper.domain.candidate import Candidate
 from wellspring_scraper.domain.expiry import expiry_of
 from wellspring_scraper.sites.keeping import KEPT
 
-DEFINITIONS = {one.id: one for one in shipped_definitions()}
 SIX_HOURS = 6 * 3600
 PUBLIC_INTERFACES = {"https://archive.org", "https://sepiasearch.org", "https://commons.wikimedia.org"}
 """The hosts that shipped definitions may name: they give their media away, and tests never ask them."""

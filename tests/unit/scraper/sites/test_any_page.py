@@ -9,16 +9,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.unit.scraper.saved_pages import SITES
+from tests.unit.scraper.shipped import DEFINITIONS
 from tests.unit.scraper.sites.driving import now
 from wellspring_common.errors import WellspringError
 from wellspring_common.events.scrape import SourceRef
 from wellspring_common.fetch.page import Page, Request
-from wellspring_scraper.adapters.definition_files import shipped_definitions
 from wellspring_scraper.sites.catalog import Place, details, entry_of, listing
 from wellspring_scraper.sites.definition import Definition
 from wellspring_scraper.sites.engine import pages, reach
 
-DEFINITIONS = {one.id: one for one in shipped_definitions()}
 CODES = frozenset(
     {
         *(
