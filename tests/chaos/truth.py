@@ -145,7 +145,7 @@ async def left_behind(stack: Stack, since: Mark) -> dict[str, Any]:
 
 
 def _is_for(spec: ConsumerSpec, subject: str) -> bool:
-    return subject in spec.filters
+    return subject in spec.heard
 
 
 @dataclass(frozen=True)
