@@ -92,6 +92,14 @@ class TestGraveyard:
         await yard.graveyard.bury(CONSUMER, delivery(), "poison", "It kills.")
         assert await yard.letters() == [("bug", "0123456789abcdef"), ("poison", "")]
 
+    async def test_it_knows_what_lies_there(self, yard: Yard) -> None:
+        one, another = delivery(), delivery()
+        assert not await yard.graveyard.is_buried(CONSUMER, one)
+        await yard.graveyard.bury(CONSUMER, one, "bug", "oops")
+        assert await yard.graveyard.is_buried(CONSUMER, one)
+        assert not await yard.graveyard.is_buried(CONSUMER, another)
+        assert not await yard.graveyard.is_buried("health", one)
+
     async def test_who_is_buried_and_tried_again_starts_afresh(self, yard: Yard) -> None:
         one, another = delivery(), delivery()
         for each in (one, another):

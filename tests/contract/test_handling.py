@@ -3,14 +3,15 @@
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 
 import pytest
 from prometheus_client import REGISTRY
 
 from tests.contract.test_bus import Script, envelope_of, publish, started, until
 from tests.contract.worlds import World
-from wellspring_common.bus.port import Delivery, Subscription
-from wellspring_common.errors import DependencyDown, Transient
+from wellspring_common.bus.port import Delivery, Subscription, Undecodable
+from wellspring_common.errors import DependencyDown, Permanent, Transient
 from wellspring_common.events.envelope import MESSAGE_ID
 from wellspring_common.events.links import LinksUpdated
 from wellspring_common.events.scrape import ScrapeStarted
@@ -61,6 +62,7 @@ class Looking:
 
 
 SUSPECT = 13
+CONSUMED = "wellspring_events_consumed_total"
 
 
 class TestPoison:
@@ -94,6 +96,28 @@ class TestPoison:
             await until(lambda: len(graveyard.buried) == 1)
         assert graveyard.buried[0].code == "poison"
         assert len(handler.seen) == 1
+
+
+class Mute(MemoryGraveyard):
+    """Buries, and says that it could not: so does a database that dies as it commits."""
+
+    async def bury(
+        self, consumer: str, dead: Delivery | Undecodable, code: str, detail: str, fingerprint: str = ""
+    ) -> None:
+        await super().bury(consumer, dead, code, detail, fingerprint)
+        raise DependencyDown("away")
+
+
+class TestLostAcknowledgement:
+    async def test_what_is_buried_and_comes_again_is_left_where_it_lies(self, world: World) -> None:
+        handler, graveyard, spec = Script(Permanent("Never.", code="gone")), Mute(), REFRESHER
+        await publish(world, started())
+        left = partial(REGISTRY.get_sample_value, CONSUMED, {"consumer": spec.name, "outcome": "duplicate"})
+        before = left() or 0
+        async with consuming(world, graveyard, Subscription(spec, {ScrapeStarted: handler})):
+            await until(lambda: (left() or 0) > before)
+        assert len(handler.seen) == 1
+        assert [each.code for each in graveyard.buried] == ["gone"]
 
 
 class Postgres:

@@ -30,6 +30,11 @@ class Inbox:
             "returning failures"
         )
         self._unended_sql = f"select unended from {schema}.attempts where consumer = $1 and event_id = $2"
+        # What was tried again is for whoever handles it now, unless it died of that too.
+        self._is_buried_sql = (
+            f"select state <> 'replayed' from {schema}.dead_letters "
+            "where consumer = $1 and event_id = $2 order by id desc limit 1"
+        )
         self._begun_sql = (
             f"insert into {schema}.attempts as a (consumer, event_id, unended) values ($1, $2, 1) "
             "on conflict (consumer, event_id) do update "
@@ -66,6 +71,10 @@ class Inbox:
     async def unended(self, connection: Connection, consumer: str, event_id: UUID) -> int:
         """Return how many runs were noted that never ended."""
         return int(await connection.fetchval(self._unended_sql, consumer, event_id) or 0)
+
+    async def is_buried(self, connection: Connection, consumer: str, event_id: UUID) -> bool:
+        """Return whether the newest letter of an event is open or was dropped."""
+        return bool(await connection.fetchval(self._is_buried_sql, consumer, event_id))
 
     async def record_begin(self, connection: Connection, consumer: str, event_id: UUID) -> int:
         """Note a run, and return how many before it never ended."""
@@ -126,6 +135,11 @@ class PostgresGraveyard:
         """Return how many runs were noted that never ended."""
         async with self._database.connection() as connection:
             return await self._inbox.unended(connection, consumer, delivery.envelope.event_id)
+
+    async def is_buried(self, consumer: str, delivery: Delivery) -> bool:
+        """Return whether an event was given up and nobody tried it again."""
+        async with self._database.connection() as connection:
+            return await self._inbox.is_buried(connection, consumer, delivery.envelope.event_id)
 
     async def begun(self, consumer: str, delivery: Delivery) -> int:
         """Note a run, and return how many before it never ended."""

@@ -6,6 +6,7 @@ from contextlib import AsyncExitStack
 import pytest
 
 from tests.integration.common.databases import opened
+from tests.integration.common.letters import bury, started
 from tests.integration.common.own_nats import OwnNats
 from tests.integration.common.replaying import Service, Sql, say, with_effects
 from tests.integration.common.waiting import eventually
@@ -15,10 +16,11 @@ from wellspring_common import outbox as outbox_module
 from wellspring_common.bus.nats.bus import NatsBus
 from wellspring_common.bus.nats.connection import connected
 from wellspring_common.bus.nats.topology import ensure
-from wellspring_common.dead_letters import Address, Wanted, find, read, replay
+from wellspring_common.dead_letters import Address, Wanted, drop, find, read, replay
 from wellspring_common.errors import DependencyDown, Permanent
 from wellspring_common.events.specs import ConsumerSpec
 from wellspring_common.events.topology import CONSUMERS, REFRESHER, SCRAPER_CANCELLATIONS
+from wellspring_common.inbox import Inbox, PostgresGraveyard
 from wellspring_common.postgres import Database
 
 ADA = "ada"
@@ -162,3 +164,24 @@ async def test_a_replay_during_an_outage_of_the_broker_goes_out_after_it(
 
         await eventually(stored, lambda found: found == {REFRESHER.name: 1}, within=20)
         await becomes(sql, address, "handled")
+
+
+async def test_what_was_tried_again_is_not_buried_unless_it_died_of_that_too(
+    sql: Sql, held: Database, database: FreshDatabase
+) -> None:
+    """Whoever is brought an event again whose acknowledgement was lost has to know."""
+    yard, dead = PostgresGraveyard(held, Inbox("links")), started()
+
+    async def is_buried() -> bool:
+        return await yard.is_buried(REFRESHER.name, dead)
+
+    assert not await is_buried()
+    first = await bury(database, dead)
+    assert await is_buried()
+    await replay(sql, first, REFRESHER.name, by=ADA)
+    assert not await is_buried()
+    second = await bury(database, dead)
+    assert await is_buried()
+    await drop(sql, second, by=ADA, why="of no use")
+    assert await is_buried()
+    assert not await yard.is_buried(SCRAPER_CANCELLATIONS.name, dead)

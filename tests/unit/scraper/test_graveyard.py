@@ -11,7 +11,7 @@ from wellspring_common.errors import DependencyDown
 from wellspring_common.events.catalog import CatalogChange, CatalogChanged
 from wellspring_common.events.dead import DeadLettered
 from wellspring_common.events.scrape import ScrapeFailed, SourceRef
-from wellspring_common.events.topology import EVENTS
+from wellspring_common.events.topology import EVENTS, SCRAPER_INTERACTIVE
 from wellspring_common.ids import uuid7
 from wellspring_common.testing.kv import MemoryValues
 from wellspring_scraper.adapters.graveyard import CUT, EventGraveyard
@@ -115,6 +115,14 @@ async def test_one_that_is_dug_out_has_its_whole_budget(
     assert await WorkNotes(values).of(str(JOB)) == Note(burials=1, end=End.BURIED)
     assert await graveyard.begun(LANE, request(attempt=2)) == 0
     assert await graveyard.failed(LANE, request(), ValueError()) == 1
+
+
+async def test_a_buried_request_is_known_unless_somebody_digs_it_out(graveyard: EventGraveyard) -> None:
+    assert not await graveyard.is_buried(LANE, request(attempt=2))
+    await graveyard.bury(LANE, request(), "poison", "")
+    assert await graveyard.is_buried(LANE, request(attempt=2))
+    replayed = replace(request(attempt=2), subject=SCRAPER_INTERACTIVE.replay)
+    assert not await graveyard.is_buried(LANE, replayed)
 
 
 async def test_a_burial_that_cannot_be_noted_is_tried_again(

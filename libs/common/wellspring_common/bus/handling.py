@@ -110,6 +110,8 @@ class Handling:
                 verdict = await self._verdict(delivery)
                 if verdict is Verdict.BURY:
                     return await self._bury(delivery, POISON, POISONED)
+                if verdict is Verdict.LEAVE:
+                    return self._left()
                 turn = self._isolation.alone if verdict is Verdict.ALONE else self._isolation.together
                 async with turn(delivery.working):
                     await self._note_begin(delivery)
@@ -125,6 +127,8 @@ class Handling:
         for late in list(self._ends_untold.values()):
             await self._graveyard.ended(self._consumer, late)
             self._ends_untold.pop(late.envelope.event_id, None)
+        if await self._graveyard.is_buried(self._consumer, delivery):
+            return Verdict.LEAVE
         unended = await self._graveyard.unended(self._consumer, delivery)
         verdict = judge(unended)
         if verdict is not Verdict.RUN:
@@ -164,6 +168,11 @@ class Handling:
 
     def _done(self) -> Answer:
         self._ends["duplicate" if _known_already.get() else "ack"].inc()
+        return Answer()
+
+    def _left(self) -> Answer:
+        log.info("event.buried_before", consumer=self._consumer)
+        self._ends["duplicate"].inc()
         return Answer()
 
     def _postponed(self, away: Exception) -> Answer:

@@ -17,6 +17,8 @@ class Verdict(Enum):
     """With nothing else at work in the process: if that dies again, it was this event and took none along."""
     BURY = auto()
     """Not at all."""
+    LEAVE = auto()
+    """Not at all, as it is buried already."""
 
 
 def judge(unended: int) -> Verdict:

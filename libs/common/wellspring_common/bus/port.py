@@ -74,6 +74,10 @@ class Graveyard(Protocol):
         """Forget an event's unended runs: one of them came to its end, whatever that was."""
         ...
 
+    async def is_buried(self, consumer: str, delivery: Delivery) -> bool:
+        """Return whether an event was given up and nobody tried it again: its acknowledgement was lost."""
+        ...
+
     async def failed(self, consumer: str, delivery: Delivery, error: BaseException) -> int:
         """Record a failed attempt and return how many there were."""
         ...

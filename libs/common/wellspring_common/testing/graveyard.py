@@ -35,6 +35,14 @@ class MemoryGraveyard:
             raise self.down
         return self.unended_runs[consumer, delivery.envelope.event_id]
 
+    async def is_buried(self, consumer: str, delivery: Delivery) -> bool:
+        """Return whether an event was given up. Nobody tries one again here."""
+        if self.down is not None:
+            raise self.down
+        ours = [each.dead for each in self.buried if each.consumer == consumer]
+        ids = {each.envelope.event_id for each in ours if isinstance(each, Delivery)}
+        return delivery.envelope.event_id in ids
+
     async def begun(self, consumer: str, delivery: Delivery) -> int:
         """Note a run, and return how many before it never ended."""
         before = await self.unended(consumer, delivery)

@@ -16,8 +16,8 @@ from wellspring_common.events.scrape import ScrapeFailed, ScrapeRequested
 from wellspring_common.events.topology import EVENTS
 from wellspring_common.ids import derived_id
 
-from ..domain.notes import Note
-from .work import WorkNotes
+from ..domain.notes import End, Note
+from .work import WorkNotes, is_replayed
 
 MOST_DETAIL = 4000
 LARGEST = EVENTS.largest - 4 * 1024
@@ -42,6 +42,11 @@ class EventGraveyard:
         """Return how many runs of a job were noted that never ended."""
         del consumer  # a job is noted once, whichever lane brought it
         return (await self.notes.of(_key(delivery))).unended
+
+    async def is_buried(self, consumer: str, delivery: Delivery) -> bool:
+        """Return whether a job was given up and this is nobody's wish to try it again."""
+        del consumer  # the same
+        return (await self.notes.of(_key(delivery))).end is End.BURIED and not is_replayed(delivery)
 
     async def begun(self, consumer: str, delivery: Delivery) -> int:
         """Note that a job is about to be run again, and return how many runs never ended."""
