@@ -26,9 +26,13 @@ PLANNED_AT_ONCE = 500
 PLAN_PAUSE_S = 0.05
 
 
+async def always_there() -> None:
+    """Find the broker there."""
+
+
 @dataclass
 class Sweeps:
-    """The refresher's timers."""
+    """The refresher's timers. `broker` raises while nobody can say anything."""
 
     store: Store
     due: Due
@@ -37,9 +41,12 @@ class Sweeps:
     tunables: TunablesWatch
     clock: Clock
     settings: RefresherSettings
+    broker: Callable[[], Awaitable[None]] = always_there
     pause: Callable[[float], Awaitable[None]] = asyncio.sleep
     is_paused: bool = False
     planned_by: Rules | None = None
+    silent_at: datetime | None = None
+    """When the broker was away last."""
 
     async def refresh_due(self) -> None:
         """Ask again and again for what is due."""
@@ -58,7 +65,7 @@ class Sweeps:
         seen = await self.due.look(patience_of(self.settings), now=now)
         overdue, oldest = seen.overdue, seen.oldest
         with traced(None):
-            if seen.has_lost:
+            if await self._could_speak(now) and seen.has_lost:
                 await self._end_lost(tunables, now)
             if overdue and not self.is_paused:
                 asked = await self._ask(tunables, now)
@@ -66,6 +73,17 @@ class Sweeps:
         metrics.LINKS_OVERDUE.set(overdue)
         metrics.LINK_OLDEST_OVERDUE.set(oldest.total_seconds())
         return asked
+
+    async def _could_speak(self, now: datetime) -> bool:
+        """Return whether a scraper could have said for a whole lease how its job goes.
+
+        Else an outage of the broker would end every job that it found running.
+        """
+        try:
+            await self.broker()
+        except WellspringError:
+            self.silent_at = now
+        return self.silent_at is None or now - self.silent_at >= self.settings.job_lease
 
     async def _end_lost(self, tunables: Tunables, now: datetime) -> None:
         patience = patience_of(self.settings)

@@ -54,6 +54,7 @@ async def wire(_: Readiness) -> AsyncGenerator[Running]:
             tunables=tunables,
             clock=clock,
             settings=RefresherSettings(),
+            broker=bus.ping,
         )
         graveyard = PostgresGraveyard(database, inbox)
         relay = Relay(database, bus, outbox, service="refresher")
