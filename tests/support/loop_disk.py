@@ -43,7 +43,7 @@ def loop_disk(folder: Path, *, megabytes: int) -> Generator[LoopDisk | None]:
     try:
         _run("truncate", "-s", f"{megabytes}M", str(disk.image))
         eager = ("-E", "lazy_itable_init=0,lazy_journal_init=0")
-        _run("mkfs.ext4", "-q", "-F", *eager, str(disk.image))
+        _run("mkfs.ext4", "-q", "-F", "-m", "0", *eager, str(disk.image))
         _run("mount", "-o", "loop", str(disk.image), str(disk.mount))
     except (OSError, subprocess.CalledProcessError):
         yield None
