@@ -14,7 +14,8 @@ from wellspring_cli.ports import choose
 from wellspring_cli.testing import OWN_USERS_PREFIX, Database, SharedServers, shared_servers
 from wellspring_common.bus.nats import topology as nats_topology
 
-_KEPT = frozenset({"WELLSPRING_CHROMIUM", "WELLSPRING_CHAOS_SEED", "WELLSPRING_CHAOS_KILLS"})
+_CHAOS = ("WELLSPRING_CHAOS_SEED", "WELLSPRING_CHAOS_KILLS", "WELLSPRING_CHAOS_AWAY_S")
+_KEPT = frozenset({"WELLSPRING_CHROMIUM", *_CHAOS})
 _ALLOWED_SKIPS = Path(__file__).with_name("allowed_skips.txt")
 _skipped: set[str] = set()
 

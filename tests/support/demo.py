@@ -7,6 +7,8 @@ from typing import Any
 import aiohttp
 
 QUALITIES = (480, 720, 1080)
+FILM_S = aiohttp.ClientTimeout(total=60)
+"""How long the world may take to make the first film of a quality, on a machine that does much else."""
 
 
 @dataclass(frozen=True)
@@ -23,7 +25,7 @@ class DemoWorld:
         pages = {}
         for quality in qualities:
             wish = {"title": title, "episode": episode, "quality": quality, "stock": True, "ready": True}
-            async with self.session.post(f"{self.control}/mint", json=wish) as response:
+            async with self.session.post(f"{self.control}/mint", json=wish, timeout=FILM_S) as response:
                 assert response.status == 201, await response.text()
                 pages[quality] = (await response.json())["script_url" if scripted else "url"]
         return pages

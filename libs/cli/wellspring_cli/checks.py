@@ -20,6 +20,9 @@ LONG_SUITES = ("container",)
 PARTED = {"unit": 2, "contract": 2, "integration": 3}
 """Suites whose files are shared out to so many processes, each with servers of its own."""
 CHAOS_SEED, CHAOS_KILLS = "WELLSPRING_CHAOS_SEED", "WELLSPRING_CHAOS_KILLS"
+CHAOS_AWAY = "WELLSPRING_CHAOS_AWAY_S"
+LONG_AWAY_S = 600
+"""How long `--chaos` lets the broker be away, unless the variable says something else."""
 _NO_TESTS = 5
 
 
@@ -73,7 +76,12 @@ def chaos_check(seed: int, kills: int) -> Check:
     return replace(
         suite_check("chaos", long_forms=True),
         name=f"pytest chaos, {CHAOS_SEED}={seed}",
-        env={**os.environ, CHAOS_SEED: str(seed), CHAOS_KILLS: str(kills)},
+        env={
+            CHAOS_AWAY: str(LONG_AWAY_S),
+            **os.environ,
+            CHAOS_SEED: str(seed),
+            CHAOS_KILLS: str(kills),
+        },
     )
 
 

@@ -5,7 +5,7 @@ from typer.testing import CliRunner
 
 from wellspring_cli import checks
 from wellspring_cli.app import app
-from wellspring_cli.checks import CHAOS_KILLS, CHAOS_SEED, Check, Result, chaos_check
+from wellspring_cli.checks import CHAOS_AWAY, CHAOS_KILLS, CHAOS_SEED, Check, Result, chaos_check
 from wellspring_cli.commands import check as command
 
 
@@ -13,9 +13,10 @@ def test_the_long_storms_run_all_of_the_chaos_suite_by_their_seed() -> None:
     found = chaos_check(42, kills=300)
     assert found.command[-1] == "tests/chaos"
     assert "not long" not in found.command
-    assert {name: (found.env or {})[name] for name in (CHAOS_SEED, CHAOS_KILLS)} == {
+    assert {name: (found.env or {})[name] for name in (CHAOS_SEED, CHAOS_KILLS, CHAOS_AWAY)} == {
         CHAOS_SEED: "42",
         CHAOS_KILLS: "300",
+        CHAOS_AWAY: "600",
     }
     assert "42" in found.name
 

@@ -16,7 +16,7 @@ def check(
     *,
     everything: Annotated[bool, typer.Option("--all", help="The long forms too.")] = False,
     chaos: Annotated[
-        bool, typer.Option("--chaos", help="Only the chaos suite, with its long forms. Half an hour.")
+        bool, typer.Option("--chaos", help="Only the chaos suite, with its long forms. Most of an hour.")
     ] = False,
     seed: Annotated[
         int | None, typer.Option(envvar=CHAOS_SEED, help="What the kills of --chaos follow from.")
