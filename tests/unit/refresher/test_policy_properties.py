@@ -11,10 +11,10 @@ from wellspring_refresher.domain.popularity import Popularity
 from wellspring_refresher.domain.rules import Rules
 from wellspring_refresher.domain.schedule import SOONEST, SPREAD, ahead_of, spread
 
-from .outlooks import NOW, episode, link, links_of, outlooks
+from .outlooks import NOW, episode, link, links_of, outlooks, waits
 from .outlooks import rules as any_rules
 
-a_life = st.none() | st.timedeltas(timedelta(seconds=1), timedelta(days=9))
+a_life = st.none() | waits(timedelta(seconds=1), timedelta(days=9))
 
 NEVER = datetime.max.replace(tzinfo=NOW.tzinfo)
 
@@ -81,7 +81,7 @@ def test_every_server_of_a_single_use_link_is_spared(outlook: Outlook, rules: Ru
     assert once <= set(spared(outlook.links, outlook.watched_at, rules, now=NOW))
 
 
-@given(outlook=outlooks, rules=any_rules, later=st.timedeltas(timedelta(0), timedelta(days=30)))
+@given(outlook=outlooks, rules=any_rules, later=waits(timedelta(0), timedelta(days=30)))
 def test_sparing_ends_when_nobody_watches(outlook: Outlook, rules: Rules, later: timedelta) -> None:
     quiet = NOW + rules.watching + later
     once = {each.server for each in outlook.links if each.refresh_class is RefreshClass.SINGLE_USE}
@@ -96,7 +96,7 @@ def test_what_was_never_scraped_has_a_turn_only_if_it_is_next(outlook: Outlook, 
         assert NOW - never.next_up_since < rules.next_up_for
 
 
-@given(wait=st.timedeltas(timedelta(0), timedelta(days=365)), number=st.integers(1, 10**9))
+@given(wait=waits(timedelta(0), timedelta(days=365)), number=st.integers(1, 10**9))
 def test_the_spread_keeps_within_the_last_tenth(wait: timedelta, number: int) -> None:
     moved = spread(wait, since=NOW, episode_id=number) - NOW
     assert wait * (1 - SPREAD) - timedelta(microseconds=2) <= moved <= wait
