@@ -49,7 +49,7 @@ def next_hop(hop: Hop, url: URL, status: int, location: str | None) -> Hop | Non
         return None
     try:
         target = url.join(URL(location.strip()))
-    except (ValueError, UnicodeError):
+    except (ValueError, IndexError):  # the parser trips over some brackets
         raise Permanent("The redirect leads to something that is no URL.", code="bad_url") from None
     moved = replace(hop, url=str(target))
     if status == 303 or (status in {301, 302} and hop.method == "POST"):  # noqa: PLR2004

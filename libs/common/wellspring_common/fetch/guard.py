@@ -113,14 +113,14 @@ def _parsed(text: str) -> URL:
         raise Permanent("The URL is empty, too long, or holds characters no URL has.", code="bad_url")
     try:
         url = URL(stripped).with_fragment(None)
-        host, port = url.raw_host, url.port
-    except (ValueError, UnicodeError) as error:
+        host, port, shown = url.raw_host, url.port, url.host or ""
+    except (ValueError, IndexError) as error:  # the parser trips over some brackets
         raise Permanent(f"That is no URL: {error}.", code="bad_url") from None
     if url.scheme not in {"http", "https"} or not host or port is None:
         raise Permanent("Only http and https URLs with a host can be fetched.", code="bad_url")
     if url.raw_user is not None or url.raw_password is not None:
         raise Permanent("A URL with a user name in it is not fetched.", code="bad_url")
-    _vet_host(host, url.host or "", stripped)
+    _vet_host(host, shown, stripped)
     return _as_written(url, stripped)
 
 

@@ -129,6 +129,13 @@ def test_redirects_change_the_method_as_browsers_do(method: str, status: int, th
     assert (moved.url, moved.method, moved.form is not None) == ("http://a.example/y", then, then == "POST")
 
 
+@pytest.mark.parametrize("location", ["http://a@]/", "http://[", "//[x"])
+def test_a_redirect_to_what_is_no_url_is_said_to_be_one(location: str) -> None:
+    with pytest.raises(Permanent) as raised:
+        next_hop(Hop("http://a.example/x", "GET"), URL("http://a.example/x"), 302, location)
+    assert raised.value.code == "bad_url"
+
+
 def test_secrets_stay_with_their_origin() -> None:
     hop = Hop("http://a.example/x", "GET", {"authorization": "s", "Cookie": "s", "Referer": "r"})
     away = next_hop(hop, URL(hop.url), 302, "http://b.example/")
