@@ -17,7 +17,8 @@ _CHALLENGE = re.compile(
     rb"|g-recaptcha|h-captcha",
     re.IGNORECASE,
 )
-_CERTAIN_CHALLENGE = (b"_cf_chl_opt", b"<title>Just a moment...</title>")
+_CHALLENGE_SCRIPT = b"_cf_chl_opt"
+_CHALLENGE_TITLE = b"<title>Just a moment...</title>"
 _START = 16_384
 
 
@@ -27,7 +28,8 @@ def is_challenge(status: int, headers: Mapping[str, str], start: bytes) -> bool:
         return True
     if status in _CHALLENGE_STATUS:
         return _CHALLENGE.search(start, 0, _START) is not None
-    return any(start.find(mark, 0, _START) >= 0 for mark in _CERTAIN_CHALLENGE)
+    looked_at = start[:_START]
+    return _CHALLENGE_SCRIPT in looked_at or _CHALLENGE_TITLE in looked_at
 
 
 def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
@@ -45,6 +47,8 @@ def sunset(headers: Mapping[str, str]) -> datetime | None:
 
 
 def _date(text: str) -> datetime | None:
+    if not text:
+        return None
     try:
         at = parsedate_to_datetime(text)
     except (ValueError, TypeError, OverflowError):

@@ -30,12 +30,23 @@ class Dialer:
         """Return a connected socket. Raises `OSError`: a `NameLookupError` or a `TimeoutError`, for two."""
         infos = await self._infos(host, port)
         async with asyncio.timeout(self._connect_s):
+            if len(infos) == 1:  # there is no race to be run
+                return await self._dial(infos[0])
             return await aiohappyeyeballs.start_connection(
                 infos,
                 happy_eyeballs_delay=NEXT_ADDRESS_AFTER_S,
                 interleave=1,
                 socket_factory=self._open,
             )
+
+    async def _dial(self, info: AddrInfoType) -> socket.socket:
+        opened = self._open(info)
+        try:
+            await asyncio.get_running_loop().sock_connect(opened, info[4])
+        except BaseException:
+            opened.close()
+            raise
+        return opened
 
     async def close(self) -> None:
         """Ask no more names."""

@@ -12,10 +12,11 @@ from yarl import URL
 from wellspring_common.clock import Clock, SystemClock
 from wellspring_common.errors import Permanent, WellspringError
 
+from .aim import Aim, Aims
 from .answers import DEFAULT_RETRY_AFTER_S, failure, is_challenge, retry_after, status_code
 from .dial import Dialer
 from .faults import explain
-from .guard import Guard, host_key
+from .guard import Guard
 from .lean import LeanProbes
 from .lean_look import RANGE, LeanLooks, speaks
 from .lean_wire import LeanAnswer
@@ -54,7 +55,7 @@ class Fetcher:
         user_agent: str | None = None,
         lean: bool = True,
     ) -> None:
-        self._guard = guard
+        self._aims = Aims(guard)
         self._limits = limits or Limits()
         self._clock = clock or SystemClock()
         self.pacer = Pacer(pace or PaceRule())
@@ -71,9 +72,10 @@ class Fetcher:
         if lean:
             self._looks = LeanLooks(
                 self._lean,
-                guard,
+                self._aims,
                 self.pacer,
                 self._note,
+                self._clock,
                 user_agent=self.user_agent,
                 redirects=self._limits.redirects,
                 patience_s=self._limits.patience_s,
@@ -134,45 +136,50 @@ class Fetcher:
 
         A host that refuses such a request is asked by HEAD, now and from then on.
         """
-        vetted = self._guard.vet(url)
+        aim = self._aims.at(url)
+        seconds = self._limits.deadline_s if deadline_s is None else deadline_s
         try:
-            async with asyncio.timeout(self._limits.deadline_s if deadline_s is None else deadline_s):
-                return await self._probe(url, vetted, headers)
-        except WellspringError:
-            raise
+            return await self._probe(url, aim, headers, asyncio.get_running_loop().time() + seconds)
         except TimeoutError as error:
-            raise explain(error, vetted.host or url) from error
+            raise explain(error, aim.origin.host) from error
 
-    async def _probe(self, url: str, vetted: URL, headers: Mapping[str, str] | None) -> Probe:
-        host = host_key(vetted)
-        if self._heads.knows(host):
-            found = await self._look(url, vetted, "HEAD", headers)
+    async def _probe(self, url: str, aim: Aim, headers: Mapping[str, str] | None, until: float) -> Probe:
+        host = aim.origin.key
+        asked_by_head = self._heads.knows(host)
+        if asked_by_head:
+            found = await self._look(url, "HEAD", headers, until)
             if found.status < 400:  # noqa: PLR2004
                 return found
             self._heads.forget(host)
-            return await self._look(url, vetted, "GET", headers)
-        found = await self._look(url, vetted, "GET", headers)
-        if found.status not in _ASK_BY_HEAD:
+        if self._looks is not None and speaks(headers):
+            found = await self._looks.look(url, aim, headers, until)
+        else:
+            found = await self._look(url, "GET", headers, until)
+        if asked_by_head or found.status not in _ASK_BY_HEAD:
             return found
-        second = await self._look(url, vetted, "HEAD", headers)
+        second = await self._look(url, "HEAD", headers, until)
         if second.status >= 400:  # noqa: PLR2004
             return found
         self._heads.learn(host)
         return second
 
-    async def _look(self, url: str, vetted: URL, method: str, headers: Mapping[str, str] | None) -> Probe:
-        if self._looks is not None and method == "GET" and speaks(headers):
-            answer, trail = await self._looks.look(vetted, headers)
-            return seen(url, method, answer, trail, now=self._clock.now())
+    async def _look(self, url: str, method: str, headers: Mapping[str, str] | None, until: float) -> Probe:
         asked = {**(headers or {}), "Accept-Encoding": "identity"}
         if method == "GET":
             asked["Range"] = RANGE["Range"]
-        response, start, trail = await self._slow.follow(
-            Request(url, method=method, headers=asked), read_start, None
-        )
+        request = Request(url, method=method, headers=asked)
+        async with asyncio.timeout_at(until):
+            response, start, trail = await self._slow.follow(request, read_start, None)
         status = response.status if response is not None else 0
-        answer = LeanAnswer(status, headers_of(response), start or b"")
-        return seen(url, method, answer, trail, now=self._clock.now())
+        return seen(
+            url,
+            method,
+            LeanAnswer(status, headers_of(response), start or b""),
+            final_url=str(trail.url),
+            hops=trail.hops,
+            spent_s=trail.spent_s,
+            clock=self._clock,
+        )
 
     def _note(self, host: str, status: int, headers: Mapping[str, str]) -> None:
         wait = retry_after(headers, self._clock.now())

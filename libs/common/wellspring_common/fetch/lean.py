@@ -5,15 +5,13 @@ import ssl
 import time
 from collections import OrderedDict
 
-from yarl import URL
-
+from .aim import Aim, Origin
 from .dial import Dialer
 from .lean_wire import LeanAnswer, LeanConnection, request_bytes
+from .slots import Slots
 
 IDLE_S = 30.0
 SWEEP_S = 0.1
-
-_Place = tuple[str, int, bool]
 
 
 class LeanProbes:
@@ -25,35 +23,40 @@ class LeanProbes:
     def __init__(self, dialer: Dialer, *, connections: int, connect_s: float, first_byte_s: float) -> None:
         self._dialer = dialer
         self._most = connections
-        self._slots = asyncio.Semaphore(connections)
+        self._slots = Slots(connections)
         self._connect_s = connect_s
         self._answer_s = connect_s + first_byte_s
-        self._idle: dict[_Place, list[LeanConnection]] = {}
-        self._places: OrderedDict[LeanConnection, _Place] = OrderedDict()
+        self._idle: dict[Origin, list[LeanConnection]] = {}
+        self._places: OrderedDict[LeanConnection, Origin] = OrderedDict()
         """Of each idle connection, the one that is idle longest first."""
         self._open: set[LeanConnection] = set()
         self._all_ended: asyncio.Future[None] | None = None
         self._sweeping: asyncio.TimerHandle | None = None
         self._context: ssl.SSLContext | None = None
 
-    async def ask(self, url: URL, headers: bytes) -> LeanAnswer:
-        """Return the answer to one GET with a block of headers.
+    async def ask(self, aim: Aim, headers: bytes, until: float) -> LeanAnswer:
+        """Return the answer to one GET with a block of headers, at the latest `until` by the loop's clock.
 
         Raises `OSError` or `NotHttpError`. A connection that was kept and turns out to be closed is
         replaced once.
         """
-        request = request_bytes(url, headers)
-        assert url.raw_host is not None and url.port is not None  # noqa: S101, PT018  (the guard saw to it)
-        place = (url.raw_host, url.port, url.scheme == "https")
-        async with self._slots:
-            kept = self._take(place)
+        origin, request = aim.origin, request_bytes(aim, headers)
+        if not self._slots.take_now():
+            async with asyncio.timeout_at(until):
+                await self._slots.take()
+        try:
+            kept = self._take(origin)
             if kept is not None:
                 try:
-                    return await self._exchange(kept, place, request)
+                    return await self._exchange(kept, origin, request, until)
                 except ConnectionError:
                     if kept.heard:
                         raise
-            return await self._exchange(await self._dial(place), place, request)
+            async with asyncio.timeout_at(until):
+                fresh = await self._dial(origin)
+            return await self._exchange(fresh, origin, request, until)
+        finally:
+            self._slots.give_back()
 
     async def close(self) -> None:
         """Close every connection and wait until they are."""
@@ -66,16 +69,21 @@ class LeanProbes:
             self._all_ended = asyncio.get_running_loop().create_future()
             await self._all_ended
 
-    async def _exchange(self, connection: LeanConnection, place: _Place, request: bytes) -> LeanAnswer:
+    async def _exchange(
+        self, connection: LeanConnection, origin: Origin, request: bytes, until: float
+    ) -> LeanAnswer:
         try:
-            answer = await connection.ask(request, time.monotonic() + self._answer_s)
+            answer = await connection.ask(request, min(time.monotonic() + self._answer_s, until))
         except BaseException:
             connection.drop()  # also when nobody waits any more: its answer would be taken for another's
             raise
         if connection.is_open:
             connection.idle_since = time.monotonic()
-            self._idle.setdefault(place, []).append(connection)
-            self._places[connection] = place
+            idle = self._idle.get(origin)
+            if idle is None:
+                idle = self._idle[origin] = []
+            idle.append(connection)
+            self._places[connection] = origin
         return answer
 
     def _sweep(self) -> None:
@@ -89,22 +97,24 @@ class LeanProbes:
                 connection.drop()
         self._sweeping = asyncio.get_running_loop().call_later(SWEEP_S, self._sweep) if self._open else None
 
-    def _take(self, place: _Place) -> LeanConnection | None:
-        kept = self._idle.get(place)
+    def _take(self, origin: Origin) -> LeanConnection | None:
+        kept = self._idle.get(origin)
         while kept:
-            connection = kept[-1]
-            self._forget(connection)
+            connection = kept.pop()
+            del self._places[connection]
+            if not kept:
+                del self._idle[origin]
             if connection.is_open and time.monotonic() - connection.idle_since < IDLE_S:
                 return connection
             connection.drop()
         return None
 
     def _forget(self, connection: LeanConnection) -> None:
-        place = self._places.pop(connection, None)
-        if place is not None:
-            self._idle[place].remove(connection)
-            if not self._idle[place]:
-                del self._idle[place]
+        origin = self._places.pop(connection, None)
+        if origin is not None:
+            self._idle[origin].remove(connection)
+            if not self._idle[origin]:
+                del self._idle[origin]
 
     def _ended(self, connection: LeanConnection) -> None:
         self._forget(connection)
@@ -119,17 +129,16 @@ class LeanProbes:
             self._open.discard(oldest)
             oldest.drop()
 
-    async def _dial(self, place: _Place) -> LeanConnection:
-        host, port, secure = place
+    async def _dial(self, origin: Origin) -> LeanConnection:
         self._make_room()
-        opened = await self._dialer.connect(host, port)
+        opened = await self._dialer.connect(origin.host, origin.port)
         try:
             async with asyncio.timeout(self._connect_s):
                 _, connection = await asyncio.get_running_loop().create_connection(
                     lambda: LeanConnection(self._ended),
                     sock=opened,
-                    ssl=self._secure() if secure else None,
-                    server_hostname=host if secure else None,
+                    ssl=self._secure() if origin.is_secure else None,
+                    server_hostname=origin.host if origin.is_secure else None,
                 )
         except BaseException:
             opened.close()

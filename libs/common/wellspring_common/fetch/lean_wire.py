@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import cast
 
 import httptools
-from yarl import URL
 
+from .aim import Aim
 from .chain import REDIRECTS
 from .faults import NotHttpError
 from .wire import ERROR_START_BYTES, FIRST_BYTES
@@ -24,13 +24,27 @@ _MOST_READ = 256 * 1024
 """Whatever a server wraps around so few bytes: chunks of one byte with long extensions, for one."""
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _FORBIDDEN = re.compile(r"[\x00\r\n]")
+_HEARD = (
+    "accept-ranges",
+    "cf-mitigated",
+    "content-length",
+    "content-range",
+    "content-type",
+    "etag",
+    "location",
+    "retry-after",
+    "sunset",
+    "transfer-encoding",
+)
+"""All that anybody asks of an answer to a probe: the other headers are parsed, and not kept."""
+_SPELLED = {spelled.encode(): name for name in _HEARD for spelled in (name, name.title(), name.upper())}
 NOT_OURS = frozenset({"host", "connection", "content-length", "transfer-encoding", "upgrade", "expect", "te"})
 """Headers that change how a connection is spoken. Who sets one wants more than a probe."""
 
 
 @dataclass(slots=True)
 class LeanAnswer:
-    """What came back. Header names are lower case."""
+    """What came back. Of the lean way these are the headers of `_HEARD` alone. Names are lower case."""
 
     status: int
     headers: dict[str, str]
@@ -47,9 +61,9 @@ def header_bytes(headers: Mapping[str, str]) -> bytes:
     return "".join(lines).encode() + b"\r\n"
 
 
-def request_bytes(url: URL, headers: bytes) -> bytes:
+def request_bytes(aim: Aim, headers: bytes) -> bytes:
     """Return a GET."""
-    return f"GET {url.raw_path_qs} HTTP/1.1\r\nHost: {url.host_port_subcomponent}\r\n".encode() + headers
+    return f"GET {aim.target} HTTP/1.1\r\nHost: {aim.origin.shown}\r\n".encode() + headers
 
 
 class LeanConnection(asyncio.BufferedProtocol):
@@ -151,8 +165,10 @@ class LeanConnection(asyncio.BufferedProtocol):
             self._headers = {}
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """Take a header."""
-        self._headers[name.decode("latin-1").lower()] = value.decode("utf-8", "surrogateescape")
+        """Take a header that anybody asks for."""
+        heard = _SPELLED.get(name) or _SPELLED.get(name.lower())
+        if heard is not None:
+            self._headers[heard] = value.decode("utf-8", "surrogateescape")
 
     def on_headers_complete(self) -> None:
         """Decide how much of the body is wanted."""

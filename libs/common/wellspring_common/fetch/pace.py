@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 
 from wellspring_common.errors import Throttled
 
+from .slots import Slots
+
 MOST_HOSTS = 4096
 SLOWED_FOR_S = 600.0
 """A wish for slowness is renewed with each request. So long after the last one it is nobody's any more."""
@@ -67,16 +69,33 @@ class HostPace:
         self.full_at = max(self.full_at, now) + self._interval(now)
         return waits
 
+    def take_now(self, now: float) -> bool:
+        """Reserve the next turn if it is one for now."""
+        if self.slowed_until > now or self.quiet_until > now:
+            return self.wait(now) <= 0 and self.take(now) <= 0
+        interval = 1.0 / self.rule.rate_per_s
+        if self.full_at - (self.rule.burst - 1) * interval > now:
+            return False
+        self.full_at = max(self.full_at, now) + interval
+        return True
+
     def quiet(self, now: float, seconds: float) -> None:
         """Leave the host alone for some seconds, or longer if it already asked for more."""
         self.quiet_until = max(self.quiet_until, now + seconds)
 
 
 @dataclass
-class _Host:
+class Held:
+    """A host that somebody holds a turn of."""
+
     pace: HostPace
-    slots: asyncio.Semaphore
+    slots: Slots
     users: int = field(default=0)
+
+    def leave(self) -> None:
+        """Give the turn back."""
+        self.slots.give_back()
+        self.users -= 1
 
 
 class Pacer:
@@ -87,7 +106,7 @@ class Pacer:
         self._clock = clock
         self.on_quiet: Callable[[str, float], None] | None = None
         """Hears of each host that asked us to be left alone, and for how many seconds."""
-        self._hosts: OrderedDict[str, _Host] = OrderedDict()
+        self._hosts: OrderedDict[str, Held] = OrderedDict()
 
     def turn(self, host: str, *, patience_s: float) -> "Turn":
         """Hold one of the host's turns. Raises `Throttled` when it is further away than `patience_s`."""
@@ -116,10 +135,10 @@ class Pacer:
         """Return how long work that nobody waits for holds back: half of the burst is for those who do."""
         return self._host(host).pace.wait_leaving(self._clock(), self._rule.burst // 2)
 
-    def _host(self, host: str) -> _Host:
+    def _host(self, host: str) -> Held:
         entry = self._hosts.get(host)
         if entry is None:
-            entry = _Host(HostPace(self._rule), asyncio.Semaphore(self._rule.concurrency))
+            entry = Held(HostPace(self._rule), Slots(self._rule.concurrency))
             self._hosts[host] = entry
             self._forget_idle()
         self._hosts.move_to_end(host)
@@ -132,7 +151,18 @@ class Pacer:
             if not entry.users and max(entry.pace.full_at, entry.pace.quiet_until) <= now:
                 del self._hosts[name]
 
-    async def enter(self, host: str, patience_s: float) -> _Host:
+    def enter_now(self, host: str) -> Held | None:
+        """Take a turn if there is one that nobody has to wait for."""
+        entry = self._host(host)
+        if not entry.slots.take_now():
+            return None
+        if not entry.pace.take_now(self._clock()):
+            entry.slots.give_back()
+            return None
+        entry.users += 1
+        return entry
+
+    async def enter(self, host: str, patience_s: float) -> Held:
         """Wait for a turn."""
         entry = self._host(host)
         now = self._clock()
@@ -146,7 +176,7 @@ class Pacer:
             away = entry.pace.take(self._clock())
             if away > 0:
                 await asyncio.sleep(away)
-            await entry.slots.acquire()
+            await entry.slots.take()
         except BaseException:
             entry.users -= 1
             raise
@@ -160,12 +190,11 @@ class Turn:
 
     def __init__(self, pacer: Pacer, host: str, patience_s: float) -> None:
         self._pacer, self._host, self._patience_s = pacer, host, patience_s
-        self._entry: _Host | None = None
+        self._entry: Held | None = None
 
     async def __aenter__(self) -> None:
         self._entry = await self._pacer.enter(self._host, self._patience_s)
 
     async def __aexit__(self, *_: object) -> None:
         if self._entry is not None:
-            self._entry.slots.release()
-            self._entry.users -= 1
+            self._entry.leave()

@@ -1,6 +1,8 @@
 import asyncio
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from wellspring_common.errors import Throttled
 from wellspring_common.fetch.pace import SLOWED_FOR_S, HostPace, Pacer, PaceRule
@@ -28,6 +30,32 @@ def test_what_nobody_waits_for_leaves_a_part_of_the_burst() -> None:
         pace.take(100.0)
     assert pace.wait_leaving(100.0, 3) == 0.5
     assert [pace.take(100.0) for _ in range(4)] == [0, 0, 0, 0.5]
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(("take", "quiet", "slow")), st.floats(0, 4), st.floats(0, 3)), max_size=40
+    ),
+    st.sampled_from((RULE, PaceRule(1, 1, 0.5))),
+)
+def test_a_turn_for_now_is_one_that_nobody_would_wait_for(
+    steps: list[tuple[str, float, float]], rule: PaceRule
+) -> None:
+    at_once, other, now = HostPace(rule), HostPace(rule), 1000.0
+    for what, later, seconds in steps:
+        now += later
+        if what == "quiet":
+            at_once.quiet(now, seconds)
+            other.quiet(now, seconds)
+        elif what == "slow":
+            at_once.slow(now, seconds)
+            other.slow(now, seconds)
+        elif other.wait(now) <= 0:
+            assert at_once.take_now(now)
+            other.take(now)
+        else:
+            assert not at_once.take_now(now)
+        assert at_once == other
 
 
 def test_a_quiet_host_is_left_alone_for_the_longer_of_its_wishes() -> None:
