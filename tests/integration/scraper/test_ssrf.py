@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from tests.integration.fetch.servers import EAGER, WAYS
 from tests.integration.scraper.browsing import READY, Site
 from tests.support.spellings import PRIVATE_SPELLINGS
 from wellspring_cli.chromium import ensure_chromium
@@ -22,6 +23,7 @@ from wellspring_common.fetch.page import Request
 from wellspring_scraper.adapters.browser import PlaywrightBrowsers
 
 REFUSALS = {"blocked_address", "bad_url", "dns"}
+ALL_WAYS = ("page", *WAYS)
 REDIRECTS = (301, 302, 303, 307, 308)
 
 pytestmark = pytest.mark.usefixtures("nothing_stays")
@@ -65,12 +67,22 @@ async def refused(work: Awaitable[object]) -> str:
     return raised.value.code
 
 
+def asked(fetcher: Fetcher, url: str, way: str) -> Awaitable[object]:
+    return fetcher.fetch(Request(url)) if way == "page" else fetcher.probe(url)
+
+
+@pytest.mark.parametrize("way", ALL_WAYS)
 @pytest.mark.parametrize("status", REDIRECTS)
-async def test_plain_http_follows_no_redirect_inside(site: Site, canary: Canary, status: int) -> None:
-    async with Fetcher(Guard(frozenset({site.host}))) as fetcher:
+async def test_plain_http_follows_no_redirect_inside(
+    site: Site, canary: Canary, status: int, way: str
+) -> None:
+    guard = Guard(frozenset({site.host}))
+    async with Fetcher(guard, pace=EAGER, lean=way == WAYS[0]) as fetcher:
         for host in PRIVATE_SPELLINGS:
-            url = f"http://{site.host}/?status={status}&to=http://{host}:{canary.port}/"
-            assert await refused(fetcher.fetch(Request(url))) in REFUSALS, host
+            inside = f"http://{host}:{canary.port}/"
+            assert await refused(asked(fetcher, inside, way)) in REFUSALS, host
+            url = f"http://{site.host}/?status={status}&to={inside}"
+            assert await refused(asked(fetcher, url, way)) in REFUSALS, host
     assert canary.reached == []
 
 
@@ -107,12 +119,19 @@ async def test_a_browser_reaches_no_spelling_by_any_kind_of_request(site: Site, 
             assert canary.reached == [], host
 
 
-async def test_the_control_both_engines_reach_what_an_operator_opened(site: Site, canary: Canary) -> None:
+@pytest.mark.parametrize("way", ALL_WAYS)
+async def test_the_control_plain_http_reaches_what_an_operator_opened(
+    site: Site, canary: Canary, way: str
+) -> None:
     opened = f"127.0.0.1:{canary.port}"
-    async with Fetcher(Guard(frozenset({opened}))) as fetcher:
-        assert (await fetcher.fetch(Request(f"http://{opened}/"))).status == 200
+    async with Fetcher(Guard(frozenset({site.host, opened})), lean=way == WAYS[0]) as fetcher:
+        await asked(fetcher, f"http://{site.host}/?to=http://{opened}/", way)
     assert len(canary.reached) == 1
+
+
+async def test_the_control_a_browser_reaches_what_an_operator_opened(site: Site, canary: Canary) -> None:
+    opened = f"127.0.0.1:{canary.port}"
     browsers = PlaywrightBrowsers(Guard(frozenset({site.host, opened})), binary=ensure_chromium())
     async with browsers.opened("test") as browser:
         await browser.render(page_of_all_ways(site, opened), wait_for=READY)
-    assert len(canary.reached) >= 1 + 3  # fetch, fetch after a redirect, WebSocket
+    assert len(canary.reached) >= 3  # fetch, fetch after a redirect, WebSocket

@@ -25,10 +25,16 @@ ScraperWith = Callable[..., Scraper]
 
 
 @pytest.fixture
-async def fetcher(world: World) -> AsyncGenerator[Fetcher]:
+def lean() -> bool:
+    """Whether probes go the lean way. Where much depends on probes, both are tried."""
+    return True
+
+
+@pytest.fixture
+async def fetcher(world: World, lean: bool) -> AsyncGenerator[Fetcher]:
     limits = Limits(first_byte_s=60)
     pace = PaceRule(concurrency=4, burst=100, rate_per_s=1_000)
-    async with Fetcher(Guard(frozenset(world.hosts)), pace=pace, limits=limits) as found:
+    async with Fetcher(Guard(frozenset(world.hosts)), pace=pace, limits=limits, lean=lean) as found:
         yield found
 
 

@@ -3,6 +3,7 @@
 import aiohttp
 import pytest
 
+from tests.integration.fetch.servers import WAYS
 from tests.integration.scraper.door import Scraper
 from wellspring_common.events.scrape import Container, FoundLink, LinkKind, RefreshClass
 from wellspring_demo.domain.catalogue import Source
@@ -10,6 +11,11 @@ from wellspring_demo.world import World
 
 from .conftest import ScraperWith
 from .reports import SERVERS, links, problems, ref, vcloud_with
+
+
+@pytest.fixture(params=WAYS)
+def lean(request: pytest.FixtureRequest) -> bool:
+    return bool(request.param == WAYS[0])
 
 
 async def played(link: FoundLink, *, local: str = "127.0.0.1") -> int:
