@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
-from importlib.metadata import version
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -11,6 +10,7 @@ from yarl import URL
 
 from wellspring_common.clock import Clock, SystemClock
 from wellspring_common.errors import Permanent, WellspringError
+from wellspring_common.release import VERSION
 
 from .aim import Aim, Aims
 from .answers import DEFAULT_RETRY_AFTER_S, failure, is_challenge, retry_after, status_code
@@ -59,7 +59,7 @@ class Fetcher:
         self._limits = limits or Limits()
         self._clock = clock or SystemClock()
         self.pacer = Pacer(pace or PaceRule())
-        self.user_agent = user_agent or f"Wellspring/{version('wellspring-common')}"
+        self.user_agent = user_agent or f"Wellspring/{VERSION}"
         self._heads = LearnedHosts()
         resolver = VettingResolver(guard, lookup)
         self._lean = LeanProbes(
