@@ -208,7 +208,7 @@ async def test_one_link_is_a_success_and_the_problems_stay_with_it(
         (film("x", size=10_000_000), "wrong_size"),
         (film("x", status=404), "not_found"),
         (film("x", status=403), "forbidden"),
-        (replace(film("x", status=403), challenge=True), "blocked"),
+        (film("x", status=403)._replace(challenge=True), "blocked"),
         (Transient("no answer", code="timeout"), "timeout"),
         (Permanent("private", code="blocked_address"), "blocked_address"),
     ],

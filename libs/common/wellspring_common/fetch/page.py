@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from yarl import URL
 
@@ -74,9 +74,11 @@ class Page:
             raise Permanent("The answer is not the JSON it should be.", code="garbage") from None
 
 
-@dataclass(frozen=True)
-class Probe:
-    """What one bounded look at a file showed. `size` is the whole file's, where the server told."""
+class Probe(NamedTuple):
+    """What one bounded look at a file showed. `size` is the whole file's, where the server told.
+
+    A tuple because one is made for each link of thousands.
+    """
 
     url: str
     final_url: str

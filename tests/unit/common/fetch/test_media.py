@@ -1,5 +1,3 @@
-from dataclasses import replace
-
 import pytest
 
 from wellspring_common.events.scrape import Container
@@ -22,12 +20,12 @@ TS = (b"\x47" + bytes(187)) * 3
     ("probe", "container"),
     [
         (FILM, Container.MP4),
-        (replace(FILM, content_type="application/octet-stream"), Container.MP4),
-        (replace(FILM, first_bytes=b"\x1a\x45\xdf\xa3" + bytes(60)), Container.MKV),
-        (replace(FILM, first_bytes=b"\x1a\x45\xdf\xa3\x01\x42\x82\x84webm"), Container.WEBM),
-        (replace(FILM, first_bytes=TS), Container.OTHER),
-        (replace(FILM, first_bytes=b"#EXTM3U\n", size=268, content_type="text/plain"), Container.HLS),
-        (replace(FILM, first_bytes=b'<?xml version="1.0"?>\n<MPD>', size=900), Container.DASH),
+        (FILM._replace(content_type="application/octet-stream"), Container.MP4),
+        (FILM._replace(first_bytes=b"\x1a\x45\xdf\xa3" + bytes(60)), Container.MKV),
+        (FILM._replace(first_bytes=b"\x1a\x45\xdf\xa3\x01\x42\x82\x84webm"), Container.WEBM),
+        (FILM._replace(first_bytes=TS), Container.OTHER),
+        (FILM._replace(first_bytes=b"#EXTM3U\n", size=268, content_type="text/plain"), Container.HLS),
+        (FILM._replace(first_bytes=b'<?xml version="1.0"?>\n<MPD>', size=900), Container.DASH),
     ],
 )
 def test_a_film_is_known_by_its_first_bytes(probe: Probe, container: Container) -> None:
@@ -38,20 +36,20 @@ def test_a_film_is_known_by_its_first_bytes(probe: Probe, container: Container) 
 @pytest.mark.parametrize(
     ("probe", "reason"),
     [
-        (replace(FILM, status=404), "not_found"),
-        (replace(FILM, status=410), "not_found"),
-        (replace(FILM, status=403), "forbidden"),
-        (replace(FILM, status=429), "throttled"),
-        (replace(FILM, status=503, retry_after=3.0), "throttled"),
-        (replace(FILM, status=503), "server_error"),
-        (replace(FILM, status=403, challenge=True), "blocked"),
-        (replace(FILM, first_bytes=b"<!DOCTYPE html><p>File expired"), "html_body"),
-        (replace(FILM, first_bytes=b"\n <HTML>"), "html_body"),
-        (replace(FILM, first_bytes=b"gone", content_type="text/plain"), "wrong_type"),
-        (replace(FILM, first_bytes=b'{"success": false}', content_type="application/json"), "wrong_type"),
-        (replace(FILM, size=900), "too_small"),
-        (replace(FILM, first_bytes=b"PK\x03\x04", content_type="application/zip"), "unknown_content"),
-        (replace(FILM, first_bytes=b"junk", content_type="application/dash+xml"), "unknown_content"),
+        (FILM._replace(status=404), "not_found"),
+        (FILM._replace(status=410), "not_found"),
+        (FILM._replace(status=403), "forbidden"),
+        (FILM._replace(status=429), "throttled"),
+        (FILM._replace(status=503, retry_after=3.0), "throttled"),
+        (FILM._replace(status=503), "server_error"),
+        (FILM._replace(status=403, challenge=True), "blocked"),
+        (FILM._replace(first_bytes=b"<!DOCTYPE html><p>File expired"), "html_body"),
+        (FILM._replace(first_bytes=b"\n <HTML>"), "html_body"),
+        (FILM._replace(first_bytes=b"gone", content_type="text/plain"), "wrong_type"),
+        (FILM._replace(first_bytes=b'{"success": false}', content_type="application/json"), "wrong_type"),
+        (FILM._replace(size=900), "too_small"),
+        (FILM._replace(first_bytes=b"PK\x03\x04", content_type="application/zip"), "unknown_content"),
+        (FILM._replace(first_bytes=b"junk", content_type="application/dash+xml"), "unknown_content"),
     ],
 )
 def test_what_is_no_film_is_refused_with_its_reason(probe: Probe, reason: str) -> None:
@@ -60,7 +58,7 @@ def test_what_is_no_film_is_refused_with_its_reason(probe: Probe, reason: str) -
 
 
 def test_a_declared_video_without_known_bytes_counts_weakly() -> None:
-    verdict = sniff(replace(FILM, method="HEAD", first_bytes=b""))
+    verdict = sniff(FILM._replace(method="HEAD", first_bytes=b""))
     assert (verdict.ok, verdict.weak, verdict.container) == (True, True, Container.MP4)
 
 
@@ -72,16 +70,16 @@ def test_a_path_names_its_container() -> None:
 
 @pytest.mark.parametrize("final", ["http://x/", "http://x/404", "http://x/404.mp4", "http://x/v/Expired.mp4"])
 def test_a_clip_that_a_host_sends_everybody_to_is_no_film(final: str) -> None:
-    moved = replace(FILM, final_url=final, hops=("http://x/f",))
+    moved = FILM._replace(final_url=final, hops=("http://x/f",))
     assert sniff(moved).reason == "sent_home"
 
 
 @pytest.mark.parametrize(
     "seen",
     [
-        replace(FILM, final_url="http://cdn.x/", hops=("http://x/f",)),
-        replace(FILM, final_url="http://x/f2.mp4", hops=("http://x/f",)),
-        replace(FILM, url="http://x/", final_url="http://x/"),
+        FILM._replace(final_url="http://cdn.x/", hops=("http://x/f",)),
+        FILM._replace(final_url="http://x/f2.mp4", hops=("http://x/f",)),
+        FILM._replace(url="http://x/", final_url="http://x/"),
     ],
 )
 def test_a_film_behind_an_honest_redirect_is_one(seen: Probe) -> None:
@@ -93,5 +91,5 @@ def test_a_film_behind_an_honest_redirect_is_one(seen: Probe) -> None:
 )
 def test_a_file_of_quite_another_size_is_in_doubt(size: int | None, *, ok: bool) -> None:
     megabytes = None if size is None else size * 10**6
-    verdict = sniff(replace(FILM, size=megabytes), expected_size=10**9)
+    verdict = sniff(FILM._replace(size=megabytes), expected_size=10**9)
     assert (verdict.ok, verdict.reason) == (ok, None if ok else "size_changed")
