@@ -9,6 +9,7 @@ from tests.integration.fetch.servers import FILM, Site, fetcher_for
 from wellspring_common.errors import Permanent, Throttled, WellspringError
 from wellspring_common.fetch.faults import UnknownNameError
 from wellspring_common.fetch.fetcher import Fetcher
+from wellspring_common.fetch.limits import Limits
 from wellspring_common.fetch.media import sniff
 
 
@@ -125,3 +126,25 @@ async def test_a_cancelled_probe_leaves_no_connection_with_an_answer_to_come(sit
             await fetcher.probe(site.url("/slow"), deadline_s=0.1)
         assert raised.value.code == "timeout"
         assert (await fetcher.probe(site.url("/film"))).size == len(FILM)
+
+
+async def test_a_deadline_ends_the_wait_for_a_connection_and_loses_none(site: Site, lean: bool) -> None:
+    async with fetcher_for(site.port, limits=Limits(connections=1), lean=lean) as fetcher:
+        slow = asyncio.create_task(fetcher.probe(site.url("/slow")))
+        while not site.asked:
+            await asyncio.sleep(0.01)
+        with pytest.raises(WellspringError) as raised:
+            await fetcher.probe(site.url("/film"), deadline_s=0.2)
+        assert raised.value.code == "timeout"
+        assert len(site.asked) == 1
+        slow.cancel()
+        assert (await fetcher.probe(site.url("/film"))).size == len(FILM)
+
+
+async def test_a_deadline_ends_the_wait_for_a_turn(site: Site, prober: Fetcher) -> None:
+    prober.pacer.slow(f"127.0.0.1:{site.port}", 4.0)
+    await prober.probe(site.url("/film"))
+    with pytest.raises(WellspringError) as raised:
+        await prober.probe(site.url("/film"), deadline_s=0.2)
+    assert raised.value.code == "timeout"
+    assert len(site.asked) == 1
