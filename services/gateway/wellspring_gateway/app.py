@@ -15,8 +15,10 @@ from wellspring_common.trace import Role, trace_id_of, traced
 
 from .bodies import BoundedBodies
 from .domain.access import without_secrets
+from .domain.forwarding import Network
 from .door import Door
 from .doorkeeper import Doorkeeper
+from .forwarding import Forwarding
 from .routes import (
     access,
     admin,
@@ -78,8 +80,11 @@ _HASHED = re.compile(r"-[A-Za-z0-9]{8,}\.")
 Next = Callable[[Request], Awaitable[Response]]
 
 
-def create_app(door: Door, *, static: str) -> FastAPI:
-    """Return the application around a door. `static` is the folder of built assets."""
+def create_app(door: Door, *, static: str, proxies: tuple[Network, ...] = ()) -> FastAPI:
+    """Return the application around a door.
+
+    `static` is the folder of built assets, `proxies` are the networks that may speak for clients.
+    """
     app = FastAPI(
         title="Wellspring",
         summary="Keeps the streaming links of a self-hosted media library alive.",
@@ -115,6 +120,7 @@ def create_app(door: Door, *, static: str) -> FastAPI:
     app.add_middleware(Doorkeeper)
     app.middleware("http")(_around)
     app.add_middleware(BoundedBodies)
+    app.add_middleware(Forwarding, trusted=proxies)
     return app
 
 

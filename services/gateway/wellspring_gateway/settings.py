@@ -3,10 +3,13 @@
 from datetime import timedelta
 from pathlib import Path
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import SettingsConfigDict
 
 from wellspring_common.settings import EnvSettings
+
+from .domain.forwarding import Network, networks
+from .domain.roles import GroupRules, names
 
 
 class GatewaySettings(EnvSettings):
@@ -24,12 +27,49 @@ class GatewaySettings(EnvSettings):
     session_life: timedelta = timedelta(days=30)
     secure_cookies: bool = False
     """Set behind TLS: cookies then carry the `__Host-` prefix and never travel in the clear."""
+    trusted_proxies: str = ""
+    """Networks whose `X-Forwarded-*` headers count, as a comma list. Nobody's, unless it is set."""
+    forward_auth_user_header: str = Field(default="", pattern="^[A-Za-z0-9-]*$")
+    """The header in which a trusted proxy names who signed in there. None: nobody signs in that way."""
+    forward_auth_groups_header: str = Field(default="", pattern="^[A-Za-z0-9-]*$")
+    """The header with the groups of that user, as a comma list."""
+    admin_groups: str = ""
+    operator_groups: str = ""
+    viewer_groups: str = ""
+    """Groups, at a proxy or a provider, that make a role. Empty: every user from there may watch."""
     beacons_per_hour: int = Field(default=600, ge=1)
     """Plays and broken links that players may report, all together, to one process.
 
     Anybody may report, and each report becomes an event of some 600 bytes. The stream of events keeps three
     days, 256 MB at most, and takes nothing more when it is full: no result of a scrape either.
     """
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _are_networks(cls, value: str) -> str:
+        networks(value)
+        return value
+
+    @model_validator(mode="after")
+    def _trusts_somebody(self) -> "GatewaySettings":
+        if self.forward_auth_user_header and not self.trusted_proxies:
+            text = "WELLSPRING_GATEWAY_FORWARD_AUTH_USER_HEADER needs WELLSPRING_GATEWAY_TRUSTED_PROXIES"
+            raise ValueError(text)
+        return self
+
+    @property
+    def proxies(self) -> tuple[Network, ...]:
+        """Return the trusted networks."""
+        return networks(self.trusted_proxies)
+
+    @property
+    def group_rules(self) -> GroupRules:
+        """Return which groups elsewhere make which role here."""
+        return GroupRules(
+            admin=names(self.admin_groups),
+            operator=names(self.operator_groups),
+            viewer=names(self.viewer_groups),
+        )
 
 
 class PlaceSettings(EnvSettings):

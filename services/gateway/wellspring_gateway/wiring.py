@@ -45,6 +45,7 @@ from .adapters.settings import PostgresSettings as RuntimeSettings
 from .adapters.templates import STATIC, Pages
 from .adapters.tokens import PostgresTokens
 from .adapters.trash import PostgresTrash
+from .adapters.users import PostgresUsers
 from .app import create_app
 from .crawling import Crawling
 from .domain.budgets import Budgets
@@ -114,7 +115,10 @@ async def wire(readiness: Readiness) -> AsyncGenerator[Running]:
         runtime, replies = RuntimeSettings(database, outbox, bucket), PostgresReplies(database)
         tunables = TunablesWatch(bus, bucket, keep_in=place.data_dir)
         accounts = Accounts(
-            keys=PostgresTokens(database), viewing=Viewing(tunables, runtime), budgets=Budgets()
+            keys=PostgresTokens(database),
+            users=PostgresUsers(database),
+            viewing=Viewing(tunables, runtime),
+            budgets=Budgets(),
         )
         door = Door(
             catalog=catalog,
@@ -141,7 +145,7 @@ async def wire(readiness: Readiness) -> AsyncGenerator[Running]:
         )
         cleaning = CleanSweep(cleaning=upkeep.cleaning, tunables=tunables, clock=clock)
         await _first_admin(door)
-        app = create_app(door, static=str(STATIC))
+        app = create_app(door, static=str(STATIC), proxies=settings.proxies)
 
         async def purge() -> None:
             while True:

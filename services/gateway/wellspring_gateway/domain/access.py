@@ -46,7 +46,7 @@ class Session:
 
     user: User
     csrf_token: str
-    via: Literal["cookie", "token", "device"] = "cookie"
+    via: Literal["cookie", "token", "device", "proxy"] = "cookie"
     scopes: frozenset[str] | None = None
     """What a token was made for. Nothing: all that its owner may do."""
 

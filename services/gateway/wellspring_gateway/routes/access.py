@@ -13,7 +13,7 @@ from ..door import Door, door_of
 from ..sign_in import SignInThrottledError, sign_in
 from .guards import checked, client, own_page, within
 from .problems import Problem
-from .view import cookie_name, page, set_cookie
+from .view import cookie_name, drop_cookie, page, set_cookie
 
 router = APIRouter()
 
@@ -54,7 +54,7 @@ async def open_session(request: Request, response: Response, credentials: Creden
     if opened is None:
         raise Problem("bad_credentials", "That user name and password do not match.")
     secret, session = opened
-    _keep(door, response, secret)
+    keep(request, response, secret)
     return SessionOpened(
         username=session.user.username, role=session.user.role, csrf_token=session.csrf_token
     )
@@ -93,7 +93,7 @@ async def login(
     if opened is None:
         return await page(request, "login.html", {"error": error, "next": target}, status=status)
     response = RedirectResponse(target, status_code=303)
-    _keep(door, response, opened[0])
+    keep(request, response, opened[0])
     return response
 
 
@@ -102,11 +102,11 @@ async def logout(request: Request) -> Response:
     """Sign out."""
     await checked(request)
     door = door_of(request)
-    name = cookie_name(door, "ws_session")
+    name = cookie_name(request, "ws_session")
     if secret := request.cookies.get(name):
         await door.access.close_session(secret)
     response = RedirectResponse("/", status_code=303)
-    response.delete_cookie(name, path="/", secure=door.settings.secure_cookies, httponly=True, samesite="lax")
+    drop_cookie(request, response, "ws_session")
     return response
 
 
@@ -141,7 +141,7 @@ async def setup(
     now, life = door.clock.now(), door.settings.session_life
     secret, _ = await door.access.open_session(user, now=now, life=life)
     response = RedirectResponse("/admin", status_code=303)
-    _keep(door, response, secret)
+    keep(request, response, secret)
     return response
 
 
@@ -152,6 +152,7 @@ async def _may_set_up(door: Door, token: str) -> bool:
     return not await door.access.any_user()
 
 
-def _keep(door: Door, response: Response, secret: str) -> None:
-    life_s = int(door.settings.session_life.total_seconds())
-    set_cookie(door, response, "ws_session", secret, life_s=life_s)
+def keep(request: Request, response: Response, secret: str) -> None:
+    """Have a browser keep the session that it opened."""
+    life_s = int(door_of(request).settings.session_life.total_seconds())
+    set_cookie(request, response, "ws_session", secret, life_s=life_s)

@@ -11,10 +11,12 @@ from starlette.requests import HTTPConnection
 
 from wellspring_common.errors import DependencyDown
 
-from ..domain.access import API_PREFIX, Session
+from ..domain.access import API_PREFIX, LONGEST_USERNAME, Session
 from ..domain.addresses import is_host
 from ..domain.language import choose_language
-from ..door import Door, door_of
+from ..domain.text import is_storable
+from ..door import door_of
+from ..forwarding import TRUSTED
 
 THEMES = ("auto", "light", "dark")
 YEAR_S = 365 * 24 * 3600
@@ -28,22 +30,38 @@ def start_of(offset: str, *, farthest: int) -> int:
     return min(int(offset), farthest) if is_number else 0
 
 
-def cookie_name(door: Door, name: str) -> str:
+def is_secure(request: HTTPConnection) -> bool:
+    """Return whether the client reached us by TLS: an operator said so, or a trusted proxy does."""
+    return door_of(request).settings.secure_cookies or request.url.scheme in {"https", "wss"}
+
+
+def base_url(request: HTTPConnection) -> str:
+    """Return scheme and host as the client sees them, for addresses that it takes along."""
+    return f"{'https' if is_secure(request) else 'http'}://{request.url.netloc}"
+
+
+def cookie_name(request: HTTPConnection, name: str) -> str:
     """Return a cookie's name: behind TLS with the prefix that keeps subdomains from setting it."""
-    return f"__Host-{name}" if door.settings.secure_cookies else name
+    return f"__Host-{name}" if is_secure(request) else name
 
 
-def set_cookie(door: Door, response: Response, name: str, value: str, *, life_s: int) -> None:
+def set_cookie(request: HTTPConnection, response: Response, name: str, value: str, *, life_s: int) -> None:
     """Set one of our cookies."""
     response.set_cookie(
-        cookie_name(door, name),
+        cookie_name(request, name),
         value,
         max_age=life_s,
         path="/",
-        secure=door.settings.secure_cookies,
+        secure=is_secure(request),
         httponly=True,
         samesite="lax",
     )
+
+
+def drop_cookie(request: HTTPConnection, response: Response, name: str) -> None:
+    """Have a browser forget one of our cookies."""
+    name, secure = cookie_name(request, name), is_secure(request)
+    response.delete_cookie(name, path="/", secure=secure, httponly=True, samesite="lax")
 
 
 def bearer(request: HTTPConnection) -> str | None:
@@ -58,17 +76,39 @@ async def session_of(request: HTTPConnection) -> Session | None:
         door, session = door_of(request), None
         if (token := bearer(request)) is not None:
             session = await door.accounts.keys.session(token, now=door.clock.now())
-        elif secret := request.cookies.get(cookie_name(door, "ws_session")):
+        elif secret := request.cookies.get(cookie_name(request, "ws_session")):
             session = await door.access.session(secret, now=door.clock.now())
+        if session is None and (name := _name_from_proxy(request)) is not None:
+            session = await _of_proxy(request, name)
         request.state.session = session
     found: Session | None = request.state.session
     return found
 
 
-def anonymous_csrf(request: Request) -> str:
+def _name_from_proxy(request: HTTPConnection) -> str | None:
+    """Return who signed in at a proxy that may say so."""
+    header = door_of(request).settings.forward_auth_user_header
+    if not header or not request.scope.get(TRUSTED) or bearer(request) is not None:
+        return None
+    name = request.headers.get(header, "").strip()
+    return name if 0 < len(name) <= LONGEST_USERNAME and is_storable(name) else None
+
+
+async def _of_proxy(request: HTTPConnection, name: str) -> Session | None:
+    door = door_of(request)
+    rules, role = door.settings.group_rules, None
+    if (header := door.settings.forward_auth_groups_header) and rules.any:
+        role = rules.role(request.headers.get(header, "").split(","))
+        if role is None:
+            return None
+    user = await door.accounts.users.of_proxy(name, role, now=door.clock.now())
+    return Session(user, anonymous_csrf(request), "proxy") if user is not None else None
+
+
+def anonymous_csrf(request: HTTPConnection) -> str:
     """Return the token of a browser that is not signed in, making one for a new browser."""
     if not hasattr(request.state, "anonymous_csrf"):
-        held = request.cookies.get(cookie_name(door_of(request), "ws_csrf"))
+        held = request.cookies.get(cookie_name(request, "ws_csrf"))
         request.state.anonymous_csrf = held or secrets.token_urlsafe(24)
     token: str = request.state.anonymous_csrf
     return token
@@ -78,7 +118,8 @@ def csrf_is_right(request: Request, session: Session | None, given: str | None) 
     """Return whether a changing request carries its page's token and comes from our own pages."""
     if not is_same_origin(request) or not given:
         return False
-    held = session.csrf_token if session else request.cookies.get(cookie_name(door_of(request), "ws_csrf"))
+    has_own = session is not None and session.via == "cookie"
+    held = session.csrf_token if session and has_own else request.cookies.get(cookie_name(request, "ws_csrf"))
     return bool(held) and secrets.compare_digest(given.encode(), str(held).encode())
 
 
@@ -139,6 +180,6 @@ async def page(
     response.headers["Cache-Control"] = "no-store"
     response.headers["Content-Language"] = language
     response.headers["Vary"] = "Cookie, Accept-Language"
-    if session is None and not stale:
-        set_cookie(door, response, "ws_csrf", token, life_s=YEAR_S)
+    if (session is None or session.via == "proxy") and not stale:
+        set_cookie(request, response, "ws_csrf", token, life_s=YEAR_S)
     return response
