@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Any, Protocol
 
 from wellspring_common.tunables_watch import TunablesWatch
 
 from .domain.access import Device, Session, User
 from .domain.budgets import Budgets
+from .domain.deeds import Deed
 from .ports import RuntimeSettings
 
 LAST_ADMIN = "last_admin"
@@ -150,6 +151,37 @@ class Tokens(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class AuditRow:
+    """One line of the log of what people did."""
+
+    id: int
+    at: datetime
+    user_id: int | None
+    actor: str
+    via: str
+    client: str | None
+    action: str
+    target: str | None
+    detail: dict[str, Any]
+
+
+class Audit(Protocol):
+    """The log of what people did."""
+
+    async def add(self, deed: Deed) -> None:
+        """Write a line."""
+        ...
+
+    async def find(self, *, before: int | None, action: str, actor: str, limit: int) -> list[AuditRow]:
+        """Return lines, the newest first, from before an id: of one action or family, of one actor."""
+        ...
+
+    async def purge(self, *, now: datetime) -> int:
+        """Delete lines past their time and return how many."""
+        ...
+
+
 class Viewing:
     """Whether only members may watch: by what the bucket says, and until it is heard by what is stored."""
 
@@ -176,6 +208,7 @@ class Accounts:
 
     keys: Tokens
     users: Users
+    audit: Audit
     viewing: Viewing
     budgets: Budgets
 

@@ -21,6 +21,8 @@ from .doorkeeper import Doorkeeper
 from .forwarding import Forwarding
 from .routes import (
     access,
+    account,
+    account_api,
     admin,
     api,
     catalogues,
@@ -42,8 +44,11 @@ from .routes import (
     problems,
     trash,
     trash_api,
+    users,
+    users_api,
 )
 from .routes.compat import kdrama, series
+from .routes.deeds import write_down
 
 CSP = (
     "default-src 'none'; "
@@ -95,7 +100,7 @@ def create_app(door: Door, *, static: str, proxies: tuple[Network, ...] = ()) ->
     )
     app.state.door = door
     problems.install(app)
-    operating = (catalogues, definitions, merges, jobs, dead, trash, probe_pages, admin)
+    operating = (catalogues, definitions, merges, jobs, dead, trash, probe_pages, users, admin)
     for module in (
         ops,
         api,
@@ -106,6 +111,9 @@ def create_app(door: Door, *, static: str, proxies: tuple[Network, ...] = ()) ->
         probing,
         live,
         access,
+        account,
+        account_api,
+        users_api,
         player,
         plays,
         posters,
@@ -153,6 +161,7 @@ async def _answered(request: Request, proceed: Next) -> Response:
             response = await proceed(request)
         except Exception as error:  # noqa: BLE001  (a bug, answered and counted like everything else)
             response = await problems.on_bug(request, error)
+        await write_down(request, response.status_code)
     response.headers[TRACE_HEADER] = trace_id_of(traceparent)
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)

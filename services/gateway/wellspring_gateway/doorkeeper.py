@@ -26,6 +26,7 @@ PUBLIC = frozenset(
         "/preferences",
         "/login/oidc",
         "/login/oidc/callback",
+        "/api/v1/account/password",
         "/api/v1/session",
         "/api/v1/setup",
     }

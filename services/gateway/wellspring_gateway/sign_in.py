@@ -28,4 +28,5 @@ async def sign_in(door: Door, username: str, password: str, *, client: str) -> t
     user = found[0]
     if stronger is not None:
         await door.access.rehash(user, stronger)
+    await door.accounts.users.signed_in(user.id, now=now)
     return await door.access.open_session(user, now=now, life=door.settings.session_life)

@@ -26,6 +26,7 @@ from wellspring_common.tunables_watch import TunablesWatch
 from .accounts import Accounts, Viewing
 from .adapters.access import PostgresAccess
 from .adapters.argon2 import Argon2Passwords
+from .adapters.audit import PostgresAudit
 from .adapters.catalog import PostgresCatalog
 from .adapters.catalogues import PostgresCatalogues
 from .adapters.cleaning import PostgresCleaning
@@ -117,6 +118,7 @@ async def wire(readiness: Readiness) -> AsyncGenerator[Running]:
         accounts = Accounts(
             keys=PostgresTokens(database),
             users=PostgresUsers(database),
+            audit=PostgresAudit(database),
             viewing=Viewing(tunables, runtime),
             budgets=Budgets(),
         )
@@ -153,6 +155,7 @@ async def wire(readiness: Readiness) -> AsyncGenerator[Running]:
                     await purge_messaging(database, SCHEMA)
                     await access.purge(now=clock.now())
                     await accounts.keys.purge(now=clock.now())
+                    await accounts.audit.purge(now=clock.now())
                     await replies.purge()
                     await plays.purge(now=clock.now())
                     await catalogues.purge(now=clock.now())

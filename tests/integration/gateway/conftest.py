@@ -36,6 +36,7 @@ TABLES = (
     "catalog.idempotency_keys",
     "access.users",
     "access.sign_in_failures",
+    "access.audit",
 )
 
 

@@ -12,6 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 import wellspring_gateway
 from tests.unit.gateway.crawling_pages import CRAWLING
 from tests.unit.gateway.letter_pages import LETTERS
+from tests.unit.gateway.member_pages import MEMBERS
 from tests.unit.gateway.probe_pages import PROBES
 from tests.unit.gateway.trash_pages import TRASH
 from wellspring_gateway.domain.language import SUPPORTED, Messages, Translator
@@ -202,6 +203,7 @@ PAGES: dict[str, tuple[str, dict[str, Any]]] = {
     **CRAWLING,
     **LETTERS,
     **PROBES,
+    **MEMBERS,
     **TRASH,
     "error": ("error.html", {"status": 418, "key": "never_heard_of", "detail": EVIL}),
 }

@@ -111,9 +111,10 @@ class PostgresAccess:
             await connection.execute(sql, username, client)
 
     async def purge(self, *, now: datetime) -> int:
-        """Delete sessions and failures past their time and return how many rows."""
+        """Delete sessions, invitations and failures past their time and return how many rows."""
         rules = (
             ("delete from access.sessions where expires_at < $1", now),
+            ("delete from access.invites where expires_at < $1", now),
             ("delete from access.sign_in_failures where created_at < $1", now - FAILURE_WINDOW),
         )
         async with self._database.connection() as connection:

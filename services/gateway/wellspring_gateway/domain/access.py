@@ -1,6 +1,6 @@
 """Who may do what, and what a password must be."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Literal
 
@@ -38,6 +38,10 @@ class User:
     def may_administer(self) -> bool:
         """Return whether this user may change settings."""
         return self.role == "admin"
+
+    def settled(self) -> "User":
+        """Return the user once their password is their own."""
+        return replace(self, must_change=False)
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,10 @@ from ..domain.access import LONGEST_PASSWORD, LONGEST_USERNAME, account_errors, 
 from ..domain.budgets import Budget
 from ..door import Door, door_of
 from ..sign_in import SignInThrottledError, sign_in
+from .deeds import told
 from .guards import checked, client, own_page, within
 from .problems import Problem
-from .view import cookie_name, drop_cookie, page, set_cookie
+from .view import cookie_name, drop_cookie, page, session_of, set_cookie
 
 router = APIRouter()
 
@@ -52,8 +53,10 @@ async def open_session(request: Request, response: Response, credentials: Creden
     except SignInThrottledError:
         raise Problem("throttled_login", _THROTTLED, retry_after=900) from None
     if opened is None:
+        told(request, "sign_in.refused", credentials.username)
         raise Problem("bad_credentials", "That user name and password do not match.")
     secret, session = opened
+    told(request, "signed_in", by=session)
     keep(request, response, secret)
     return SessionOpened(
         username=session.user.username, role=session.user.role, csrf_token=session.csrf_token
@@ -91,8 +94,10 @@ async def login(
     except SignInThrottledError:
         opened, error, status = None, "throttled_login", 429
     if opened is None:
+        told(request, "sign_in.refused", username[:LONGEST_USERNAME])
         return await page(request, "login.html", {"error": error, "next": target}, status=status)
-    response = RedirectResponse(target, status_code=303)
+    told(request, "signed_in", by=opened[1])
+    response = RedirectResponse("/account" if opened[1].user.must_change else target, status_code=303)
     keep(request, response, opened[0])
     return response
 
@@ -104,6 +109,8 @@ async def logout(request: Request) -> Response:
     door = door_of(request)
     name = cookie_name(request, "ws_session")
     if secret := request.cookies.get(name):
+        if await session_of(request) is not None:
+            told(request, "signed_out")
         await door.access.close_session(secret)
     response = RedirectResponse("/", status_code=303)
     drop_cookie(request, response, "ws_session")
@@ -139,7 +146,8 @@ async def setup(
     if user is None:
         return await page(request, "setup.html", {"invalid_token": True, "errors": {}}, status=403)
     now, life = door.clock.now(), door.settings.session_life
-    secret, _ = await door.access.open_session(user, now=now, life=life)
+    secret, session = await door.access.open_session(user, now=now, life=life)
+    told(request, "user.made", user.username, by=session, role=user.role)
     response = RedirectResponse("/admin", status_code=303)
     keep(request, response, secret)
     return response

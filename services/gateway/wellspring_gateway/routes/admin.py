@@ -18,6 +18,7 @@ from ..domain.titles import EpisodeHead
 from ..domain.tuning import from_form, shown_settings
 from ..door import Door, door_of
 from .crawls import crawl_step
+from .deeds import told
 from .guards import admin, checked, operator
 from .problems import Problem
 from .view import page, session_of, wants_page
@@ -125,6 +126,7 @@ async def save_settings(request: Request) -> Response:
         Tunables.model_validate({**held, **changed})
         if changed:
             await door.runtime_settings.change(changed, by=session.user.id, now=door.clock.now())
+            told(request, "settings.changed", ", ".join(sorted(changed)), **changed)
     except ValidationError as error:
         errors: dict[str, Any] = {
             str(each["loc"][0]): {

@@ -13,6 +13,7 @@ from ..domain.budgets import Budget
 from ..domain.scopes import Scope
 from ..door import Door, door_of
 from ..force import Refused, force_scrape
+from .deeds import told
 from .guards import admin, checked, operator, seeker, within
 from .problems import Problem, problem_response
 from .view import session_of
@@ -110,4 +111,5 @@ async def change_settings(request: Request, values: dict[str, Any]) -> dict[str,
         wrong = [{"field": str(each["loc"][0]), "detail": each["msg"]} for each in error.errors()]
         detail = "; ".join(f"{each['field']}: {each['detail']}" for each in wrong)
         raise Problem("invalid", detail, errors=wrong) from None
+    told(request, "settings.changed", ", ".join(sorted(values)), **values)
     return {"revision": copy.revision, "values": copy.values.model_dump(mode="json")}

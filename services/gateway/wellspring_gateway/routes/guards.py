@@ -55,6 +55,22 @@ async def admin(request: HTTPConnection) -> Session:
     return _for(session, Scope.ADMIN)
 
 
+async def owner(request: HTTPConnection, *, settling: bool = False, only_look: bool = False) -> Session:
+    """Return the session of somebody who changes their own account. Raises `Problem` for anybody else.
+
+    A token of a program may do so only with the scope `admin`: none may make a wider one. With `settling` a
+    password that somebody else made is no obstacle, since it is what will be changed.
+    """
+    session = await _known(request)
+    if session is None:
+        raise Problem("sign_in_required", "Sign in first: this is your own account.")
+    if not settling:
+        _settled(session)
+    if session.via == "token" and not only_look and Scope.ADMIN not in (session.scopes or ()):
+        raise Problem("forbidden", "A token needs the scope 'admin' to change its owner's account.")
+    return session
+
+
 async def checked(request: Request) -> None:
     """Raise `Problem` unless a changing request carries the token of its page, in a header or a field.
 

@@ -38,6 +38,7 @@ STATUS = {
     "bad_credentials": 401,
     "sign_in_required": 401,
     "bad_token": 401,
+    "last_admin": 409,
     "unknown_device": 403,
     "password_change_required": 403,
     "forbidden": 403,

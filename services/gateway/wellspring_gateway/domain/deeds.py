@@ -1,0 +1,82 @@
+"""What is worth writing down of what people do: who did what, when, to what."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from .access import Session
+
+HARMLESS = frozenset({"GET", "HEAD", "OPTIONS"})
+REFUSED = 400
+LONGEST = 300
+UNTOLD = ("/api/v1/plays", "/api/v1/progress", "/preferences", "/api/v1/session", "/login", "/logout")
+"""What everybody does all the time while watching, or what tells of itself."""
+NAMES: Mapping[tuple[str, str], str] = {
+    ("POST", "/admin/add_episode"): "episode.added",
+    ("POST", "/admin/settings"): "settings.changed",
+    ("PATCH", "/api/v1/settings"): "settings.changed",
+    ("POST", "/api/v1/episodes/{episode_id}/scrape"): "scrape.requested",
+    ("POST", "/api/v1/jobs/{job_id}/cancel"): "job.cancelled",
+    ("POST", "/admin/jobs/{job_id}/cancel"): "job.cancelled",
+    ("POST", "/api/v1/jobs/{job_id}/retry"): "job.retried",
+    ("POST", "/admin/definitions/edit"): "definition.saved",
+    ("POST", "/admin/definitions/{definition_id}/withdraw"): "definition.withdrawn",
+    ("DELETE", "/api/v1/titles/{title_id}"): "title.trashed",
+    ("POST", "/admin/titles/{title_id}/trash"): "title.trashed",
+    ("POST", "/api/v1/titles/{title_id}/restore"): "title.restored",
+    ("POST", "/admin/titles/{title_id}/restore"): "title.restored",
+    ("POST", "/api/v1/dead-letters/{schema}/{letter_id}/replay"): "letter.replayed",
+    ("POST", "/admin/dead/{schema}/{letter_id}/replay"): "letter.replayed",
+    ("POST", "/api/v1/dead-letters/{schema}/{letter_id}/drop"): "letter.dropped",
+    ("POST", "/admin/dead/{schema}/{letter_id}/drop"): "letter.dropped",
+    ("POST", "/api/v1/catalogues"): "catalogue.added",
+    ("POST", "/admin/catalogues/new"): "catalogue.added",
+    ("POST", "/admin/catalogues/{catalogue_id}"): "catalogue.changed",
+    ("POST", "/admin/catalogues/{catalogue_id}/remove"): "catalogue.removed",
+    ("POST", "/api/v1/catalogues/{catalogue_id}/crawls"): "crawl.requested",
+    ("POST", "/admin/catalogues/{catalogue_id}/crawl"): "crawl.requested",
+    ("POST", "/admin/merges/{candidate_id}"): "merge.decided",
+    ("POST", "/api/v1/probes"): "probe.requested",
+    ("POST", "/api/v1/clean"): "clean.started",
+    ("POST", "/api/v1/clean/{run_id}/undo"): "clean.undone",
+    ("POST", "/api/search"): "crawl.requested",
+    ("POST", "/api/scrape"): "crawl.requested",
+}
+
+
+@dataclass(frozen=True)
+class Deed:
+    """One line of the log."""
+
+    actor: str
+    user_id: int | None
+    via: str
+    client: str | None
+    action: str
+    target: str | None = None
+    detail: Mapping[str, Any] = field(default_factory=dict)
+
+
+def deed_of(
+    session: Session | None,
+    method: str,
+    template: str,
+    params: Mapping[str, Any],
+    *,
+    status: int,
+    client: str,
+) -> Deed | None:
+    """Return what an operator did by a request that told nothing itself, if it is worth a line."""
+    if session is None or not session.user.may_operate or method in HARMLESS or status >= REFUSED:
+        return None
+    if template.startswith(UNTOLD) or _is_form_again(method, template, status):
+        return None
+    action = NAMES.get((method, template), f"{method} {template}")
+    target = "/".join(str(value) for value in params.values())[:LONGEST] or None
+    return Deed(session.user.username, session.user.id, session.via, client, action, target)
+
+
+def _is_form_again(method: str, template: str, status: int) -> bool:
+    """Return whether a page of operators showed its form again: what is done is told by a redirect."""
+    is_page = method == "POST" and template.startswith("/admin/") and template != "/admin/add_episode"
+    return is_page and status == 200  # noqa: PLR2004
