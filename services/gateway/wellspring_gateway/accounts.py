@@ -10,6 +10,7 @@ from wellspring_common.tunables_watch import TunablesWatch
 from .domain.access import Device, Session, User
 from .domain.budgets import Budgets
 from .domain.deeds import Deed
+from .domain.oidc import Flow, Person
 from .ports import RuntimeSettings
 
 LAST_ADMIN = "last_admin"
@@ -202,6 +203,28 @@ class Viewing:
         return self._watch.current.viewing == "members"
 
 
+class Provider(Protocol):
+    """Where people sign in by OpenID Connect."""
+
+    @property
+    def label(self) -> str:
+        """Return what the button says."""
+        ...
+
+    @property
+    def issuer(self) -> str:
+        """Return the provider's own name for itself."""
+        ...
+
+    async def way_there(self, flow: Flow, *, back_to: str) -> str:
+        """Return where a browser goes to sign in. Raises `Transient` while the provider is away."""
+        ...
+
+    async def person(self, flow: Flow, code: str, *, back_to: str) -> Person:
+        """Exchange a code and return who signed in. Raises `Permanent` with `oidc_refused`, `Transient`."""
+        ...
+
+
 @dataclass(frozen=True)
 class Accounts:
     """What the guards need, together."""
@@ -211,6 +234,7 @@ class Accounts:
     audit: Audit
     viewing: Viewing
     budgets: Budgets
+    provider: Provider | None = None
 
     async def device(self, token: str) -> Device | None:
         """Return the device of a token. Nothing for a revoked or unknown one."""

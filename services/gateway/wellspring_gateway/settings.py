@@ -72,6 +72,33 @@ class GatewaySettings(EnvSettings):
         )
 
 
+class OidcSettings(EnvSettings):
+    """A provider where people may sign in, by OpenID Connect. None, unless its issuer is set."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="WELLSPRING_GATEWAY_OIDC_", env_ignore_empty=True, frozen=True, extra="ignore"
+    )
+
+    issuer: str = Field(default="", pattern="^(https?://.+)?$")
+    """As the provider writes it itself, to the last slash."""
+    client_id: str = ""
+    client_secret: SecretStr | None = None
+    """None, where the provider knows us as a public client: PKCE protects the code either way."""
+    scopes: str = Field(default="openid profile email", pattern=r"\bopenid\b")
+    username_claim: str = "preferred_username"
+    groups_claim: str = "groups"
+    trust_usernames: bool = False
+    """Whether a user of that name here is the same person. A verified mail address always links."""
+    label: str = Field(default="SSO", max_length=40)
+    """What the button says after "Sign in with"."""
+
+    @model_validator(mode="after")
+    def _knows_us(self) -> "OidcSettings":
+        if self.issuer and not self.client_id:
+            raise ValueError("WELLSPRING_GATEWAY_OIDC_CLIENT_ID is not set")
+        return self
+
+
 class PlaceSettings(EnvSettings):
     """Where this process may keep a file, and whether it shows the demo."""
 

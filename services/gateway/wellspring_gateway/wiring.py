@@ -36,6 +36,7 @@ from .adapters.host_health import PostgresHostHealth
 from .adapters.jobs import PostgresJobs
 from .adapters.letters import PostgresLetters
 from .adapters.merges import PostgresMerges
+from .adapters.oidc import OidcProvider
 from .adapters.pictures import FetchedPictures
 from .adapters.plays import PostgresPlays
 from .adapters.posters import PostgresPosters
@@ -55,7 +56,7 @@ from .door import Door
 from .handlers import Handlers
 from .live import LiveHub
 from .server import bound_socket, serve
-from .settings import GatewaySettings, PlaceSettings
+from .settings import GatewaySettings, OidcSettings, PlaceSettings
 from .states import States
 from .sweeps import CleanSweep, Sweeps
 from .upkeep import Upkeep
@@ -70,6 +71,7 @@ log = structlog.get_logger(__name__)
 async def wire(readiness: Readiness) -> AsyncGenerator[Running]:
     """Open what the gateway needs and say what it does."""
     settings, place, clock = GatewaySettings(), PlaceSettings(), SystemClock()
+    oidc = OidcSettings()
     guard = Guard(FetchSettings().private_hosts)
     held = bound_socket(settings.host, settings.port)
     async with (
@@ -121,6 +123,7 @@ async def wire(readiness: Readiness) -> AsyncGenerator[Running]:
             audit=PostgresAudit(database),
             viewing=Viewing(tunables, runtime),
             budgets=Budgets(),
+            provider=OidcProvider(oidc, clock) if oidc.issuer else None,
         )
         door = Door(
             catalog=catalog,

@@ -72,7 +72,9 @@ async def setup_needed(request: Request) -> SetupNeeded:
 @router.get("/login", include_in_schema=False)
 async def login_page(request: Request, next: str = "") -> Response:  # noqa: A002  (the query's name)
     """Show the sign-in form."""
-    return await page(request, "login.html", {"error": None, "next": safe_next(next)})
+    return await page(
+        request, "login.html", {"error": None, "next": safe_next(next), **_provider(door_of(request))}
+    )
 
 
 @router.post("/login", include_in_schema=False)
@@ -95,7 +97,9 @@ async def login(
         opened, error, status = None, "throttled_login", 429
     if opened is None:
         told(request, "sign_in.refused", username[:LONGEST_USERNAME])
-        return await page(request, "login.html", {"error": error, "next": target}, status=status)
+        return await page(
+            request, "login.html", {"error": error, "next": target, **_provider(door)}, status=status
+        )
     told(request, "signed_in", by=opened[1])
     response = RedirectResponse("/account" if opened[1].user.must_change else target, status_code=303)
     keep(request, response, opened[0])
@@ -158,6 +162,10 @@ async def _may_set_up(door: Door, token: str) -> bool:
     if held is None or not secrets.compare_digest(held.get_secret_value().encode(), token.encode()):
         return False
     return not await door.access.any_user()
+
+
+def _provider(door: Door) -> dict[str, str | None]:
+    return {"provider": door.accounts.provider.label if door.accounts.provider else None}
 
 
 def keep(request: Request, response: Response, secret: str) -> None:
