@@ -7,7 +7,9 @@ host that an operator opened. Names and rebinding of plain HTTP are in tests/int
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator, Awaitable
+import socket
+from asyncio import StreamReader, StreamWriter
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import dataclass, field
 
 import pytest
@@ -37,11 +39,22 @@ class Canary:
     reached: list[str] = field(default_factory=list)
 
 
+async def on_both_families(hear: Callable[[StreamReader, StreamWriter], Awaitable[None]]) -> asyncio.Server:
+    """Listen on one port of both families. One that is free in the first may be somebody's in the other."""
+    for _ in range(50):
+        with socket.socket() as drawn:
+            drawn.bind(("0.0.0.0", 0))
+            port = drawn.getsockname()[1]
+        with contextlib.suppress(OSError):
+            return await asyncio.start_server(hear, ["0.0.0.0", "::"], port)
+    raise AssertionError("no port is free in both families")
+
+
 @pytest.fixture
 async def canary(monkeypatch: pytest.MonkeyPatch) -> AsyncGenerator[Canary]:
     found = Canary()
 
-    async def hear(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def hear(_: StreamReader, writer: StreamWriter) -> None:
         found.reached.append(str(writer.get_extra_info("peername")))
         writer.write(
             b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 18\r\n\r\n<p id=ready>ready\r\n"
@@ -50,12 +63,8 @@ async def canary(monkeypatch: pytest.MonkeyPatch) -> AsyncGenerator[Canary]:
             await writer.drain()
         writer.close()
 
-    server = await asyncio.start_server(hear, ["0.0.0.0", "::"], 0)
+    server = await on_both_families(hear)
     found.port = server.sockets[0].getsockname()[1]
-    ports = {one.getsockname()[1] for one in server.sockets}
-    if len(ports) > 1:  # the system drew a port for each family: once more, with the same for both
-        server.close()
-        server = await asyncio.start_server(hear, ["0.0.0.0", "::"], found.port)
     monkeypatch.setattr("wellspring_common.fetch.guard.PUBLIC_PORTS", frozenset({80, 443, found.port}))
     async with server:
         yield found
