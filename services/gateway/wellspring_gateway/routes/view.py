@@ -36,8 +36,10 @@ def is_secure(request: HTTPConnection) -> bool:
 
 
 def base_url(request: HTTPConnection) -> str:
-    """Return scheme and host as the client sees them, for addresses that it takes along."""
-    return f"{'https' if is_secure(request) else 'http'}://{request.url.netloc}"
+    """Return scheme and host as whoever asks sees them, for addresses that leave our pages."""
+    settings, said = door_of(request).settings, request.url.netloc
+    host = said if is_host(said) else f"{settings.host}:{settings.port}"
+    return f"{'https' if is_secure(request) else 'http'}://{host}"
 
 
 def cookie_name(request: HTTPConnection, name: str) -> str:
@@ -135,15 +137,6 @@ def is_same_origin(request: Request) -> bool:
         return urlsplit(said).netloc == request.headers.get("host")
     except ValueError:
         return False
-
-
-def base_url(request: Request) -> str:
-    """Return scheme and host as whoever asks sees them, for addresses that leave our pages."""
-    settings = door_of(request).settings
-    secure = settings.secure_cookies or request.url.scheme == "https"
-    said = request.headers.get("host", "")
-    host = said if is_host(said) else f"{settings.host}:{settings.port}"
-    return f"{'https' if secure else 'http'}://{host}"
 
 
 def wants_page(request: Request) -> bool:
