@@ -7,6 +7,7 @@ from typing import Any
 
 import crawling
 import letters
+import members
 import probes
 import sample
 import trash
@@ -76,7 +77,8 @@ def player(_: str, query: dict[str, str], state: str) -> Page:
 
 def login(_: str, __: dict[str, str], state: str) -> Page:
     """Return the sign-in page, with `error` after a wrong password."""
-    return "login.html", {"error": "bad_credentials" if state == "error" else None, "next": "/"}, 200
+    error = "bad_credentials" if state == "error" else None
+    return "login.html", {"error": error, "next": "/", "provider": "Home" if state else None}, 200
 
 
 def setup(_: str, __: dict[str, str], state: str) -> Page:
@@ -85,7 +87,7 @@ def setup(_: str, __: dict[str, str], state: str) -> Page:
     return "setup.html", {"errors": errors, "invalid_token": state == "used", "token": "preview"}, 200
 
 
-def admin(path: str, _: dict[str, str], state: str) -> Page:
+def admin(path: str, _: dict[str, str], state: str) -> Page:  # noqa: PLR0911 - one for each page
     """Return the operator's pages: the form, the settings, a job."""
     if path == "/admin/settings":
         errors = {"min_servers_per_source": {"key": "out_of_range", "params": {}}} if state == "error" else {}
@@ -97,6 +99,8 @@ def admin(path: str, _: dict[str, str], state: str) -> Page:
         return "admin/settings.html", context, 200
     if path.startswith(("/admin/catalogues", "/admin/definitions", "/admin/merges")):
         return crawling.page(path, state)
+    if path in {"/admin/users", "/admin/audit"}:
+        return members.users(state) if path == "/admin/users" else members.audit(state)
     if path == "/admin/trash":
         return trash.page(state)
     if path.startswith(("/admin/probes", "/admin/dead")):
@@ -148,6 +152,8 @@ PAGES: dict[str, Callable[[str, dict[str, str], str], Page]] = {
     "player": player,
     "login": login,
     "setup": setup,
+    "account": members.account,
+    "invite": members.invite,
     "admin": admin,
 }
 
