@@ -141,7 +141,9 @@ async def _of_device(request: HTTPConnection) -> Session | None:
         raise Problem("unknown_device", "This device's address was revoked: make a new one.")
     if device.user is None:
         return None
-    return _for(Session(device.user, "", "device", frozenset({Scope.PLAY})), Scope.PLAY)
+    session = Session(device.user, "", "device", frozenset({Scope.PLAY}))
+    _settled(session)
+    return _for(session, Scope.PLAY)
 
 
 async def _known(request: HTTPConnection) -> Session | None:
