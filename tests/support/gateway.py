@@ -64,6 +64,12 @@ class Operator:
             page = await response.text()
         return int(page.partition("/api/v1/episodes/")[2].partition("/")[0])
 
+    async def change_settings(self, **values: Any) -> None:
+        """Change run-time settings."""
+        url = f"{self.url}/api/v1/settings"
+        async with self.session.patch(url, json=values, headers=self.headers) as response:
+            assert response.status == 200, await response.text()
+
     async def force_scrape(self, episode_id: int) -> dict[str, Any]:
         """Ask for a scrape and return the answer with its status under `http`."""
         url = f"{self.url}/api/v1/episodes/{episode_id}/scrape"
