@@ -46,6 +46,18 @@ class Tunables(BaseModel):
     """How often titles whose sources are gone for good are looked for. 0: only by hand."""
     clean_grace_hours: float = Field(default=24, ge=0, le=720)
     """How long such a title stays marked before it goes to the trash."""
+    address_wait_seconds: float = Field(default=20, ge=0, le=120)
+    """How long a player that opens a permanent address waits for a scrape."""
+    relay_at_home: bool = True
+    """Links that no redirect carries are passed through, for clients of the operator's own network."""
+    relay_servers: tuple[str, ...] = ()
+    """Servers whose links are passed through for everybody, `*` for all."""
+    relays_at_once: int = Field(default=32, ge=0, le=1000)
+    """How many files one gateway passes through at once."""
+    relays_per_client: int = Field(default=8, ge=1, le=100)
+    """How many of them one client may have open: a player of HLS opens several."""
+    relay_rate_kib: int = Field(default=0, ge=0, le=10_000_000)
+    """KiB a second that one file is passed through with at most. 0: as fast as it goes."""
     qualities: tuple[int, ...] = (480, 720, 1080)
     """Heights in lines that the episode form offers a field for."""
     viewing: Literal["open", "members"] = "open"

@@ -19,10 +19,12 @@ from .domain.forwarding import Network
 from .door import Door
 from .doorkeeper import Doorkeeper
 from .forwarding import Forwarding
+from .relays import Cuts
 from .routes import (
     access,
     account,
     account_api,
+    addresses,
     admin,
     api,
     catalogues,
@@ -43,6 +45,7 @@ from .routes import (
     probe_pages,
     probing,
     problems,
+    relays,
     trash,
     trash_api,
     users,
@@ -119,6 +122,8 @@ def create_app(door: Door, *, static: str, proxies: tuple[Network, ...] = ()) ->
         player,
         plays,
         posters,
+        addresses,
+        relays,
         *operating,
         kdrama,
         series,
@@ -131,6 +136,7 @@ def create_app(door: Door, *, static: str, proxies: tuple[Network, ...] = ()) ->
     app.middleware("http")(_around)
     app.add_middleware(BoundedBodies)
     app.add_middleware(Forwarding, trusted=proxies)
+    app.add_middleware(Cuts)
     return app
 
 

@@ -10,6 +10,7 @@ from wellspring_common.probes import Readiness
 from wellspring_common.tunables_watch import TunablesWatch
 
 from .accounts import Accounts
+from .addressing import Addressing
 from .crawling import Crawling
 from .domain.plays import RateLimit
 from .live import LiveHub
@@ -32,6 +33,7 @@ class Door:
     runtime_settings: RuntimeSettings
     replies: Replies
     crawling: Crawling
+    addressing: Addressing
     letters: Letters
     upkeep: Upkeep
     pages: Renderer

@@ -32,7 +32,8 @@ PUBLIC = frozenset(
     }
 )
 """What a stranger has to reach to become a member. What is not in here is closed."""
-PUBLIC_FOLDERS = ("/static/",)
+PUBLIC_FOLDERS = ("/static/", "/part/")
+"""A part of a playlist has an address that only a playlist of ours tells, for a while."""
 _REFUSED = 1008
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import errno
+import logging
 import socket
 from collections.abc import Callable, Generator
 
@@ -22,6 +23,11 @@ class _Server(uvicorn.Server):
     def capture_signals(self) -> Generator[None]:
         """Leave the signals to the runtime."""
         yield
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """Leave out what `relay.cut` has said already: uvicorn takes an answer that was cut off for a bug."""
+    return record.getMessage() != "ASGI callable returned without completing response."
 
 
 def bound_socket(host: str, port: int) -> socket.socket:
@@ -56,6 +62,7 @@ async def serve(app: FastAPI, held: socket.socket, *, close_streams: Callable[[]
         server_header=False,
         lifespan="off",
     )
+    logging.getLogger("uvicorn.error").addFilter(_is_news)
     server = _Server(config)
     running = asyncio.create_task(server.serve(sockets=[held]))
     log.info("http.listening", host=held.getsockname()[0], port=held.getsockname()[1])

@@ -44,6 +44,9 @@ class GatewaySettings(EnvSettings):
     days, 256 MB at most, and takes nothing more when it is full: no result of a scrape either.
     """
 
+    relay_idle_seconds: float = Field(default=120, ge=0.1, le=3600)
+    """A player that takes nothing of a file that passes through us is let go after this time."""
+
     @field_validator("trusted_proxies")
     @classmethod
     def _are_networks(cls, value: str) -> str:

@@ -14,6 +14,7 @@ from wellspring_common.errors import WellspringError
 from wellspring_common.events.topology import DEFINITIONS_BUCKET, SETTINGS_BUCKET
 from wellspring_common.fetch.fetcher import Fetcher
 from wellspring_common.fetch.guard import Guard
+from wellspring_common.fetch.streams import Streams
 from wellspring_common.inbox import Inbox, PostgresGraveyard
 from wellspring_common.outbox import Outbox, Relay
 from wellspring_common.postgres import open_database
@@ -35,6 +36,8 @@ from .adapters.definitions import PostgresDefinitions
 from .adapters.host_health import PostgresHostHealth
 from .adapters.jobs import PostgresJobs
 from .adapters.letters import PostgresLetters
+from .adapters.link_headers import PostgresLinkHeaders
+from .adapters.media import PACE, GuardedMedia
 from .adapters.merges import PostgresMerges
 from .adapters.oidc import OidcProvider
 from .adapters.pictures import FetchedPictures
@@ -48,6 +51,7 @@ from .adapters.templates import STATIC, Pages
 from .adapters.tokens import PostgresTokens
 from .adapters.trash import PostgresTrash
 from .adapters.users import PostgresUsers
+from .addressing import Addressing
 from .app import create_app
 from .crawling import Crawling
 from .domain.budgets import Budgets
@@ -55,6 +59,7 @@ from .domain.plays import RateLimit
 from .door import Door
 from .handlers import Handlers
 from .live import LiveHub
+from .relays import Relays
 from .server import bound_socket, serve
 from .settings import GatewaySettings, OidcSettings, PlaceSettings
 from .states import States
@@ -78,6 +83,8 @@ async def wire(readiness: Readiness) -> AsyncGenerator[Running]:
         open_database(PostgresSettings(), service="gateway") as database,
         open_bus(NatsSettings(), service="gateway") as bus,
         Fetcher(guard) as fetcher,
+        Fetcher(guard, pace=PACE) as viewing,
+        Streams(guard) as streams,
     ):
         outbox, live = Outbox(SCHEMA), LiveHub(bus)
         catalog, access, passwords = (
@@ -134,6 +141,11 @@ async def wire(readiness: Readiness) -> AsyncGenerator[Running]:
             passwords=passwords,
             runtime_settings=runtime,
             crawling=crawling,
+            addressing=Addressing(
+                media=GuardedMedia(viewing, streams),
+                links=PostgresLinkHeaders(database),
+                relays=Relays(idle_s=settings.relay_idle_seconds),
+            ),
             letters=letters,
             upkeep=upkeep,
             replies=replies,

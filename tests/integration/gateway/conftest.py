@@ -48,6 +48,8 @@ class Shared:
     admin_url: str
     nats_url: str
     prefix: str
+    films_port: int
+    """The one private port that it may reach: tests run their files there."""
 
 
 def _environ(database: Database, nats: Nats, prefix: str, port: int) -> dict[str, str]:
@@ -104,9 +106,15 @@ def shared(servers: SharedServers) -> Generator[Shared]:
     thread.start()
     try:
         with servers.database() as database:
-            with _settings(_environ(database, nats, prefix, choose())) as url:
+            port = choose()
+            films_port = choose(avoid=frozenset({port}))
+            more = {
+                "WELLSPRING_ALLOW_PRIVATE_HOSTS": f"127.0.0.1:{films_port}",
+                "WELLSPRING_GATEWAY_RELAY_IDLE_SECONDS": "1",
+            }
+            with _settings(_environ(database, nats, prefix, port) | more) as url:
                 main = asyncio.run_coroutine_threadsafe(_start(url), loop).result()
-            yield Shared(url, database.admin_url, nats.url(), prefix)
+            yield Shared(url, database.admin_url, nats.url(), prefix, films_port)
             asyncio.run_coroutine_threadsafe(_stop(main), loop).result()
     finally:
         loop.call_soon_threadsafe(loop.stop)

@@ -209,6 +209,7 @@ class Gateway:
     ) -> list[int]:
         """Store links by quality and server, alive for six hours unless `changes` say otherwise."""
         values = {"expires_in": timedelta(hours=6), "basis": "default", "state": "alive"} | changes
+        values = {"kind": "stream", "container": "mp4", "refresh_class": "safe", "headers": {}} | values
         sources = {
             row["quality"]: row["id"]
             for row in await self.sql.fetch(
@@ -226,8 +227,8 @@ class Gateway:
         link: int = await self.sql.fetchval(
             """
             insert into links.links (episode_id, source_id, quality, server, label, kind, container, url,
-                verified, scraped_at, expires_at, expiry_basis, refresh_class, job_id)
-            values ($1, $2, $3, $4, $4, 'stream', 'mp4', $5, true, $6, $7, $8, 'safe', $9)
+                verified, scraped_at, expires_at, expiry_basis, refresh_class, job_id, headers)
+            values ($1, $2, $3, $4, $4, $10, $11, $5, true, $6, $7, $8, $12, $9, $13)
             returning id
             """,
             *row,
@@ -235,6 +236,10 @@ class Gateway:
             now + values["expires_in"],
             values["basis"],
             uuid7(),
+            values["kind"],
+            values["container"],
+            values["refresh_class"],
+            json.dumps(values["headers"]),
         )
         await self.sql.execute(
             """

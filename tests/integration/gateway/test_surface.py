@@ -15,6 +15,7 @@ from .conftest import Start
 from .running import PAGE, SEED_EPISODE, Gateway, OwnGateway, Visitor
 
 METHODS = {"get", "post", "put", "patch", "delete"}
+ADDRESSES = {f"{way}/w/{{episode_id}}/{{quality}}/{{file}}" for way in ("", "/u/{token}")}
 SEEDS = {"/get_link", "/scrape", "/admin/add_episode", "/api/search", "/api/scrape"}
 LONGEST = 60
 
@@ -46,7 +47,7 @@ async def test_every_operation_is_described(gateway: Gateway) -> None:
         for method, operation in methods.items()
         if method in METHODS
     ]
-    assert {path for path in document["paths"] if not path.startswith("/api/v1/")} == SEEDS
+    assert {path for path in document["paths"] if not path.startswith("/api/v1/")} == SEEDS | ADDRESSES
     for name, operation in operations:
         assert operation["summary"], name
         assert operation["description"].rstrip().endswith("."), name

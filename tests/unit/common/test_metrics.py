@@ -9,6 +9,7 @@ from wellspring_common.bus.nats.monitor import samples
 from wellspring_common.events.permissions import stored_subjects
 from wellspring_common.events.playback import PlaybackStarted
 from wellspring_common.metering import CATALOGUE, EVERY, MOST_HOSTS, OTHER, count_by_host, known_host
+from wellspring_gateway import counting
 from wellspring_gateway.domain.plays import Outcome
 from wellspring_health.domain.evidence import Evidence, outcome_of
 from wellspring_health.sweeps.checks import LINK_STATES
@@ -49,7 +50,8 @@ def test_every_metric_has_a_name_in_base_units_and_an_owner() -> None:
 
 def test_label_values_known_at_start_are_those_that_the_code_says() -> None:
     assert set(known("wellspring_plays_total")["outcome"]) == {each.value for each in Outcome}
-    assert known("wellspring_plays_total")["surface"] == (PlaybackStarted.model_fields["surface"].default,)
+    surfaces = (PlaybackStarted.model_fields["surface"].default, counting.SURFACE)
+    assert known("wellspring_plays_total")["surface"] == surfaces
     said = {failures.outcome(code) for code in (*failures._PERMANENT, *failures._TRANSIENT, None, "new")}
     assert said == set(known("wellspring_scrapes_total")["outcome"])
     assert set(known("wellspring_links")["state"]) == set(LINK_STATES)

@@ -63,6 +63,7 @@ def door() -> Door:
                     "guard",
                     "settings",
                     "readiness",
+                    "addressing",
                     "crawling",
                     "letters",
                     "upkeep",

@@ -106,6 +106,8 @@ def test_the_snapshot_has_exactly_these_fields() -> None:
                 "state": "alive",
                 "offered": True,
                 "playable": True,
+                "via": "direct",
+                "play_url": "https://files.example/1.mp4",
                 "expires_at": "2025-01-15T11:05:00+00:00",
                 "expiry_basis": "default",
                 "checked_at": "2025-01-15T10:05:00+00:00",

@@ -73,6 +73,8 @@ LINK: dict[str, Any] = {
     "state": "alive",
     "offered": True,
     "playable": True,
+    "via": "direct",
+    "play_url": "https://files.example/a",
     "expires_at": None,
     "checked_at": None,
     "expiry": {"at": None, "basis": "default", "evidence": EVIL},

@@ -27,7 +27,23 @@ PLAYS = counter(
     "Plays, each counted once: at the first picture, or when no link is left to try.",
     outcome=("live_first_try", "live_after_fallback", "failed"),
     host=HOST,
-    surface=("browser",),
+    surface=("browser", "address"),
+)
+ADDRESS_OPENS = counter(
+    "gateway",
+    "wellspring_address_opens_total",
+    "Openings of permanent addresses, by what answered them.",
+    outcome=("redirect", "playlist", "relay", "none"),
+)
+RELAYS_OPEN = gauge("gateway", "wellspring_relays_open", "Files that pass through the gateway right now.")
+RELAY_BYTES = counter(
+    "gateway", "wellspring_relay_bytes_total", "Bytes of films that passed through the gateway."
+)
+RELAY_REFUSALS = counter(
+    "gateway",
+    "wellspring_relay_refusals_total",
+    "Files that were not passed through: off for that server and client, all places taken, or the client's.",
+    reason=("off", "full", "client_full"),
 )
 CRAWLED_TITLES = counter(
     "gateway",

@@ -122,6 +122,8 @@ def links(*, media: bool) -> list[dict[str, Any]]:
                     "state": state,
                     "offered": state != "dead",
                     "playable": True,
+                    "via": "direct",
+                    "play_url": "/media/sample.mp4" if media else "/media/missing.mp4",
                     "expires_at": ago(-112),
                     "checked_at": ago(3),
                     "expiry": expiries[server],

@@ -17,6 +17,10 @@ export interface Link {
   state: LinkState;
   offered: boolean;
   playable: boolean;
+  /** How a page gets at it: by itself, or through Wellspring. */
+  via: "direct" | "relay" | null;
+  /** Where a page plays it; null for what it cannot play. */
+  play_url: string | null;
   expires_at: string | null;
   checked_at: string | null;
   /** Where the expiry was read, in a few words. */

@@ -259,3 +259,7 @@ set started = held.started + excluded.started, first_try = held.first_try + excl
 """
 
 PURGE_PLAYS = "delete from catalog.plays where day < $1"
+
+LINK_HEADERS = "select headers from links.links where id = $1 and generation = $2"
+
+SEALING_SECRET = "select secret from access.sealing"  # noqa: S105  (a statement)

@@ -1,6 +1,6 @@
 """In which order links are offered, and how they are listed (design, section 4: what is offered)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
@@ -56,11 +56,13 @@ def in_order(
     preferred: Sequence[str],
     records: Mapping[str, ServerRecord] = MappingProxyType({}),
     seen_since: datetime | None = None,
+    playable: Callable[[Link], bool] = is_playable,
 ) -> list[Link]:
     """Return links as they are listed: offered first, suspects behind, then quality, health and server.
 
     Of two servers the one comes first that the operator prefers, else the more reliable, else the quicker, by
-    `records`. A link that a probe found since `seen_since` comes before one that none has found so lately.
+    `records`. What a page can play comes before what it can't. A link that a probe found since `seen_since`
+    comes before one that none has found so lately.
     """
     place = {server: position for position, server in enumerate(preferred)}
 
@@ -68,7 +70,7 @@ def in_order(
         return (
             link.id not in offered,
             link.state == "suspect",
-            not is_playable(link),
+            not playable(link),
             -(link.quality or 0),
             _RANK.get(link.state, 1),
             seen_since is not None and (link.ok_at is None or link.ok_at < seen_since),

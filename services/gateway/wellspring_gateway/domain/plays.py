@@ -36,6 +36,7 @@ class Play:
     fault: PlaybackFault | None
     over: bool
     position_s: float
+    surface: str = "browser"
 
     @property
     def started_id(self) -> UUID:
@@ -64,6 +65,7 @@ class Play:
             generation=self.generation,
             server=server,
             quality=quality,
+            surface=self.surface,
             position_s=self.position_s,
             first_try=self.first_try,
         )

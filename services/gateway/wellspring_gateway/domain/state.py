@@ -9,8 +9,9 @@ from wellspring_common.minimum import minimum_servers
 from wellspring_common.offering import is_offered
 from wellspring_common.tunables import Tunables
 
+from .carrying import NOBODY, Carrier
 from .cooldown import RecentJobs, scrape_allowed_at
-from .offers import Link, by_quality, in_order, is_playable, server_info
+from .offers import Link, by_quality, in_order, server_info
 from .records import ServerRecord
 
 
@@ -75,20 +76,23 @@ class EpisodeState:
     records: Mapping[str, ServerRecord] = field(default_factory=dict)
     """What is known of the servers."""
 
-    def offered(self, *, now: datetime, tunables: Tunables) -> list[Link]:
+    def offered(self, *, now: datetime, tunables: Tunables, carrier: Carrier = NOBODY) -> list[Link]:
         """Return the links that may be watched, best first."""
         trust = timedelta(minutes=2 * tunables.probe_interval_minutes)
         ids = frozenset(link.id for link in self.links if is_offered(link, now=now, trust=trust))
-        listed = self._listed(ids, now=now, tunables=tunables)
+        listed = self._listed(ids, now=now, tunables=tunables, carrier=carrier)
         return [link for link in listed if link.id in ids]
 
-    def _listed(self, offered: frozenset[int], *, now: datetime, tunables: Tunables) -> list[Link]:
+    def _listed(
+        self, offered: frozenset[int], *, now: datetime, tunables: Tunables, carrier: Carrier
+    ) -> list[Link]:
         return in_order(
             self.links,
             offered=offered,
             preferred=tunables.preferred_servers,
             records=self.records,
             seen_since=now - timedelta(minutes=2 * tunables.probe_interval_minutes),
+            playable=lambda link: carrier.to_browser(link) is not None,
         )
 
     def allowed_at(self, *, now: datetime, tunables: Tunables, offered: int) -> datetime | None:
@@ -101,17 +105,22 @@ class EpisodeState:
         minimum = minimum_servers(tunables.min_servers_per_episode, len(self.masters))
         return server_info(offered=offered, minimum=minimum)
 
-    def snapshot(self, *, now: datetime, tunables: Tunables, stale: bool = False) -> dict[str, Any]:
+    def snapshot(
+        self, *, now: datetime, tunables: Tunables, stale: bool = False, carrier: Carrier = NOBODY
+    ) -> dict[str, Any]:
         """Return the state as JSON-ready values, links in the order in which they are offered."""
-        offered = self.offered(now=now, tunables=tunables)
+        offered = self.offered(now=now, tunables=tunables, carrier=carrier)
         ids = frozenset(link.id for link in offered)
-        listed = self._listed(ids, now=now, tunables=tunables)
+        listed = self._listed(ids, now=now, tunables=tunables, carrier=carrier)
         allowed_at = self.allowed_at(now=now, tunables=tunables, offered=len(offered))
         return {
             "episode_id": self.episode_id,
             "server_info": self.info(offered=len(offered), tunables=tunables),
             "masters": [{"quality": master.quality, "url": master.url} for master in self.masters],
-            "links": [_shown(link, offered=link.id in ids) for link in listed],
+            "links": [
+                _shown(link, offered=link.id in ids, way=carrier.shown(link, self.episode_id))
+                for link in listed
+            ],
             "job": self.job.brief() if self.job else None,
             "cooldown_until": _iso(allowed_at),
             "can_scrape": bool(self.masters),
@@ -131,7 +140,7 @@ class EpisodeState:
         return {"status": "master", "links": masters, "server_info": shown}
 
 
-def _shown(link: Link, *, offered: bool) -> dict[str, Any]:
+def _shown(link: Link, *, offered: bool, way: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "id": link.id,
         "generation": link.generation,
@@ -145,7 +154,7 @@ def _shown(link: Link, *, offered: bool) -> dict[str, Any]:
         "language": link.language,
         "state": link.state,
         "offered": offered,
-        "playable": is_playable(link),
+        **way,
         "expires_at": _iso(link.expires_at),
         "expiry_basis": link.expiry_basis,
         "checked_at": _iso(link.checked_at),

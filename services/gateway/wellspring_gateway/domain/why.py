@@ -47,7 +47,7 @@ def plain_link(link: Mapping[str, Any], now: datetime) -> PlainLink:
     return PlainLink(
         quality=link["quality"],
         server=link["server"],
-        url=link["url"] if may_be_followed else None,
+        url=(link.get("play_url") or link["url"]) if may_be_followed else None,
         state=state,
         words=(why_of(link["health"]), expiry_of(link["expiry"], now), *([how] if how else [])),
     )

@@ -10,9 +10,11 @@ from pydantic import ValidationError
 from wellspring_common.tunables import Tunables
 
 from ..domain.budgets import Budget
+from ..domain.carrying import Carrier
 from ..domain.scopes import Scope
 from ..door import Door, door_of
 from ..force import Refused, force_scrape
+from .carried import carrier_for
 from .deeds import told
 from .guards import admin, checked, operator, seeker, within
 from .problems import Problem, problem_response
@@ -26,15 +28,16 @@ EpisodeId = Annotated[int, Path(ge=1, lt=2**63)]
 @router.get("/episodes/{episode_id}/live-state", tags=["episodes"])
 async def live_state(request: Request, episode_id: EpisodeId) -> dict[str, Any]:
     """Return the links of an episode in the order in which they are offered, with its job and cooldown."""
-    return await snapshot_of(door_of(request), episode_id)
+    return await snapshot_of(door_of(request), episode_id, carrier_for(request))
 
 
-async def snapshot_of(door: Door, episode_id: int) -> dict[str, Any]:
-    """Return the live state of an episode. Raises `Problem` when there is none."""
+async def snapshot_of(door: Door, episode_id: int, carrier: Carrier) -> dict[str, Any]:
+    """Return the live state of an episode, as one client may play it. Raises `Problem` when there is none."""
     state, stale = await door.states.read(episode_id)
     if state is None:
         raise Problem("unknown_episode", f"There is no episode {episode_id}.")
-    return state.snapshot(now=door.clock.now(), tunables=door.tunables.current, stale=stale)
+    now, tunables = door.clock.now(), door.tunables.current
+    return state.snapshot(now=now, tunables=tunables, stale=stale, carrier=carrier)
 
 
 @router.post("/episodes/{episode_id}/scrape", tags=["episodes"], status_code=202)

@@ -13,9 +13,11 @@ from sse_starlette.sse import EventSourceResponse
 from wellspring_common.errors import WellspringError
 from wellspring_common.events.live import ScrapeStep
 
+from ..domain.carrying import Carrier
 from ..door import Door, door_of
 from ..live import Listener
 from .api import snapshot_of
+from .carried import carrier_for
 
 HEARTBEAT_S = 15
 SEND_TIMEOUT_S = 30
@@ -32,18 +34,19 @@ async def live(request: Request, episode: Annotated[int, Query(ge=1, lt=2**63)])
     There is no replay: a client that reconnects gets a new snapshot.
     """
     door = door_of(request)
-    await snapshot_of(door, episode)
+    carrier = carrier_for(request)
+    await snapshot_of(door, episode, carrier)
     return EventSourceResponse(
-        _events(door, episode),
+        _events(door, episode, carrier),
         ping=HEARTBEAT_S,
         send_timeout=SEND_TIMEOUT_S,
         headers={"X-Accel-Buffering": "no"},
     )
 
 
-async def _events(door: Door, episode_id: int) -> AsyncGenerator[ServerSentEvent]:
+async def _events(door: Door, episode_id: int, carrier: Carrier) -> AsyncGenerator[ServerSentEvent]:
     with door.live.listening(episode_id) as listener:
-        yield await _snapshot(door, episode_id)
+        yield await _snapshot(door, episode_id, carrier)
         while True:
             heard = await _next(listener)
             if heard is False:
@@ -51,7 +54,7 @@ async def _events(door: Door, episode_id: int) -> AsyncGenerator[ServerSentEvent
             if isinstance(heard, ScrapeStep):
                 yield _event("step", heard.model_dump(mode="json"))
             else:
-                yield await _snapshot(door, episode_id)
+                yield await _snapshot(door, episode_id, carrier)
 
 
 async def _next(listener: Listener) -> ScrapeStep | bool | None:
@@ -66,10 +69,10 @@ async def _next(listener: Listener) -> ScrapeStep | bool | None:
         closing.cancel()
 
 
-async def _snapshot(door: Door, episode_id: int) -> ServerSentEvent:
+async def _snapshot(door: Door, episode_id: int, carrier: Carrier) -> ServerSentEvent:
     while True:
         try:
-            return _event("snapshot", await snapshot_of(door, episode_id))
+            return _event("snapshot", await snapshot_of(door, episode_id, carrier))
         except WellspringError as error:
             if error.code == "unknown_episode":
                 return _event("gone", {"episode_id": episode_id})

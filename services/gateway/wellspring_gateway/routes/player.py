@@ -9,6 +9,7 @@ from ..domain.episodes import LONGEST_NAME
 from ..domain.titles import EpisodeHead, number_text, parse_number
 from ..domain.why import plain_link
 from ..door import Door, door_of
+from .carried import carrier_for
 from .problems import Problem
 from .view import page
 
@@ -54,8 +55,8 @@ async def _player(request: Request, door: Door, head: EpisodeHead) -> Response:
     if state is None:
         return RedirectResponse("/", status_code=303)
     before, after = await door.states.neighbours(head)
-    now = door.clock.now()
-    snapshot = state.snapshot(now=now, tunables=door.tunables.current, stale=stale)
+    now, tunables = door.clock.now(), door.tunables.current
+    snapshot = state.snapshot(now=now, tunables=tunables, stale=stale, carrier=carrier_for(request))
     context: dict[str, Any] = {
         "title": {"id": head.title_id, "title": head.title, "slug": head.slug, "kind": head.kind},
         "episode": {

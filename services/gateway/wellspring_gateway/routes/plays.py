@@ -85,6 +85,8 @@ async def plays(request: Request) -> Taken:
     beacon = _read(await _body(request))
     _count(door.play_budget, EVERYBODY, now, "Too many beacons in all.")
     counted = await door.plays.record(beacon.play(), now=now)
+    if counted is not None and beacon.outcome == "failed":
+        door.addressing.failures.remember(client(request), beacon.link_id, beacon.generation, now=now)
     if counted is not None and counted.outcome is not None:
         count_by_host(metrics.PLAYS, counted.server, outcome=counted.outcome.value, surface=counted.surface)
     return Taken(counted=counted is not None)

@@ -46,6 +46,11 @@ STATUS = {
     "throttled_login": 429,
     "throttled": 429,
     "too_large": 413,
+    "unknown_link": 404,
+    "no_live_link": 503,
+    "relay_off": 403,
+    "relay_full": 503,
+    "link_broken": 502,
 }
 
 log = structlog.get_logger(__name__)

@@ -101,7 +101,7 @@ export class Playback {
     this.#player ??= this.create().then((player) => this.#listen(player));
     const player = await this.#player;
     if (turn !== this.#loads) return;
-    await player.load({ url: link.url, container: link.container }, position);
+    await player.load({ url: link.play_url ?? link.url, container: link.container }, position);
     if (turn !== this.#loads) return;
     const start = await player.play();
     this.events.silent(start === "silent");

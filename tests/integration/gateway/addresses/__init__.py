@@ -1,0 +1,1 @@
+"""Permanent addresses and relays, with real servers behind the links."""
