@@ -1,4 +1,4 @@
-"""Programs out of Debian's packages, unpacked into our own folder: nothing is installed."""
+"""Programs out of Debian's packages: unpacked into our own folder, or installed with all they need."""
 
 import os
 import shutil
@@ -26,6 +26,16 @@ def debian_program(package: str, program: str) -> Path | None:
     if not os.access(unpacked, os.X_OK):
         unpack([package], home)
     return unpacked if os.access(unpacked, os.X_OK) else None
+
+
+def installed(package: str) -> bool:
+    """Install a package with all that it needs, where that is ours to do, and return whether it is there."""
+    if os.geteuid() != 0 or shutil.which("apt-get") is None:
+        return False
+    say(f"installing {package} by apt-get ...")
+    install = ["apt-get", "install", "-y", "-qq", "--no-install-recommends", package]
+    here = Path.cwd()
+    return _run(install, here) or (_run(["apt-get", "update", "-qq"], here) and _run(install, here))
 
 
 def unpack(packages: Sequence[str], home: Path) -> bool:
@@ -63,6 +73,7 @@ def _run(command: list[str], folder: Path) -> bool:
             cwd=folder,
             capture_output=True,
             stdin=subprocess.DEVNULL,
+            env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"},
             timeout=_PATIENCE_S,
             check=False,
         )

@@ -51,13 +51,14 @@ class Nothing:
 
 
 class Choice:
-    """One opening of an address by one client."""
+    """One opening of an address by one client. Where a play `starts`, no earlier look is good enough."""
 
-    def __init__(self, door: Door, wish: Wish, carrier: Carrier, client: str) -> None:
+    def __init__(self, door: Door, wish: Wish, carrier: Carrier, client: str, *, starts: bool) -> None:
         self._door = door
         self._wish = wish
         self._carrier = carrier
         self._client = client
+        self._starts = starts
         self._broken: list[Broken] = []
 
     def at_sight(self, state: EpisodeState) -> Chosen | Nothing:
@@ -105,7 +106,8 @@ class Choice:
     async def _fault(self, link: Link) -> PlaybackFault | None:
         addressing, now = self._door.addressing, self._door.clock.now()
         looked = addressing.looked
-        if link.refresh_class == SINGLE_USE or looked.has(link.id, link.generation, now=now):
+        seen = not self._starts and looked.has(link.id, link.generation, now=now)
+        if seen or link.refresh_class == SINGLE_USE:
             return None
         headers = await addressing.links.of(link.id, link.generation) if link.needs_headers else {}
         if headers is None:

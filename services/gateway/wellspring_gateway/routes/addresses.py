@@ -63,7 +63,7 @@ async def _answer(request: Request, episode_id: int, quality: str, file: str, *,
         raise Problem("unknown_episode", f"There is no episode {episode_id}.")
     carrier = carrier_for(request)
     opening = opening_of(request.method, request.headers.get("range"))
-    choice = Choice(door, wish, carrier, who)
+    choice = Choice(door, wish, carrier, who, starts=opening.is_start)
     found = choice.at_sight(state) if opening.is_scan else await choice.make(state)
     if not opening.is_scan:
         await count_opening(door, who, episode_id, found, is_start=opening.is_start)

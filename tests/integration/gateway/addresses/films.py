@@ -88,8 +88,9 @@ class FilmHost:
 
         return answer
 
-    async def _file(self, _: web.Request) -> web.StreamResponse:
-        return web.FileResponse(self.film)
+    async def _file(self, request: web.Request) -> web.StreamResponse:
+        beside = self.film.parent / request.path.lstrip("/")
+        return web.FileResponse(beside if beside.is_file() else self.film)
 
     async def _inside(self, _: web.Request) -> web.StreamResponse:
         return await _playlist(f"#EXTM3U\n#EXTINF:4,\n{self.private_target}\n")
@@ -117,7 +118,7 @@ class FilmHost:
         response = web.StreamResponse(headers={"Content-Length": str(10**12)})
         response.content_type = "video/mp4"
         await response.prepare(request)
-        piece = FILM[:65_536]
+        piece = FILM[:16_384]
         try:
             while True:
                 await response.write(piece)

@@ -1,0 +1,146 @@
+"""What real players make of a permanent address: before its link died, and after."""
+
+import asyncio
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from wellspring_cli.ffprobe import ensure_ffprobe
+from wellspring_demo.media.encoder import ffmpeg
+
+from .conftest import Cinema
+from .films import REFERER
+
+SECONDS = 2
+MIB = 1024 * 1024
+VLC = {"User_Agent": "VLC/3.0.18 LibVLC/3.0.18", "Range": "bytes=0-", "Icy_MetaData": "1"}
+MPV = {"User_Agent": "libmpv", "Range": "bytes=0-", "Accept": "*/*"}
+KODI = {"User_Agent": "Kodi/20.2 (X11; Linux x86_64)", "Range": "bytes=0-", "Accept_Charset": "UTF-8,*;q=0.8"}
+
+
+async def run(*command: str) -> tuple[int, str]:
+    """Return a program's exit code and all that it said."""
+    process = await asyncio.create_subprocess_exec(
+        *command,
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    said, _ = await process.communicate()
+    assert process.returncode is not None
+    return process.returncode, said.decode(errors="replace")
+
+
+async def filmed(cinema: Cinema) -> None:
+    """Put a real film on the host, at every path, and as HLS."""
+    film = cinema.films.film
+    picture = ("-f", "lavfi", "-i", f"testsrc=size=640x360:rate=25:duration={SECONDS}")
+    noise = ("-f", "lavfi", "-i", f"anoisesrc=duration={SECONDS}")
+    packed = ("-c:v", "libx264", "-preset", "ultrafast", "-c:a", "aac", "-movflags", "+faststart")
+    code, said = await run(ffmpeg(), "-v", "error", "-y", *picture, *noise, *packed, str(film))
+    assert code == 0, said
+    folder = film.parent / "real"
+    folder.mkdir()
+    cut = ("-c", "copy", "-f", "hls", "-hls_time", "1", "-hls_list_size", "0")
+    code, said = await run(ffmpeg(), "-v", "error", "-i", str(film), *cut, str(folder / "list.m3u8"))
+    assert code == 0, said
+
+
+@pytest.fixture
+async def ffprobe(cinema: Cinema) -> str:
+    """Return a real player's prober, with a real film on the host."""
+    found = await asyncio.to_thread(ensure_ffprobe)
+    if found is None:
+        pytest.skip("no ffprobe on this machine")
+    await filmed(cinema)
+    return str(found)
+
+
+async def probed(ffprobe: str, url: str) -> Any:
+    words = ("-v", "error", "-of", "json", "-show_format", "-show_streams", "-count_packets")
+    code, said = await run(ffprobe, *words, url)
+    assert code == 0, said
+    return json.loads(said)
+
+
+def is_the_film(found: Any) -> bool:
+    kinds = {stream["codec_type"]: int(stream["nb_read_packets"]) for stream in found["streams"]}
+    return float(found["format"]["duration"]) >= SECONDS - 0.1 and kinds["video"] == 25 * SECONDS
+
+
+async def test_ffprobe_reads_a_permanent_address_before_and_after_its_link_died(
+    cinema: Cinema, ffprobe: str
+) -> None:
+    await cinema.add(720, "fsl", "first.mp4")
+    await cinema.add(720, "pixel", "second.mp4")
+    address = f"{cinema.gateway.url}/w/{cinema.episode}/720/The%20Glory%20S01E01.mp4"
+    assert is_the_film(await probed(ffprobe, address))
+    (first,) = {path for _, path, _ in cinema.films.asked}
+    cinema.films.status[first] = 404
+
+    assert is_the_film(await probed(ffprobe, address))
+    assert len({path for _, path, _ in cinema.films.asked}) == 2
+
+
+@pytest.mark.parametrize("headers", [{}, {"Referer": REFERER}])
+async def test_ffprobe_reads_hls_from_our_own_origin(
+    cinema: Cinema, ffprobe: str, headers: dict[str, str]
+) -> None:
+    await cinema.add(720, "peertube", "real/list.m3u8", container="hls", headers=headers)
+    address = f"{cinema.gateway.url}/w/{cinema.episode}/720/The%20Glory%20S01E01.m3u8"
+    assert is_the_film(await probed(ffprobe, address))
+
+
+async def test_ffprobe_reads_a_film_that_comes_through_us(cinema: Cinema, ffprobe: str) -> None:
+    await cinema.add(720, "vidhide", "guarded/film.mp4", headers={"Referer": REFERER})
+    address = f"{cinema.gateway.url}/w/{cinema.episode}/720/film.mp4"
+    assert is_the_film(await probed(ffprobe, address))
+
+
+@pytest.mark.parametrize("player", [VLC, MPV, KODI], ids=["VLC", "mpv", "Kodi"])
+async def test_what_players_send_leads_them_to_the_file(cinema: Cinema, player: dict[str, str]) -> None:
+    await cinema.add(720, "pixel", "720.mp4")
+    path = f"/w/{cinema.episode}/auto/The%20Glory%20S01E01.mp4"
+    sent = {name: text for name, text in player.items() if name != "Range"}
+    scan = await cinema.get(path, method="HEAD", **sent)  # Kodi and Jellyfin begin with one
+    first = await cinema.get(path, **player)
+    seek = await cinema.get(path, **{**player, "Range": "bytes=1000-"})
+    assert {answer.status for answer in (scan, first, seek)} == {302}
+    part = await cinema.get(seek.location, **{**player, "Range": "bytes=1000-"})
+    assert (part.status, part.body) == (206, cinema.films.film.read_bytes()[1000:])
+    assert Path(first.location).suffix == ".mp4"
+    assert await cinema.gateway.sql.fetchval("select sum(started) from catalog.plays") == 1
+
+
+async def test_twenty_slow_readers_cost_little_memory(cinema: Cinema) -> None:
+    link = await cinema.add(720, "vidhide", "endless.mp4")
+    page = f"/relay/{cinema.episode}/{link}.1/play.mp4"
+    port = int(cinema.gateway.url.rpartition(":")[2])
+
+    async def reader(number: int) -> "tuple[asyncio.StreamReader, asyncio.StreamWriter]":
+        source = (f"127.78.0.{number // 4 + 1}", 0)
+        stream, writer = await asyncio.open_connection("127.0.0.1", port, local_addr=source, limit=8192)
+        writer.write(f"GET {page} HTTP/1.1\r\nHost: a\r\n\r\n".encode())
+        assert (await stream.readline()).startswith(b"HTTP/1.1 200")
+        return stream, writer
+
+    other = await cinema.add(480, "vidhide", "film.mp4")
+    assert (await cinema.get(f"/relay/{cinema.episode}/{other}.1/play.mp4")).status == 200  # all is loaded
+    before, sizes = _resident(), []
+    opened = [await reader(number) for number in range(20)]
+    for _ in range(40):
+        await asyncio.gather(*(stream.readexactly(65_536) for stream, _ in opened))
+        sizes.append(_resident())
+    for _, writer in opened:
+        writer.close()
+    assert max(sizes) - before < 20 * MIB
+    assert sizes[-1] - sizes[10] < 2 * MIB  # however long it goes on
+
+
+def _resident() -> int:
+    """Return the bytes that this process holds: the gateway, the files' host and the readers, all in one."""
+    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE")
