@@ -48,9 +48,9 @@ class Operator:
             self.csrf = (await response.json())["csrf_token"]
         self.headers = {"X-CSRF-Token": self.csrf, "Origin": self.url}
 
-    async def add_episode(self, show: str, episode: float, pages: Mapping[int, str]) -> int:
-        """Add an episode and return its id."""
-        body: dict[str, Any] = {"show": show, "episode": f"{episode:g}"}
+    async def add_episode(self, show: str, episode: float, pages: Mapping[int, str], **fields: str) -> int:
+        """Add an episode and return its id. `fields` are further ones of the form."""
+        body: dict[str, Any] = {"show": show, "episode": f"{episode:g}", **fields}
         body |= {f"link{quality}": url for quality, url in pages.items()}
         url = f"{self.url}/admin/add_episode"
         async with self.session.post(url, json=body, headers=self.headers) as response:

@@ -15,6 +15,8 @@ from .relays import Relays
 
 SCRAPES_PER_CLIENT = 20
 SCRAPE_WINDOW = timedelta(hours=1)
+OPENINGS_PER_CLIENT = 120
+"""In a minute: each may look at several links of others."""
 
 
 @dataclass(frozen=True)
@@ -79,6 +81,7 @@ class Addressing:
     failures: Failures = field(default_factory=Failures)
     plays: OpenPlays = field(default_factory=OpenPlays)
     looked: Looked = field(default_factory=Looked)
+    openings: RateLimit = field(default_factory=lambda: RateLimit(most=OPENINGS_PER_CLIENT))
     scrapes: RateLimit = field(
         default_factory=lambda: RateLimit(most=SCRAPES_PER_CLIENT, window=SCRAPE_WINDOW)
     )

@@ -50,6 +50,9 @@ class Cuts:
         async def uncut(message: Message) -> None:
             if cut.reason is not None:
                 return
+            if cut.idle_s is None:
+                await send(message)
+                return
             try:
                 async with asyncio.timeout(cut.idle_s):
                     await send(message)

@@ -15,7 +15,7 @@ from ..domain.addresses import quality_of
 from ..domain.carrying import Via
 from ..domain.offers import Link
 from ..domain.opening import Wish, opening_of
-from ..door import door_of
+from ..door import Door, door_of
 from .carried import NO_STORE, carrier_for, of_link, playlist, relay
 from .guards import client, player
 from .problems import Problem
@@ -63,6 +63,8 @@ async def _answer(request: Request, episode_id: int, quality: str, file: str, *,
         raise Problem("unknown_episode", f"There is no episode {episode_id}.")
     carrier = carrier_for(request)
     opening = opening_of(request.method, request.headers.get("range"))
+    if not opening.is_scan:
+        _within(door, who)
     choice = Choice(door, wish, carrier, who, starts=opening.is_start)
     found = choice.at_sight(state) if opening.is_scan else await choice.make(state)
     if not opening.is_scan:
@@ -81,6 +83,12 @@ async def _answer(request: Request, episode_id: int, quality: str, file: str, *,
         return await _relay(request, episode_id, link, wish.extension, who)
     metrics.ADDRESS_OPENS.labels("redirect").inc()
     return Response(status_code=302, headers={"Location": door.vet(link.url), **NO_STORE})
+
+
+def _within(door: Door, who: str) -> None:
+    wait = door.addressing.openings.retry_after(who, now=door.clock.now())
+    if wait is not None:
+        raise Problem("throttled", "Too many films were opened from this address.", retry_after=wait)
 
 
 def _wish(episode_id: int, quality: str, file: str) -> Wish:

@@ -83,6 +83,15 @@ async def test_a_client_may_have_so_many_scrapes_an_hour(cinema: Cinema) -> None
     assert 3000 < int(answers[-1].headers["Retry-After"]) <= 3600
 
 
+async def test_a_client_may_open_so_many_films_a_minute(cinema: Cinema) -> None:
+    await cinema.add(720, "pixel", "720.mp4")
+    path = f"/w/{cinema.episode}/720/film.mp4"
+    seen = [(await cinema.get(path, Range="bytes=5000-")).status for _ in range(121)]
+    assert (set(seen[:120]), seen[120]) == ({302}, 429)
+    assert int((await cinema.open()).headers["Retry-After"]) <= 60
+    assert (await cinema.get(path, method="HEAD")).status == 302
+
+
 async def test_a_film_whose_links_all_died_is_scraped_again(cinema: Cinema) -> None:
     await cinema.add(720, "pixel", "old.mp4")
     cinema.films.status["/old"] = 410
