@@ -110,11 +110,6 @@ async def test_what_no_address_of_ours_looks_like_leads_nowhere(cinema: Cinema, 
     assert (await cinema.get(f"/w/{path.format(cinema.episode)}")).status == 404
 
 
-async def test_a_device_that_nobody_knows_gets_nothing(cinema: Cinema) -> None:
-    await cinema.add(720, "pixel", "720.mp4")
-    assert (await cinema.get(f"/u/made-up/w/{cinema.episode}/720/film.mp4")).status == 404
-
-
 async def test_a_playlist_is_what_an_address_of_a_playlist_leads_to(cinema: Cinema) -> None:
     await cinema.add(720, "pixel", "720.mp4")
     await cinema.add(480, "peertube", "hls/master.m3u8", container="hls")
