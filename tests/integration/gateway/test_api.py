@@ -49,16 +49,21 @@ async def test_the_live_state_lists_links_in_the_order_in_which_they_are_offered
     assert datetime.fromisoformat(state["links"][0]["expires_at"]) > SystemClock().now() + timedelta(hours=5)
 
 
-async def test_a_link_that_needs_headers_is_not_playable_and_its_headers_stay_here(gateway: Gateway) -> None:
+async def test_a_link_that_needs_headers_plays_through_us_or_not_at_all_and_they_stay_here(
+    gateway: Gateway,
+) -> None:
     episode = await gateway.add_episode()
     await gateway.add_links(episode, SERVERS)
     secret = {"Referer": "https://secret.example/"}
     await gateway.sql.execute(
         "update links.links set headers = $1::text::jsonb", str(secret).replace("'", '"')
     )
-    answer = await (await gateway.visitor()).get(f"/api/v1/episodes/{episode}/live-state")
-    assert {link["playable"] for link in answer.json["links"]} == {False}
-    assert "secret.example" not in answer.text
+    visitor, path = await gateway.visitor(), f"/api/v1/episodes/{episode}/live-state"
+    far = await visitor.get(path, headers={"X-Forwarded-For": "203.0.113.9"})
+    assert {(link["playable"], link["via"]) for link in far.json["links"]} == {(False, None)}
+    near = await visitor.get(path)
+    assert {(link["playable"], link["via"]) for link in near.json["links"]} == {(True, "relay")}
+    assert "secret.example" not in far.text + near.text
 
 
 async def test_an_episode_that_does_not_exist_is_a_problem(gateway: Gateway) -> None:
