@@ -19,11 +19,16 @@ def test_a_play_makes_an_episode_watched() -> None:
     assert (played.popularity.score, played.watched_at) == (1, NOW)
 
 
+def test_once_it_is_played_an_episode_is_nobodys_next_one() -> None:
+    called = after_play_before(episode(), RULES, now=NOW)
+    assert after_play(called, RULES, now=NOW + HOUR).next_up_since is None
+
+
 def test_more_plays_of_an_episode_do_not_call_for_the_next_one_again() -> None:
     first = after_play_before(episode(), RULES, now=NOW)
     assert first.next_up_since == NOW
-    assert after_play_before(first, RULES, now=NOW + 29 * HOUR).next_up_since == NOW
-    assert after_play_before(first, RULES, now=NOW + 30 * HOUR).next_up_since == NOW + 30 * HOUR
+    assert after_play_before(first, RULES, now=NOW + 0.9 * HOUR).next_up_since == NOW
+    assert after_play_before(first, RULES, now=NOW + HOUR).next_up_since == NOW + HOUR, "another sitting"
 
 
 def test_hunger_that_a_scrape_did_not_end_is_counted() -> None:

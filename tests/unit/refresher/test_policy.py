@@ -54,12 +54,20 @@ def test_the_next_episode_is_not_asked_for_twice_where_links_live_shortly() -> N
     assert wait(just_done) == (50 * MINUTE, Why.NEXT_UP)
 
 
+def test_the_next_episode_is_later_kept_ready_by_its_last_link() -> None:
+    page = (link(lives=2 * HOUR), link("fsl", lives=6 * HOUR))
+    assert wait(episode(*page, next_up=HOUR)) == (2 * HOUR - 10 * MINUTE, Why.NEXT_UP)
+    assert wait(episode(*page, next_up=9 * HOUR)) == (6 * HOUR - 10 * MINUTE, Why.NEXT_UP)
+    crowded = episode(*page, next_up=9 * HOUR, popularity=CROWD)
+    assert wait(crowded) == (2 * HOUR - 10 * MINUTE, Why.WATCHED)
+
+
 def test_the_first_scrape_is_a_persons_or_is_for_somebody_who_is_about_to_press_play() -> None:
     assert plan(episode(scraped=None), Rules(), now=NOW) == Plan(None, Why.NEVER_SCRAPED)
     always = Rules(policy="always")
     assert plan(episode(scraped=None, popularity=CROWD), always, now=NOW).due_at is None
     assert wait(episode(scraped=None, next_up=MINUTE)) == (timedelta(0), Why.NEXT_UP)
-    assert plan(episode(scraped=None, next_up=31 * HOUR), Rules(), now=NOW).due_at is None
+    assert plan(episode(scraped=None, next_up=55 * HOUR), Rules(), now=NOW).due_at is None
 
 
 def test_a_starved_episode_is_due_at_once_and_then_less_and_less_often() -> None:

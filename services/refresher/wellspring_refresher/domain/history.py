@@ -11,18 +11,19 @@ _DAY = timedelta(days=1)
 
 
 def after_play(outlook: Outlook, rules: Rules, *, now: datetime) -> Outlook:
-    """Return the episode once somebody pressed play on it."""
+    """Return the episode once somebody pressed play on it: whoever it was kept ready for has come."""
     popularity = played(outlook.popularity, now=now, half_life=rules.half_life)
-    return replace(outlook, popularity=popularity, watched_at=now)
+    return replace(outlook, popularity=popularity, watched_at=now, next_up_since=None)
 
 
 def after_play_before(outlook: Outlook, rules: Rules, *, now: datetime) -> Outlook:
     """Return the episode once somebody pressed play on the one before it.
 
-    The moment counts from the first such play: more of them do not ask for its links again and again.
+    The moment counts from the first such play of a sitting: more of them do not ask for its links again and
+    again.
     """
     since = outlook.next_up_since
-    if since is not None and now < since + rules.next_up_for:
+    if since is not None and now < since + rules.sitting:
         return outlook
     return replace(outlook, next_up_since=now)
 

@@ -149,27 +149,43 @@ def _wanted_turns(
     now: datetime,
 ) -> Iterator[_Turn]:
     """Yield the moments that somebody's watching asks for."""
-    life = (end or since + rules.ttl) - since
-    expected = per_day(outlook.popularity, now=max(ahead, now), half_life=rules.half_life) * (life / _DAY)
-    if expected >= rules.worth or _is_watched(outlook, rules, now=max(ahead, now)):
+    last = _end(outlook, rules, since=since, now=now, keep=1) or since + rules.ttl
+    by_last = ahead_of(last, since=since, ahead=rules.ahead, episode_id=outlook.episode_id)
+    if _expected(outlook, rules, ahead, since=since, now=now) >= rules.worth or _is_watched(
+        outlook, rules, now=max(ahead, now)
+    ):
         yield ahead, Why.WATCHED
+    elif _expected(outlook, rules, by_last, since=since, now=now) >= rules.worth:
+        yield by_last, Why.WATCHED
     called = outlook.next_up_since
     if called is None or now >= called + rules.next_up_for:
         return
     if since < called and (end is None or end < now + rules.reach):
         yield called, Why.NEXT_UP
-    elif ahead < called + rules.next_up_for:
+        return
+    if ahead >= called + rules.watching:  # the hours have passed in which it mostly is opened
+        ahead = by_last
+    if ahead < called + rules.next_up_for:
         yield ahead, Why.NEXT_UP
+
+
+def _expected(outlook: Outlook, rules: Rules, until: datetime, *, since: datetime, now: datetime) -> float:
+    """Return how many plays the links of `since` would serve until a moment."""
+    rate = per_day(outlook.popularity, now=max(until, now), half_life=rules.half_life)
+    return rate * ((until - since) / _DAY)
 
 
 def _is_watched(outlook: Outlook, rules: Rules, *, now: datetime) -> bool:
     return outlook.watched_at is not None and now < outlook.watched_at + rules.watching
 
 
-def _end(outlook: Outlook, rules: Rules, *, since: datetime, now: datetime) -> datetime | None:
+def _end(
+    outlook: Outlook, rules: Rules, *, since: datetime, now: datetime, keep: int | None = None
+) -> datetime | None:
     """Return when the first quality runs short of links, or nothing where no link is left at all.
 
-    A quality does while it has fewer than the minimum, or than all it has. Under `always` each link counts.
+    A quality does while it has fewer than `keep`, or than all it has: the minimum, where nothing is given,
+    and each link under `always`.
     """
     live = [
         link
@@ -185,7 +201,8 @@ def _end(outlook: Outlook, rules: Rules, *, since: datetime, now: datetime) -> d
             ends[link.quality].append(link.expires_at)
     if not ends:
         return since + rules.ttl if live else None
-    keep = len(live) if rules.policy == "always" else rules.minimum
+    if keep is None:
+        keep = len(live) if rules.policy == "always" else rules.minimum
     return min(sorted(of_one, reverse=True)[: max(keep, 1)][-1] for of_one in ends.values())
 
 

@@ -22,8 +22,10 @@ class Rules:
     """So many links a quality should have to offer, where its source has as many."""
     watching: timedelta = timedelta(hours=3)
     """So long after a play somebody is taken to be watching."""
-    next_up_for: timedelta = timedelta(hours=30)
+    next_up_for: timedelta = timedelta(hours=54)
     """So long after a play the next episode is kept ready."""
+    sitting: timedelta = timedelta(hours=1)
+    """More plays within so long of one ask no more for the next episode than that one."""
     reach: timedelta = timedelta(minutes=90)
     """Links of the next episode that live this much longer need no refresh at once."""
     lull: timedelta = timedelta(minutes=5)
