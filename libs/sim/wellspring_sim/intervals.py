@@ -25,9 +25,16 @@ class PlannedInterval:
         self._scraper = Scraper(world)
         self._rules = rules
         self._known: dict[tuple[object, ...], float] = {}
+        self._of: dict[int, float] = {}
 
     def __call__(self, episode: int) -> float:
         """Return the seconds from one scrape of an episode to the next."""
+        found = self._of.get(episode)
+        if found is None:
+            found = self._of[episode] = self._planned(episode)
+        return found
+
+    def _planned(self, episode: int) -> float:
         page = self._scraper.world.library.page(episode)
         key = (page, episode % SPREAD_STEPS)
         if key not in self._known:

@@ -41,7 +41,8 @@ class Scraper:
             if seen.reason is None:
                 date = date_of(now)
                 held.health = Health(State.ALIVE, 0, None, date, date)
-                held.checked_at, held.latency_ms = date, seen.latency_ms
+                held.asked_at, held.latency_ms = date, seen.latency_ms
+                held.sure_until = self.world.sure_until(episode, server, held.dies_at, now)
                 found.append(held)
         return found
 

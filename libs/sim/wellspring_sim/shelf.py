@@ -11,7 +11,7 @@ from wellspring_gateway.domain.offers import Link, in_order
 from wellspring_health.domain.verdict import Health, State
 
 from .servers import Server
-from .times import date_of
+from .times import date_of, seconds_of
 
 TTL = timedelta(hours=Tunables().link_ttl_hours)
 UNSEEN = Health(State.UNKNOWN, 0, None, None, date_of(0))
@@ -30,9 +30,19 @@ class Held:
     """The truth: only the world and the viewer's player ask for it."""
     expires_at: datetime
     basis: ExpiryBasis
-    health: Health = UNSEEN
-    checked_at: datetime | None = None
+    known: Health = UNSEEN
+    asked_at: datetime | None = None
     latency_ms: int | None = None
+    ends: float = 0.0
+    """When it expires as far as the system knows, in seconds."""
+    is_hard: bool = False
+    """Whether the expiry is known and not guessed."""
+    seen_s: float = -1.0
+    """When it was last seen well as before, if that was after `known` was written down."""
+    next_s: float = -1.0
+    trusted_of: timedelta | None = None
+    trusted_s: float = 0.0
+    """How long a look at it is trusted, where its interval is `trusted_of`."""
     turn: int = 0
     """Counts up when its next probe is planned anew: older plans are void."""
     ended: bool = False
@@ -47,10 +57,37 @@ class Held:
         """Return the number of the row in which the link is stored."""
         return self.episode * 8 + self.place
 
+    def __post_init__(self) -> None:
+        self.ends = seconds_of(self.expires_at)
+        self.is_hard = self.basis in HARD_BASES
+
     @property
-    def is_hard(self) -> bool:
-        """Return whether the expiry is known and not guessed."""
-        return self.basis in HARD_BASES
+    def is_alive(self) -> bool:
+        """Return whether its last look saw the film."""
+        return self.known.state is State.ALIVE
+
+    @property
+    def health(self) -> Health:
+        """Return what is believed of it."""
+        if self.seen_s >= 0:
+            self.asked_at = date_of(self.seen_s)
+            self.known = Health(State.ALIVE, 0, None, self.asked_at, date_of(self.next_s))
+            self.seen_s = -1.0
+        return self.known
+
+    @health.setter
+    def health(self, health: Health) -> None:
+        self.known, self.seen_s = health, -1.0
+
+    @property
+    def checked_at(self) -> datetime | None:
+        """Return when somebody last looked at it."""
+        return self.asked_at if self.seen_s < 0 else date_of(self.seen_s)
+
+    def saw_again(self, now: float, next_s: float, latency_ms: int | None) -> None:
+        """Note one more good look at a live link. What it means is only written down once somebody asks."""
+        self.seen_s, self.next_s = now, next_s
+        self.latency_ms = latency_ms or self.latency_ms
 
     def as_link(self, *, host_down: bool) -> Link:
         """Return the link as the gateway knows it."""
@@ -97,10 +134,12 @@ class Counter:
         by_id = {one.place: one for one in held}
         links = [one.as_link(host_down=self.is_down(one.server.key)) for one in by_id.values()]
         trust = timedelta(minutes=2 * self.tunables.probe_interval_minutes)
-        ids = frozenset(link.id for link in links if is_offered(link, now=date, trust=trust))
-        preferred = self.tunables.preferred_servers
-        listed = in_order(links, offered=ids, preferred=preferred, seen_since=date - trust)
-        return [by_id[link.id] for link in listed if link.id in ids]
+        on_offer = [link for link in links if is_offered(link, now=date, trust=trust)]
+        if len(on_offer) > 1:
+            ids = frozenset(link.id for link in on_offer)
+            preferred = self.tunables.preferred_servers
+            on_offer = in_order(on_offer, offered=ids, preferred=preferred, seen_since=date - trust)
+        return [by_id[link.id] for link in on_offer]
 
     def listed(self, held: Sequence[Held]) -> list[Held]:
         """Return every link in the same order, whatever is known of it."""

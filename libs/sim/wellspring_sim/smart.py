@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 from wellspring_common.tunables import Tunables
 from wellspring_health.domain import rounds
 from wellspring_health.domain.evidence import Evidence
+from wellspring_health.domain.rhythm import AT_HAND, KEPT_READY
 from wellspring_health.domain.verdict import State
 from wellspring_refresher.domain.history import (
     after_failure,
@@ -37,6 +38,7 @@ from .world import World
 _LAST = 31
 _USUAL = timedelta(days=7)
 _COUNTED_S = 3600.0
+_SPANS_S = (AT_HAND.total_seconds(), KEPT_READY.total_seconds())
 
 
 @dataclass(slots=True)
@@ -51,6 +53,8 @@ class _Row:
     plays_per_day: float = 0.0
     counted_until: float = 0.0
     """Popularity changes slowly: for health it is read once an hour."""
+    interval: timedelta = _USUAL
+    interval_until: float = 0.0
 
 
 class Smart:
@@ -64,11 +68,13 @@ class Smart:
         self._lives = Lives(self._rules.ttl)
         self._scraper = Scraper(world, self._lives.believed)
         self._agenda = Agenda()
+        self._looks = rounds.Rules.of(tunables)
         self._probes = Probes(
             world,
             self._agenda,
-            rounds.Rules.of(tunables),
-            self._plays_per_day,
+            self._looks,
+            self._wanted,
+            self._interval,
             self._turned,
             self._saw,
         )
@@ -127,6 +133,7 @@ class Smart:
     def _change(self, episode: int, now: float, change: Callable[[Outlook], Outlook]) -> None:
         row = self._rows[episode]
         row.outlook = change(row.outlook)
+        row.interval_until = 0.0
         self._plan(episode, now)
 
     def _plan(self, episode: int, now: float) -> None:
@@ -195,16 +202,28 @@ class Smart:
             self._lives.saw(held.server, seconds_of(seen) - held.issued, None, now=now)
 
     def _host_is_down(self, server: str) -> bool:
-        host = self._probes.hosts.get(server)
-        return host is not None and host.breaker.frozen
+        return self._probes.hosts[server].frozen
 
-    def _plays_per_day(self, episode: int, now: float) -> float:
+    def _wanted(self, episode: int, now: float) -> tuple[float, datetime | None]:
+        """Return how many plays a day an episode has, and since when it is somebody's next one."""
         row = self._rows[episode]
         if now >= row.counted_until:
             popularity = row.outlook.popularity
             row.plays_per_day = per_day(popularity, now=date_of(now), half_life=self._rules.half_life)
             row.counted_until = now + _COUNTED_S
-        return row.plays_per_day
+        return row.plays_per_day, row.outlook.next_up_since
+
+    def _interval(self, episode: int, now: float) -> timedelta:
+        """Return how long a live link of an episode is trusted. It changes when the rules say so."""
+        row = self._rows[episode]
+        if now >= row.interval_until:
+            plays, wanted = self._wanted(episode, now)
+            row.interval = self._looks.interval(plays, wanted, date_of(now))
+            row.interval_until = row.counted_until
+            if wanted is not None:
+                ends = (seconds_of(wanted) + span for span in _SPANS_S)
+                row.interval_until = min([row.interval_until, *(end for end in ends if end > now)])
+        return row.interval
 
 
 def _unchanged(outlook: Outlook) -> Outlook:

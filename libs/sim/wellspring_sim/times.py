@@ -6,9 +6,17 @@ BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
 _SECOND = timedelta(seconds=1)
 
 
+_last = (0.0, BEGIN)
+
+
 def date_of(seconds: float) -> datetime:
-    """Return the date of a moment of the model."""
-    return BEGIN + timedelta(seconds=seconds)
+    """Return the date of a moment of the model: many ask for the same one in a row."""
+    global _last  # noqa: PLW0603
+    known, date = _last
+    if known != seconds:
+        date = BEGIN + timedelta(seconds=seconds)
+        _last = (seconds, date)
+    return date
 
 
 def seconds_of(date: datetime) -> float:

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from tests.integration.health.shelf import IDLE, Shelf
+from tests.integration.health.shelf import INTERVAL, Shelf
 from wellspring_health.domain.evidence import Evidence
 from wellspring_health.domain.rhythm import jitter
 
@@ -24,8 +24,8 @@ async def test_a_link_that_the_scraper_saw_is_alive_and_rests(shelf: Shelf) -> N
     held = await shelf.health(ref)
     assert (held["state"], held["last_ok_at"]) == ("alive", shelf.clock.now())
     assert await shelf.claim() == []
-    assert held["next_check_at"] == shelf.clock.now() + IDLE * jitter(ref.link_id)
-    shelf.clock.advance(IDLE * 1.15)
+    assert held["next_check_at"] == shelf.clock.now() + INTERVAL * jitter(ref.link_id)
+    shelf.clock.advance(INTERVAL * 1.15)
     assert len(await shelf.claim()) == 1
 
 

@@ -2,8 +2,9 @@
 
 from datetime import timedelta
 
-from tests.integration.health.shelf import Shelf
+from tests.integration.health.shelf import IDLE, INTERVAL, Shelf
 from wellspring_health.domain.evidence import Evidence
+from wellspring_health.domain.rhythm import HURRIED, jitter
 
 ALIVE = Evidence(None, 206, 40)
 GONE = Evidence("not_found", 404, 40)
@@ -63,6 +64,25 @@ async def test_what_people_watch_is_looked_at_more_often(shelf: Shelf) -> None:
     held = await shelf.health(ref)
     assert held["next_check_at"] - shelf.clock.now() < idle / 20
     assert held["urgency"] == 1
+
+
+async def test_what_somebody_is_about_to_open_is_looked_at_most_often(shelf: Shelf) -> None:
+    (ref,) = await shelf.many("one.example", 1)
+    assert shelf.episode is not None
+    await shelf.admin.execute(
+        "insert into links.refresh_schedule (episode_id, due_at, why, next_up_since) "
+        "values ($1, 'infinity', 'next_up', $2) "
+        "on conflict (episode_id) do update set next_up_since = excluded.next_up_since",
+        shelf.episode.episode_id,
+        shelf.clock.now(),
+    )
+    waits = []
+    for _ in range(3):
+        await shelf.save(await shelf.claim(), ALIVE)
+        waits.append((await shelf.health(ref))["next_check_at"] - shelf.clock.now())
+        shelf.clock.advance(timedelta(hours=20))
+    lot = jitter(ref.link_id)
+    assert waits == [INTERVAL / HURRIED * lot, INTERVAL * lot, IDLE * lot]
 
 
 async def test_a_guess_at_the_expiry_is_looked_at_when_it_is_due(shelf: Shelf) -> None:

@@ -116,8 +116,9 @@ def test_a_few_links_that_are_all_refused_stay_and_the_first_that_is_served_spea
 def test_urgency_says_what_comes_first() -> None:
     house = House()
     house.links[1] = replace(house.links[1], plays_per_day=0)
-    done = house.round({0: ALIVE, 1: ALIVE, 10: GONE}, NOW)
-    assert [each.urgency for each in done.checked] == [WATCHED, IDLE, NEAR]
+    house.links[11] = replace(house.links[11], plays_per_day=0, wanted_at=NOW - timedelta(hours=2))
+    done = house.round({0: ALIVE, 1: ALIVE, 10: GONE, 11: ALIVE}, NOW)
+    assert [each.urgency for each in done.checked] == [WATCHED, IDLE, NEAR, WATCHED]
 
 
 def test_what_was_not_asked_keeps_all_but_its_time() -> None:

@@ -222,3 +222,12 @@ def test_a_dead_link_stays_dead_on_more_evidence_of_it_and_on_doubts() -> None:
     assert after(dead(), PAGE).reason == "html_body"
     for cause in MUTE:
         assert after(dead(), *[BY_CAUSE[cause]] * 5).state is State.DEAD
+
+
+def test_a_dead_link_is_asked_again_after_as_long_as_it_has_been_dead() -> None:
+    held, now, waits = fresh(), NOW, []
+    for _ in range(6):
+        held = judge(held, GONE_FOR_GOOD, now=now, interval=INTERVAL)
+        waits.append(held.next_check_at - now)
+        now = held.next_check_at
+    assert waits == [timedelta(hours=hours) for hours in (6, 6, 12, 24, 48, 48)]

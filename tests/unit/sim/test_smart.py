@@ -6,9 +6,9 @@ import pytest
 from wellspring_common.tunables import Tunables
 from wellspring_health.domain.evidence import Evidence
 from wellspring_sim.budget import Budget
+from wellspring_sim.hosts import Host
 from wellspring_sim.hunger import Hunger
 from wellspring_sim.month import Month
-from wellspring_sim.probing import Host
 from wellspring_sim.servers import MIXED
 from wellspring_sim.shelf import Held
 from wellspring_sim.smart import Smart
@@ -51,6 +51,7 @@ def test_links_that_die_for_sure_are_not_asked_any_more(monkeypatch: pytest.Monk
         return answer(held, host, now)
 
     monkeypatch.setattr(kept._probes, "_answer", counted)
+    kept._probes.is_short = False
     kept.began(episode, now=HOUR)
     kept.finish(now=2 * DAY)
     assert asked["pixel"] > 3
@@ -59,14 +60,14 @@ def test_links_that_die_for_sure_are_not_asked_any_more(monkeypatch: pytest.Monk
 def test_no_host_is_asked_faster_than_its_pace(monkeypatch: pytest.MonkeyPatch) -> None:
     tunables = Tunables(probe_interval_minutes=0.05, unwatched_refresh_days=0)
     kept = started(tunables=tunables)
-    looked: Counter[tuple[str, int]] = Counter()
-    answer = kept._probes._answer
+    looked: Counter[tuple[Host, int]] = Counter()
+    take_turn = Host.take_turn
 
-    def counted(held: Held, host: Host, now: float) -> Evidence:
-        looked[held.server.key, int(now // 60)] += 1
-        return answer(held, host, now)
+    def counted(host: Host, now: float) -> None:
+        looked[host, int(now // 60)] += 1
+        take_turn(host, now)
 
-    monkeypatch.setattr(kept._probes, "_answer", counted)
+    monkeypatch.setattr(Host, "take_turn", counted)
     for episode in range(60):
         kept.began(episode, now=HOUR)
         kept.scrape(episode, now=HOUR)

@@ -77,8 +77,9 @@ _LEASED = """/* due */leased as (
         h.evidence_class, h.evidence_count, h.evidence_first_at, h.evidence_last_at, due.turn,
         e.title_id
 )
-select leased.*, /* plays */ as plays
+select leased.*, /* plays */ as plays, s.next_up_since as wanted_at
 from leased
+left join links.refresh_schedule as s on s.episode_id = leased.episode_id
 where next_check_at < 'infinity'
 order by turn
 """

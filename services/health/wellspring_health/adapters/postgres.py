@@ -18,7 +18,7 @@ from wellspring_common.retention import purge_messaging
 from ..domain import breakers
 from ..domain.breakers import OwnNetwork
 from ..domain.looks import DueLink, Look
-from ..domain.rhythm import interval_of, trusted_for
+from ..domain.rhythm import trusted_for
 from ..domain.rounds import Rules
 from ..ports import Moved, Round
 from . import claims, queries, rows
@@ -156,5 +156,5 @@ class PostgresStore:
 def _first_look(row: asyncpg.Record, rules: Rules) -> datetime:
     """Return when a link that the scraper has seen is looked at first."""
     seen_at: datetime = row["scraped_at"]
-    interval = interval_of(row["plays"], watched=rules.watched, idle=rules.idle)
+    interval = rules.first_interval(row["plays"], row["wanted_at"], seen_at)
     return seen_at + trusted_for(row["id"], interval=interval, now=seen_at, expires_at=row["guessed_until"])

@@ -13,8 +13,9 @@ PLAYS = """coalesce((
 FACTS = f"""
 select l.id, l.scraped_at,
     case when l.expiry_basis not in ('parameter', 'issued_at') then l.expires_at end as guessed_until,
-    {PLAYS.format(episode="l.episode_id", half_life="$2")} as plays
+    {PLAYS.format(episode="l.episode_id", half_life="$2")} as plays, s.next_up_since as wanted_at
 from links.links as l
+left join links.refresh_schedule as s on s.episode_id = l.episode_id
 where l.id = any($1)
 """  # noqa: S608  (of constants)
 

@@ -37,6 +37,7 @@ def due_link(row: asyncpg.Record) -> DueLink:
         size_bytes=row["size_bytes"],
         guessed_until=row["guessed_until"],
         plays_per_day=row["plays"],
+        wanted_at=row["wanted_at"],
     )
 
 

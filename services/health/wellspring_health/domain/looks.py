@@ -16,6 +16,7 @@ class DueLink:
     """One link to probe, with what is known of it.
 
     `host` is that of its URL with the port. `guessed_until` is an expiry that is no more than a guess.
+    `wanted_at` is when somebody pressed play on the episode before its own, and not yet on that.
     """
 
     link_id: int
@@ -31,6 +32,7 @@ class DueLink:
     size_bytes: int | None = None
     guessed_until: datetime | None = None
     plays_per_day: float = 0.0
+    wanted_at: datetime | None = None
 
 
 @dataclass(frozen=True)

@@ -42,6 +42,15 @@ class Rules:
         """Return how long a look outweighs a guessed expiry, as those count who offer links."""
         return 2 * self.watched
 
+    def interval(self, plays_per_day: float, wanted_at: datetime | None, now: datetime) -> timedelta:
+        """Return how long a live link is trusted, by how much its episode is wanted."""
+        ago = None if wanted_at is None else now - wanted_at
+        return interval_of(plays_per_day, watched=self.watched, idle=self.idle, wanted_ago=ago)
+
+    def first_interval(self, plays_per_day: float, wanted_at: datetime | None, now: datetime) -> timedelta:
+        """Return how long a fresh link is trusted: not for long, as some die soon after they are made."""
+        return min(self.interval(plays_per_day, wanted_at, now), self.watched)
+
 
 @dataclass(frozen=True)
 class Settled:
@@ -109,14 +118,14 @@ def _judged(look: Look, breaker: Breaker, rules: Rules, now: datetime) -> Checke
         return Checked(link, evidence, health, NEAR, asked=False)
     if health.state is State.SUSPECT:
         return Checked(link, evidence, health, NEAR)
-    watched = interval_of(link.plays_per_day, watched=rules.watched, idle=rules.idle) == rules.watched
-    return Checked(link, evidence, health, WATCHED if watched else IDLE)
+    is_watched = rules.interval(link.plays_per_day, link.wanted_at, now) <= rules.watched
+    return Checked(link, evidence, health, WATCHED if is_watched else IDLE)
 
 
 def _believed(link: DueLink, evidence: Evidence, breaker: Breaker, rules: Rules, now: datetime) -> Health:
     interval = trusted_for(
         link.link_id,
-        interval=interval_of(link.plays_per_day, watched=rules.watched, idle=rules.idle),
+        interval=rules.interval(link.plays_per_day, link.wanted_at, now),
         now=now,
         expires_at=link.guessed_until,
     )

@@ -5,9 +5,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from .evidence import FILE, MUTE, REFUSAL, RULES, Cause, Evidence, Run, cause_of, grown
-from .rhythm import LONGEST_DOUBT, back_off
+from .rhythm import LONGEST_DOUBT, back_off, dead_look
 
-DEAD_LOOK = timedelta(hours=6)
 SECOND_LOOK = timedelta(minutes=10)
 """Before a dead link that answered is asked whether it meant it."""
 REVIVAL = 2
@@ -70,7 +69,7 @@ def judge(
             # What says nothing of the file takes no hope away from a dead link that has answered once.
             strikes=0 if cause in FILE else held.strikes,
             reason=evidence.reason,
-            next_check_at=now + DEAD_LOOK,
+            next_check_at=now + dead_look(now - run.first_at),
             run=run,
         )
     return replace(
