@@ -20,7 +20,7 @@ class Tunables(BaseModel):
     """Nothing is refreshed by itself while this is on. What people ask for still is."""
     popularity_half_life_days: float = Field(default=3, ge=0.1, le=60)
     """After so many days a play counts half."""
-    plays_worth_a_refresh: float = Field(default=0.2, ge=0, le=100)
+    plays_worth_a_refresh: float = Field(default=0.05, ge=0, le=100)
     """An episode is refreshed ahead when so many plays are expected before its new links die."""
     unwatched_refresh_days: float = Field(default=7, ge=0, le=365)
     """How often what nobody watches is scraped, to know that its sources are there. 0: never."""

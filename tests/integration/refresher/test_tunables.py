@@ -116,7 +116,7 @@ async def test_the_life_of_links_that_say_nothing_is_a_setting(rig: Rig) -> None
 
 async def test_what_plays_are_worth_is_a_setting(rig: Rig) -> None:
     (episode,) = await add_series(rig.admin, episodes=1)
-    await rig.scrape(episode, link("pixel", expires_at=rig.now + 8 * HOUR))
+    await rig.scrape(episode, link("pixel", expires_at=rig.now + 4 * HOUR))
     await rig.play(episode.episode_id)
     assert (await rig.turn(episode.episode_id))["why"] == "unwatched"
     await rig.tune(plays_worth_a_refresh=0.01)

@@ -149,16 +149,20 @@ def _wanted_turns(
     now: datetime,
 ) -> Iterator[_Turn]:
     """Yield the moments that somebody's watching asks for."""
+    if _is_watched(outlook, rules, now=max(ahead, now)):
+        yield ahead, Why.WATCHED
+    called = outlook.next_up_since
+    if called is not None and now >= called + rules.next_up_for:
+        called = None
+    if called is None and outlook.popularity.score == 0 and rules.worth > 0:
+        return
     last = _end(outlook, rules, since=since, now=now, keep=1) or since + rules.ttl
     by_last = ahead_of(last, since=since, ahead=rules.ahead, episode_id=outlook.episode_id)
-    if _expected(outlook, rules, ahead, since=since, now=now) >= rules.worth or _is_watched(
-        outlook, rules, now=max(ahead, now)
-    ):
-        yield ahead, Why.WATCHED
-    elif _expected(outlook, rules, by_last, since=since, now=now) >= rules.worth:
-        yield by_last, Why.WATCHED
-    called = outlook.next_up_since
-    if called is None or now >= called + rules.next_up_for:
+    for until in (ahead, by_last):
+        if _expected(outlook, until, rules, since=since, now=now) >= rules.worth:
+            yield until, Why.WATCHED
+            break
+    if called is None:
         return
     if since < called and (end is None or end < now + rules.reach):
         yield called, Why.NEXT_UP
@@ -169,7 +173,7 @@ def _wanted_turns(
         yield ahead, Why.NEXT_UP
 
 
-def _expected(outlook: Outlook, rules: Rules, until: datetime, *, since: datetime, now: datetime) -> float:
+def _expected(outlook: Outlook, until: datetime, rules: Rules, *, since: datetime, now: datetime) -> float:
     """Return how many plays the links of `since` would serve until a moment."""
     rate = per_day(outlook.popularity, now=max(until, now), half_life=rules.half_life)
     return rate * ((until - since) / _DAY)

@@ -15,7 +15,7 @@ class Rules:
     ttl: timedelta = timedelta(hours=6)
     ahead: timedelta = timedelta(minutes=10)
     half_life: timedelta = timedelta(days=3)
-    worth: float = 0.2
+    worth: float = 0.05
     """So many plays expected before the new links die are worth a refresh."""
     unwatched_every: timedelta | None = timedelta(days=7)
     minimum: int = 2
