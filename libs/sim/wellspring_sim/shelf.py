@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 
 from wellspring_common.events.scrape import ExpiryBasis
 from wellspring_common.offering import HARD_BASES, is_offered
@@ -130,16 +131,27 @@ class Counter:
 
     def offered(self, held: Iterable[Held], *, now: float) -> list[Held]:
         """Return what a viewer is offered at `now`, best first."""
-        date = date_of(now)
         by_id = {one.place: one for one in held}
-        links = [one.as_link(host_down=self.is_down(one.server.key)) for one in by_id.values()]
-        trust = timedelta(minutes=2 * self.tunables.probe_interval_minutes)
-        on_offer = [link for link in links if is_offered(link, now=date, trust=trust)]
+        on_offer = self._on_offer(by_id.values(), now)
         if len(on_offer) > 1:
             ids = frozenset(link.id for link in on_offer)
+            seen_since = date_of(now) - self._trust
             preferred = self.tunables.preferred_servers
-            on_offer = in_order(on_offer, offered=ids, preferred=preferred, seen_since=date - trust)
+            on_offer = in_order(on_offer, offered=ids, preferred=preferred, seen_since=seen_since)
         return [by_id[link.id] for link in on_offer]
+
+    def count(self, held: Iterable[Held], *, now: float) -> int:
+        """Return how many links a viewer is offered at `now`."""
+        return len(self._on_offer(held, now))
+
+    def _on_offer(self, held: Iterable[Held], now: float) -> list[Link]:
+        date, trust = date_of(now), self._trust
+        links = [one.as_link(host_down=self.is_down(one.server.key)) for one in held]
+        return [link for link in links if is_offered(link, now=date, trust=trust)]
+
+    @cached_property
+    def _trust(self) -> timedelta:
+        return timedelta(minutes=2 * self.tunables.probe_interval_minutes)
 
     def listed(self, held: Sequence[Held]) -> list[Held]:
         """Return every link in the same order, whatever is known of it."""

@@ -173,13 +173,13 @@ class Smart:
         is_fed = len(found) * QUALITIES >= self._tunables.min_servers_per_episode
         self._change(episode, now, partial(after_scrape, is_whole=True, is_fed=is_fed, now=date))
         if self._hunger.was_told(episode):
-            self._hunger.recovers(episode, len(self._counter.offered(row.links.values(), now=now)))
+            self._hunger.recovers(episode, self._counter.count(row.links.values(), now=now))
         return True
 
     def _turned(self, held: Held, now: float) -> None:
         """Hear from health that a link died or came back, and whether its episode starves."""
         row = self._rows[held.episode]
-        offered = len(self._counter.offered(row.links.values(), now=now))
+        offered = self._counter.count(row.links.values(), now=now)
         starves = self._hunger.is_told(held.episode, offered, date_of(now))
         self._change(held.episode, now, after_hunger if starves else _unchanged)
 
