@@ -82,13 +82,16 @@ def noted(breaker: Breaker, cause: Cause, *, news: bool, now: datetime) -> Break
     if bad and not news:
         return breaker
     over = breaker.window_from is None or now - breaker.window_from >= WINDOW or breaker.checked >= MOST_SEEN
-    fresh = replace(breaker, window_from=now, checked=0, bad=0, of_host=0) if over else breaker
-    seen = replace(
-        fresh,
-        checked=fresh.checked + 1,
-        bad=fresh.bad + bad,
-        of_host=fresh.of_host + (cause in NETWORK or cause is Cause.FORBIDDEN),
-    )
+    of_host = cause in NETWORK or cause is Cause.FORBIDDEN
+    if over:
+        seen = replace(breaker, window_from=now, checked=1, bad=int(bad), of_host=int(of_host))
+    else:
+        seen = replace(
+            breaker,
+            checked=breaker.checked + 1,
+            bad=breaker.bad + bad,
+            of_host=breaker.of_host + of_host,
+        )
     return _opened(seen, now) if _is_broken(seen) else seen
 
 
