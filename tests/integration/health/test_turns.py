@@ -80,7 +80,7 @@ async def test_what_somebody_is_about_to_open_is_looked_at_most_often(shelf: She
     for _ in range(3):
         await shelf.save(await shelf.claim(), ALIVE)
         waits.append((await shelf.health(ref))["next_check_at"] - shelf.clock.now())
-        shelf.clock.advance(timedelta(hours=20))
+        shelf.clock.advance(timedelta(hours=30))
     lot = jitter(ref.link_id)
     assert waits == [INTERVAL / HURRIED * lot, INTERVAL * lot, IDLE * lot]
 
