@@ -20,7 +20,7 @@ _WINDOW_S = WINDOW.total_seconds()
 class Host:
     """One host. Good looks while all is well are only counted, and told to its breaker when it is asked."""
 
-    __slots__ = ("_breaker", "_checked", "_is_behind", "_window_s", "doubted", "good", "line", "pace")
+    __slots__ = ("_breaker", "_checked", "_good_s", "_is_behind", "_window_s", "doubted", "good", "line", "pace")
 
     def __init__(self, server: Server) -> None:
         self.pace = HostPace(_PACE)
@@ -30,7 +30,7 @@ class Host:
         self.doubted: dict[int, Held] = {}
         self._breaker = Breaker()
         self._checked = 0
-        self._window_s = float("-inf")
+        self._good_s = self._window_s = float("-inf")
         self._is_behind = False
 
     @property
@@ -48,6 +48,7 @@ class Host:
                 held.of_host if same else 0,
                 held.not_before,
                 held.rests,
+                date_of(self._good_s),
             )
             self._is_behind = False
         return self._breaker
@@ -69,6 +70,7 @@ class Host:
         if now - self._window_s >= _WINDOW_S or self._checked >= MOST_SEEN:
             self._window_s, self._checked = now, 0
         self._checked += 1
+        self._good_s = now
         self._is_behind = True
 
     def take_turn(self, now: float) -> None:
