@@ -20,7 +20,17 @@ _WINDOW_S = WINDOW.total_seconds()
 class Host:
     """One host. Good looks while all is well are only counted, and told to its breaker when it is asked."""
 
-    __slots__ = ("_breaker", "_checked", "_good_s", "_is_behind", "_window_s", "doubted", "good", "line", "pace")
+    __slots__ = (
+        "_breaker",
+        "_checked",
+        "_good_s",
+        "_is_behind",
+        "_window_s",
+        "doubted",
+        "good",
+        "line",
+        "pace",
+    )
 
     def __init__(self, server: Server) -> None:
         self.pace = HostPace(_PACE)
