@@ -14,7 +14,18 @@ from .addressing import Addressing
 from .crawling import Crawling
 from .domain.plays import RateLimit
 from .live import LiveHub
-from .ports import Access, Catalog, Jobs, Letters, Passwords, Plays, Renderer, Replies, RuntimeSettings
+from .ports import (
+    Access,
+    Catalog,
+    Jobs,
+    Letters,
+    Listing,
+    Passwords,
+    Plays,
+    Renderer,
+    Replies,
+    RuntimeSettings,
+)
 from .settings import GatewaySettings
 from .states import States
 from .upkeep import Upkeep
@@ -25,6 +36,7 @@ class Door:
     """The gateway's ports and settings, as routes see them."""
 
     catalog: Catalog
+    listing: Listing
     jobs: Jobs
     plays: Plays
     access: Access

@@ -13,6 +13,8 @@ from wellspring_common.tunables import TunablesCopy
 from .domain.access import Session, User
 from .domain.episodes import NewEpisode
 from .domain.language import Translator
+from .domain.listing import Listed
+from .domain.listing import Wanted as ListWanted
 from .domain.plays import Outcome, Play
 from .domain.state import EpisodeState, Job
 from .domain.titles import EpisodeHead
@@ -61,18 +63,16 @@ class Catalog(Protocol):
         """Store an episode with its sources and the reply, making its title where it is new."""
         ...
 
-    async def titles(
-        self, *, query: str, kind: str, limit: int, offset: int
-    ) -> tuple[int, list[dict[str, Any]]]:
-        """Return how many titles match, and one page of them."""
-        ...
-
     async def title(self, slug: str) -> dict[str, Any] | None:
         """Return a title with its episodes."""
         ...
 
     async def find_episode(self, show: str, number: Decimal) -> EpisodeHead | None:
         """Return an episode by the seeds' names for it: the show's title or slug, and its number."""
+        ...
+
+    async def has_title(self, name: str) -> bool:
+        """Return whether a title has this name or slug."""
         ...
 
     async def episode(self, episode_id: int) -> EpisodeHead | None:
@@ -89,6 +89,26 @@ class Catalog(Protocol):
 
     async def state(self, episode_id: int) -> EpisodeState | None:
         """Return everything stored that a player needs of one episode."""
+        ...
+
+
+class Listing(Protocol):
+    """Lists of titles: searched, filtered, sorted, page by page."""
+
+    async def titles(self, wanted: ListWanted) -> Listed:
+        """Return a page of titles. Raises `Permanent` for a cursor that is none of this list."""
+        ...
+
+    async def genres(self) -> list[str]:
+        """Return every genre there is."""
+        ...
+
+    async def languages(self) -> list[str]:
+        """Return every language there is."""
+        ...
+
+    async def purge(self) -> None:
+        """Forget the words of titles that are gone."""
         ...
 
 

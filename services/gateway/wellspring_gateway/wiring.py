@@ -37,6 +37,7 @@ from .adapters.host_health import PostgresHostHealth
 from .adapters.jobs import PostgresJobs
 from .adapters.letters import PostgresLetters
 from .adapters.link_headers import PostgresLinkHeaders
+from .adapters.listing import PostgresListing
 from .adapters.media import PACE, GuardedMedia
 from .adapters.merges import PostgresMerges
 from .adapters.oidc import OidcProvider
@@ -92,7 +93,7 @@ async def wire(readiness: Readiness) -> AsyncGenerator[Running]:
             PostgresAccess(database),
             Argon2Passwords(),
         )
-        plays = PostgresPlays(database, outbox)
+        listing, plays = PostgresListing(database), PostgresPlays(database, outbox)
         inbox = Inbox(SCHEMA)
 
         def vet(url: str) -> str:
@@ -134,6 +135,7 @@ async def wire(readiness: Readiness) -> AsyncGenerator[Running]:
         )
         door = Door(
             catalog=catalog,
+            listing=listing,
             jobs=PostgresJobs(database, outbox),
             plays=plays,
             access=access,
@@ -172,6 +174,7 @@ async def wire(readiness: Readiness) -> AsyncGenerator[Running]:
                     await accounts.keys.purge(now=clock.now())
                     await accounts.audit.purge(now=clock.now())
                     await replies.purge()
+                    await listing.purge()
                     await plays.purge(now=clock.now())
                     await catalogues.purge(now=clock.now())
                     await posters.purge(now=clock.now())

@@ -46,6 +46,8 @@ EXPECTED: Mapping[str, Mapping[str, frozenset[str]]] = {
     "catalog.definitions": read_by(*READERS) | {"gateway": ALL},
     "catalog.definitions_revision": {"gateway": frozenset({SELECT, UPDATE})},
     "catalog.posters": {"gateway": ALL},
+    "catalog.search_words": {"gateway": ALL},
+    "catalog.search_learned": {"gateway": frozenset({SELECT, UPDATE})},
     "catalog.clean_runs": read_by(*READERS) | {"gateway": ALL},
     "catalog.clean_marks": read_by(*READERS) | {"gateway": ALL},
     "access.users": {"gateway": ALL, "admin": frozenset({SELECT, INSERT, UPDATE})},

@@ -30,6 +30,7 @@ TABLES = (
     "catalog.catalogues",
     "catalog.definitions",
     "catalog.titles",
+    "catalog.search_words",
     "catalog.clean_runs",
     "health.probe_runs",
     "catalog.outbox",

@@ -123,12 +123,10 @@ async def test_hostile_words_stay_words(gateway: Gateway) -> None:
 
 async def test_a_search_is_shown_back_as_text(gateway: Gateway) -> None:
     visitor = await gateway.visitor()
-    for query in (HOSTILE, "%", "_", "\\", "'", "a & b | !c", "\x00", "(((", '"', "x" * 200):
+    for query in (HOSTILE, "%", "_", "\\", "'", "a & b | !c", "\x00", "(((", '"', "x" * 5000):
         answer = await visitor.get("/", params={"q": query}, headers=PAGE)
         assert answer.status == 200
         assert_sound(answer.text, language="en")
-    too_long = await visitor.get("/", params={"q": "x" * 201}, headers=PAGE)
-    assert too_long.status == 422
 
 
 async def test_a_search_finds_by_words_and_by_parts_of_words(gateway: Gateway) -> None:
@@ -138,7 +136,7 @@ async def test_a_search_finds_by_words_and_by_parts_of_words(gateway: Gateway) -
     for query, kind, found in (
         ("glor", "", {"the-glory"}),
         ("GLORY", "", {"the-glory"}),
-        ("100%", "", {"100%-wolf"}),
+        ("100%", "", {"100%-wolf", "1000-days"}),
         ("100", "", {"100%-wolf", "1000-days"}),
         ("100", "movie", {"100%-wolf"}),
         ("", "series", {"the-glory", "1000-days"}),
@@ -152,16 +150,16 @@ async def test_a_search_finds_by_words_and_by_parts_of_words(gateway: Gateway) -
 async def test_the_library_goes_on_on_a_second_page(gateway: Gateway) -> None:
     await gateway.sql.execute(
         "insert into catalog.titles (kind, title, slug)"
-        " select 'series', 'Show ' || n, 'show-' || n from generate_series(1, 61) as n"
+        " select 'series', 'Show ' || n, 'show-' || n from generate_series(1, 49) as n"
     )
     visitor = await gateway.visitor()
     first = (await visitor.page("/?q=Show&kind=series")).text
-    following = re.search(r'href="(/\?[^"]*offset=60[^"]*)"', first)
+    following = re.search(r'href="(/\?[^"]*cursor=[^"]*)"', first)
     assert following is not None
-    assert len(set(re.findall(r'href="/title/([^"]+)"', first))) == 60
+    assert len(set(re.findall(r'href="/title/([^"]+)"', first))) == 48
     second = (await visitor.page(following[1].replace("&amp;", "&"))).text
-    assert set(re.findall(r'href="/title/([^"]+)"', second)) == {"show-1"}
-    assert "offset=120" not in second
+    assert set(re.findall(r'href="/title/([^"]+)"', second)) == {"show-10"}
+    assert "cursor=" not in second
 
 
 async def test_an_error_is_a_page_for_people_and_a_problem_for_programs(gateway: Gateway) -> None:

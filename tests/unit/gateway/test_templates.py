@@ -12,6 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 import wellspring_gateway
 from tests.unit.gateway.crawling_pages import CRAWLING
 from tests.unit.gateway.letter_pages import LETTERS
+from tests.unit.gateway.library_pages import library_pages
 from tests.unit.gateway.member_pages import MEMBERS
 from tests.unit.gateway.probe_pages import PROBES
 from tests.unit.gateway.trash_pages import TRASH
@@ -136,14 +137,7 @@ SETTING = {
 }
 
 PAGES: dict[str, tuple[str, dict[str, Any]]] = {
-    "library": (
-        "library.html",
-        {"titles": [TITLE], "query": EVIL, "kind": None, "total": 1, "next_url": "/?a=1"},
-    ),
-    "library, empty": (
-        "library.html",
-        {"titles": [], "query": None, "kind": None, "total": 0, "next_url": None},
-    ),
+    **library_pages(TITLE, EVIL),
     "title": (
         "title.html",
         {"title": TITLE, "seasons": [{"season": 1, "episodes": [EPISODE]}], "refresh_paused": False},

@@ -13,6 +13,7 @@ import sample
 import trash
 
 from wellspring_common.tunables import Tunables
+from wellspring_gateway.domain.shelf import query_of, wanted_by
 from wellspring_gateway.domain.tuning import shown_settings
 from wellspring_gateway.domain.why import plain_link
 
@@ -24,8 +25,11 @@ def library(_: str, query: dict[str, str], state: str) -> Page:
     """Return the library: full, empty (`none`) or without a hit (`nothing`)."""
     shown = [] if state in {"none", "nothing"} else sample.titles()
     words = "tide" if state == "nothing" else query.get("q", "")
-    context = {"titles": shown, "query": words, "total": len(shown), "kind": query.get("kind", "")}
-    return "library.html", {**context, "next_url": "/?after=14"}, 200
+    wanted = wanted_by({**query, "q": words})
+    context = {"titles": shown, "wanted": wanted, "shown": query_of(wanted), "total": len(shown)}
+    lists = {"genres": ["Drama", "Mystery"], "languages": ["id", "ko"]}
+    meant = "tide" if state == "meant" else None
+    return "library.html", {**context, **lists, "meant": meant, "next_url": "/?cursor=x"}, 200
 
 
 def title(path: str, _: dict[str, str], __: str) -> Page:

@@ -79,16 +79,6 @@ class PostgresCatalog:
                 return found["id"], found["slug"]
         raise RuntimeError(f"no free slug for {episode.show!r}")
 
-    async def titles(
-        self, *, query: str, kind: str, limit: int, offset: int
-    ) -> tuple[int, list[dict[str, Any]]]:
-        """Return how many titles match, and one page of them."""
-        words = (query, f"%{_escaped(query)}%", kind)
-        async with self._database.connection() as connection:
-            total = await connection.fetchval(queries.COUNT_TITLES, *words)
-            rows = await connection.fetch(queries.LIST_TITLES, *words, limit, offset)
-        return total, [dict(row) for row in rows]
-
     async def title(self, slug: str) -> dict[str, Any] | None:
         """Return a title with its episodes under `episodes`."""
         async with self._database.connection() as connection:
@@ -102,6 +92,11 @@ class PostgresCatalog:
         """Return an episode by the seeds' names for it: the show's title or slug, and its number."""
         async with self._database.connection() as connection:
             return _head(await connection.fetchrow(queries.HEAD_BY_NAME, show, number))
+
+    async def has_title(self, name: str) -> bool:
+        """Return whether a title has this name or slug."""
+        async with self._database.connection() as connection:
+            return bool(await connection.fetchval(queries.HAS_TITLE, name))
 
     async def episode(self, episode_id: int) -> EpisodeHead | None:
         """Return an episode by its id."""
@@ -151,7 +146,3 @@ class PostgresCatalog:
 
 def _head(row: asyncpg.Record | None) -> EpisodeHead | None:
     return EpisodeHead(**row) if row is not None else None
-
-
-def _escaped(query: str) -> str:
-    return query.replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_")

@@ -37,7 +37,7 @@ on conflict (episode_id, quality, url) do nothing
 """
 
 # How many links of an episode may be watched, roughly: the exact answer is given where one is played.
-_LIVE = """
+LIVE = """
 (
     select count(*)
     from links.links as l
@@ -47,52 +47,24 @@ _LIVE = """
 )
 """
 
-_POSTER = """
+POSTER = """
 (
     select left(encode(p.sha256, 'hex'), 16) from catalog.posters as p
     where p.title_id = {title} and p.sha256 is not null
 ) as poster
 """
 
-_MATCHES = """
-t.deleted_at is null
-    and ($1 = '' or t.search @@ websearch_to_tsquery('simple', $1) or t.title ilike $2)
-    and ($3 = '' or t.kind = $3)
-"""
-
-COUNT_TITLES = f"select count(*) from catalog.titles as t where {_MATCHES}"  # noqa: S608  (constants)
-
-LIST_TITLES = f"""
-with page as (
-    select t.id, t.slug, t.title, t.original_title, t.year, t.kind, t.genres, t.synopsis, t.created_at
-    from catalog.titles as t
-    where {_MATCHES}
-    order by t.created_at desc, t.id desc
-    limit $4 offset $5
-)
-select page.*,
-    (select count(*) from catalog.episodes as e where e.title_id = page.id) as episode_count,
-    first.id as first_episode,
-    {_LIVE.format(episode="first.id")} as live_links,
-    {_POSTER.format(title="page.id")}
-from page
-left join lateral (
-    select e.id from catalog.episodes as e where e.title_id = page.id order by e.season, e.number limit 1
-) as first on true
-order by page.created_at desc, page.id desc
-"""  # noqa: S608
-
 TITLE_BY_SLUG = f"""
 select t.id, t.slug, t.title, t.original_title, t.year, t.kind, t.genres, t.synopsis, t.language, t.status,
     t.rights, t.format, t.score, t.producer, t.studio, t.total_episodes, t.duration, t.release_date,
-    {_POSTER.format(title="t.id")}
+    {POSTER.format(title="t.id")}
 from catalog.titles as t
 where t.slug = $1 and t.deleted_at is null
 """  # noqa: S608
 
 TITLE_EPISODES = f"""
 select e.id, e.season, e.number, e.name,
-    {_LIVE.format(episode="e.id")} as live_links,
+    {LIVE.format(episode="e.id")} as live_links,
     (select count(*) from links.links as l where l.episode_id = e.id) as total_links,
     (select max(h.last_checked_at) from health.link_health as h where h.episode_id = e.id) as checked_at,
     (
@@ -121,6 +93,13 @@ HEAD_BY_NAME = f"""
 {_HEAD} and (lower(t.title) = lower($1) or t.slug = lower($1)) and e.number = $2
 order by lower(t.title) = lower($1) desc, e.season
 limit 1
+"""
+
+HAS_TITLE = """
+select exists (
+    select from catalog.titles
+    where (lower(title) = lower($1) or slug = lower($1)) and deleted_at is null
+)
 """
 
 BEFORE = """

@@ -1,50 +1,51 @@
 """The library and the page of a title."""
 
+from dataclasses import replace
 from itertools import groupby
-from typing import Annotated, Any
-from urllib.parse import urlencode
+from typing import Any
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
+
+from wellspring_common.errors import Permanent
 
 from ..domain.access import safe_next
 from ..domain.budgets import Budget
 from ..domain.language import SUPPORTED
+from ..domain.shelf import address_of, query_of, wanted_by
 from ..domain.text import is_storable
 from ..door import door_of
 from .guards import checked, within
 from .problems import Problem
 from .view import THEMES, YEAR_S, page
 
-PAGE_SIZE = 60
-KINDS = ("series", "movie")
-
 router = APIRouter(include_in_schema=False)
 
 
 @router.get("/")
-async def library(
-    request: Request,
-    q: Annotated[str, Query(max_length=200)] = "",
-    kind: str = "",
-    offset: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
-) -> Response:
-    """Show the library."""
+async def library(request: Request) -> Response:
+    """Show the library: everything that is chosen stands in the address."""
     door = door_of(request)
-    if q:
+    wanted = wanted_by(request.query_params)
+    if wanted.query:
         await within(request, Budget.SEARCH)
-    query, chosen = " ".join(q.replace("\x00", "").split()), kind if kind in KINDS else ""
-    total, rows = await door.catalog.titles(query=query, kind=chosen, limit=PAGE_SIZE, offset=offset)
-    more = offset + PAGE_SIZE < total
-    following = urlencode({"q": query, "kind": chosen, "offset": offset + PAGE_SIZE})
+    try:
+        listed = await door.listing.titles(wanted)
+    except Permanent as error:
+        if error.code != "bad_cursor":
+            raise
+        listed = await door.listing.titles(replace(wanted, cursor=None))
     context = {
         "titles": [
-            {**_with_poster(row), "first_watch_url": _watch_url(row["first_episode"])} for row in rows
+            {**_with_poster(row), "first_watch_url": _watch_url(row["first_episode"])} for row in listed.rows
         ],
-        "query": query,
-        "kind": chosen,
-        "total": total,
-        "next_url": f"/?{following}" if more else None,
+        "wanted": wanted,
+        "shown": query_of(wanted),
+        "total": listed.total,
+        "meant": listed.meant,
+        "genres": await door.listing.genres(),
+        "languages": await door.listing.languages(),
+        "next_url": address_of(wanted, cursor=listed.next) if listed.next else None,
     }
     return await page(request, "library.html", context)
 

@@ -26,8 +26,7 @@ async def episode_named(door: Door, show: str, number: str) -> EpisodeHead:
         raise Problem("unknown_episode", f"{number[:40]!r} is no episode number.")
     head = await door.states.named(name, wanted)
     if head is None:
-        total, _ = await door.catalog.titles(query=name[:LONGEST_NAME], kind="", limit=1, offset=0)
-        if total:
+        if await door.catalog.has_title(name[:LONGEST_NAME]):
             raise Problem("unknown_episode", f"{name} has no episode {number}.")
         raise Problem("unknown_show", f"There is no show called {name}.")
     return head

@@ -24,6 +24,7 @@ STATUS = {
     "unknown_catalogue": 404,
     "no_catalogue": 404,
     "missing_field": 400,
+    "bad_cursor": 400,
     "name_taken": 409,
     "episode_exists": 409,
     "cooldown": 409,

@@ -1,0 +1,133 @@
+"""Lists of titles in Postgres."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from wellspring_common.postgres import Connection, Database
+
+from ..domain.listing import (
+    COUNTED,
+    LONGEST_QUERY,
+    After,
+    Listed,
+    Sort,
+    Wanted,
+    cleaned,
+    decode_cursor,
+    encode_cursor,
+    tidied,
+)
+from ..domain.searching import Asked, asked_for
+from ..domain.spelling import SHORTEST, corrected, swaps_of
+from . import listing_queries as queries
+
+MOST_LOOKED_UP = 4
+"""Of a query with more unknown words than this no other reading is tried."""
+
+
+class PostgresListing:
+    """Searches, filters and sorts titles, a page at a time."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def titles(self, wanted: Wanted) -> Listed:
+        """Return a page of titles. Raises `Permanent` for a cursor that is none of this list.
+
+        Where no title has the words of a query, it answers what was probably meant, and says so.
+        """
+        wanted = tidied(wanted)
+        after = decode_cursor(wanted)
+        query = wanted.query if after is None else after.query
+        async with self._database.connection() as connection:
+            listed = await self._page(connection, wanted, query, after)
+            if listed.rows or not query or after is not None:
+                return listed
+            meant = await self._meant(connection, query)
+            if meant is None:
+                return listed
+            return await self._page(connection, wanted, meant, None)
+
+    async def genres(self) -> list[str]:
+        """Return every genre there is."""
+        return await self._said("genre")
+
+    async def languages(self) -> list[str]:
+        """Return every language there is."""
+        return await self._said("language")
+
+    async def purge(self) -> None:
+        """Forget the words of titles that are gone, and learn those of titles that changed."""
+        async with self._database.transaction() as connection:
+            await connection.execute(queries.LOCK_WORDS)
+            newest = await connection.fetchval(queries.NEWEST_ID)
+            await connection.execute(queries.FORGET_WORDS)
+            await connection.execute(queries.LEARN_ALL)
+            await connection.execute(queries.LEARNED, newest)
+
+    async def _page(self, connection: Connection, wanted: Wanted, query: str, after: After | None) -> Listed:
+        asked = await _asked(connection, query) if query else None
+        if asked is not None and wanted.sort is Sort.RELEVANCE:
+            statement = queries.best_page(wanted, asked, after)
+        else:
+            statement = queries.sorted_page(wanted, asked, after)
+        rows = [dict(row) for row in await connection.fetch(statement.sql, *statement.values)]
+        keys = [row.pop("sort_key") for row in rows]
+        following, more = None, len(rows) > wanted.limit
+        if more:
+            last = wanted.limit - 1
+            following = encode_cursor(wanted, After(keys[last], rows[last]["id"], query))
+        if after is None and not more:
+            total: int | None = len(rows)
+        else:
+            count = queries.counted(wanted, asked)
+            total = await connection.fetchval(count.sql, *count.values)
+        return Listed(
+            rows=rows[: wanted.limit],
+            next=following,
+            total=total if total is not None and total <= COUNTED else None,
+            meant=query if query != wanted.query else None,
+        )
+
+    async def _meant(self, connection: Connection, query: str) -> str | None:
+        """Return the query that was probably meant, if it has words that no title has."""
+        asked = await _asked(connection, query)
+        words = asked.plain_words
+        if not words or len(words) < len(asked.words):
+            return None
+        await self._learn(connection)
+        rows = await connection.fetch(queries.KNOWN, words, words[-1], queries.HIGHEST)
+        unknown = [word for word in words if len(word) >= SHORTEST and word not in {row[0] for row in rows}]
+        if not unknown or len(unknown) > MOST_LOOKED_UP:
+            return None
+        known = {word: await _looking_like(connection, word) for word in unknown}
+        meant = corrected(words, known)
+        return cleaned(meant, LONGEST_QUERY) if meant is not None else None
+
+    async def _said(self, what: str) -> list[str]:
+        async with self._database.connection() as connection:
+            await self._learn(connection)
+            return [row["word"] for row in await connection.fetch(queries.SAID, what)]
+
+    async def _learn(self, connection: Connection) -> None:
+        """Learn the words of titles that came since somebody needed them last."""
+        if not await connection.fetchval(queries.NEW_TITLES):
+            return
+        async with connection.transaction():
+            await connection.execute(queries.LOCK_WORDS)
+            newest = await connection.fetchval(queries.NEWEST_ID)
+            await connection.execute(queries.LEARN)
+            await connection.execute(queries.LEARNED, newest)
+
+
+async def _asked(connection: Connection, query: str) -> Asked:
+    row = await connection.fetchrow(queries.FOLD, query)
+    assert row is not None  # noqa: S101  (a function of the text)
+    return asked_for(row["key"], row["words"])
+
+
+async def _looking_like(connection: Connection, word: str) -> Mapping[str, int]:
+    async with connection.transaction():
+        await connection.execute(queries.LOOK_LIKE)
+        rows: list[Any] = await connection.fetch(queries.LIKE, word, swaps_of(word))
+    return {row["word"]: row["titles"] for row in rows}

@@ -1,0 +1,140 @@
+"""What somebody wants listed, and the pages of the answer."""
+
+import base64
+import binascii
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal, InvalidOperation
+from enum import StrEnum
+from typing import Any
+
+from wellspring_common.errors import Permanent
+
+from .text import is_storable, without_unseen
+
+KINDS = ("series", "movie")
+STATUSES = ("ongoing", "completed")
+LONGEST_QUERY = 200
+LONGEST_FILTER = 100
+LONGEST_CURSOR = 2000
+MOST_ROWS = 100
+COUNTED = 1000
+"""Up to so many titles are counted. Of more nobody needs the number."""
+EARLIEST, LATEST = 1870, 2200
+_HIGHEST_ID = 2**63 - 1
+
+
+class Sort(StrEnum):
+    """Orders of a list of titles."""
+
+    NEWEST = "newest"
+    TITLE = "title"
+    YEAR = "year"
+    SCORE = "score"
+    RELEVANCE = "relevance"
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which titles, in which order, from where. Whatever is `None` or empty filters nothing."""
+
+    query: str = ""
+    kind: str | None = None
+    genre: str | None = None
+    year: int | None = None
+    language: str | None = None
+    status: str | None = None
+    sort: Sort = Sort.NEWEST
+    limit: int = 24
+    cursor: str | None = None
+
+    @property
+    def narrowed(self) -> bool:
+        """Return whether anything is chosen beside the words and the kind."""
+        return any(each is not None for each in (self.genre, self.year, self.language, self.status))
+
+    @property
+    def filtered(self) -> bool:
+        """Return whether anything but the whole library is wanted."""
+        return bool(self.query) or self.kind is not None or self.narrowed
+
+
+@dataclass(frozen=True)
+class Listed:
+    """One page. `total` is `None` beyond `COUNTED`, `next` where it is the last page.
+
+    `meant` is the query that was answered instead, where the one that was asked finds nothing.
+    """
+
+    rows: list[dict[str, Any]]
+    next: str | None
+    total: int | None
+    meant: str | None = None
+
+
+@dataclass(frozen=True)
+class After:
+    """The last row of the page before: what it is sorted by, its id, and the query that found it."""
+
+    key: str
+    id: int
+    query: str
+
+
+def cleaned(text: str, longest: int) -> str:
+    """Return a text from outside as it can be searched for: without NUL, what nobody sees, and its length."""
+    kept = without_unseen("".join(letter for letter in text if is_storable(letter)))
+    return " ".join(kept.split())[:longest].strip()
+
+
+def tidied(wanted: Wanted) -> Wanted:
+    """Return what is wanted in its one form: sorted by relevance only where there is a query."""
+    query = cleaned(wanted.query, LONGEST_QUERY)
+    sort = Sort.NEWEST if wanted.sort is Sort.RELEVANCE and not query else wanted.sort
+    return replace(
+        wanted,
+        query=query,
+        genre=cleaned(wanted.genre or "", LONGEST_FILTER) or None,
+        language=cleaned(wanted.language or "", LONGEST_FILTER) or None,
+        sort=sort,
+        limit=max(1, min(wanted.limit, MOST_ROWS)),
+    )
+
+
+def encode_cursor(wanted: Wanted, after: After) -> str:
+    """Return the opaque text that stands for the place behind a row."""
+    said = {"k": after.key, "i": after.id, "q": after.query, "f": _print_of(wanted)}
+    packed = json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode()
+    return base64.urlsafe_b64encode(packed).rstrip(b"=").decode()
+
+
+def decode_cursor(wanted: Wanted) -> After | None:
+    """Return the place that a page begins behind. Raises `Permanent` for one that this list never gave."""
+    if wanted.cursor is None:
+        return None
+    said = wanted.cursor[:LONGEST_CURSOR]
+    try:
+        padded = said.encode("ascii") + b"=" * (-len(said) % 4)
+        return _after(json.loads(base64.b64decode(padded, altchars=b"-_", validate=True)), wanted)
+    except (binascii.Error, ValueError, KeyError, TypeError, InvalidOperation, RecursionError):
+        detail = "This cursor belongs to no such list: begin again without one."
+        raise Permanent(detail, code="bad_cursor") from None
+
+
+def _after(said: Mapping[str, Any], wanted: Wanted) -> After:
+    key, row_id, query = said["k"], said["i"], said["q"]
+    if said["f"] != _print_of(wanted) or type(row_id) is not int or not 0 < row_id <= _HIGHEST_ID:
+        raise ValueError("of another list")
+    if not all(isinstance(each, str) and is_storable(each) for each in (key, query)):
+        raise TypeError("no text")
+    if wanted.sort is not Sort.TITLE and not abs(Decimal(key)) < 2**53:
+        raise ValueError("no number")
+    return After(key, row_id, cleaned(query, LONGEST_QUERY))
+
+
+def _print_of(wanted: Wanted) -> str:
+    """Return what tells one list from another: a cursor of one leads nowhere in another."""
+    parts = (wanted.query, wanted.kind, wanted.genre, wanted.year, wanted.language, wanted.status)
+    return hashlib.sha256(repr((*parts, wanted.sort.value)).encode()).hexdigest()[:12]
