@@ -1,7 +1,6 @@
 """Lists of titles in Postgres."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from wellspring_common.postgres import Connection, Database
 
@@ -40,13 +39,14 @@ class PostgresListing:
         after = decode_cursor(wanted)
         query = wanted.query if after is None else after.query
         async with self._database.connection() as connection:
-            listed = await self._page(connection, wanted, query, after)
-            if listed.rows or not query or after is not None:
+            asked = await _asked(connection, query) if query else None
+            listed = await self._page(connection, wanted, query, asked, after)
+            if listed.rows or asked is None or after is not None:
                 return listed
-            meant = await self._meant(connection, query)
+            meant = await self._meant(connection, asked)
             if meant is None:
                 return listed
-            return await self._page(connection, wanted, meant, None)
+            return await self._page(connection, wanted, meant, await _asked(connection, meant), None)
 
     async def genres(self) -> list[str]:
         """Return every genre there is."""
@@ -65,33 +65,36 @@ class PostgresListing:
             await connection.execute(queries.LEARN_ALL)
             await connection.execute(queries.LEARNED, newest)
 
-    async def _page(self, connection: Connection, wanted: Wanted, query: str, after: After | None) -> Listed:
-        asked = await _asked(connection, query) if query else None
-        if asked is not None and wanted.sort is Sort.RELEVANCE:
+    async def _page(
+        self, connection: Connection, wanted: Wanted, query: str, asked: Asked | None, after: After | None
+    ) -> Listed:
+        is_ranked = asked is not None and wanted.sort is Sort.RELEVANCE
+        if asked is not None and is_ranked:
             statement = queries.best_page(wanted, asked, after)
         else:
             statement = queries.sorted_page(wanted, asked, after)
         rows = [dict(row) for row in await connection.fetch(statement.sql, *statement.values)]
-        keys = [row.pop("sort_key") for row in rows]
+        keys, totals = [row.pop("sort_key") for row in rows], [row.pop("found", None) for row in rows]
         following, more = None, len(rows) > wanted.limit
         if more:
             last = wanted.limit - 1
             following = encode_cursor(wanted, After(keys[last], rows[last]["id"], query))
         if after is None and not more:
-            total: int | None = len(rows)
+            total = len(rows)
+        elif is_ranked and rows:
+            total = totals[0]
         else:
             count = queries.counted(wanted, asked)
             total = await connection.fetchval(count.sql, *count.values)
         return Listed(
             rows=rows[: wanted.limit],
             next=following,
-            total=total if total is not None and total <= COUNTED else None,
+            total=total if total <= COUNTED else None,
             meant=query if query != wanted.query else None,
         )
 
-    async def _meant(self, connection: Connection, query: str) -> str | None:
+    async def _meant(self, connection: Connection, asked: Asked) -> str | None:
         """Return the query that was probably meant, if it has words that no title has."""
-        asked = await _asked(connection, query)
         words = asked.plain_words
         if not words or len(words) < len(asked.words):
             return None
@@ -100,8 +103,7 @@ class PostgresListing:
         unknown = [word for word in words if len(word) >= SHORTEST and word not in {row[0] for row in rows}]
         if not unknown or len(unknown) > MOST_LOOKED_UP:
             return None
-        known = {word: await _looking_like(connection, word) for word in unknown}
-        meant = corrected(words, known)
+        meant = corrected(words, await _looking_like(connection, unknown))
         return cleaned(meant, LONGEST_QUERY) if meant is not None else None
 
     async def _said(self, what: str) -> list[str]:
@@ -126,8 +128,15 @@ async def _asked(connection: Connection, query: str) -> Asked:
     return asked_for(row["key"], row["words"])
 
 
-async def _looking_like(connection: Connection, word: str) -> Mapping[str, int]:
+async def _looking_like(connection: Connection, words: list[str]) -> Mapping[str, Mapping[str, int]]:
+    """Return for each word the words that look like it, with how many titles have them."""
+    swaps = [(word, swapped) for word in words for swapped in swaps_of(word)]
     async with connection.transaction():
         await connection.execute(queries.LOOK_LIKE)
-        rows: list[Any] = await connection.fetch(queries.LIKE, word, swaps_of(word))
-    return {row["word"]: row["titles"] for row in rows}
+        rows = await connection.fetch(
+            queries.LIKE, words, [word for word, _ in swaps], [swapped for _, swapped in swaps]
+        )
+    found: dict[str, dict[str, int]] = {word: {} for word in words}
+    for row in rows:
+        found[row["asked"]][row["word"]] = row["titles"]
+    return found

@@ -22,7 +22,7 @@ select page.sort_key, t.id, t.slug, t.title, t.original_title, t.year, t.kind, t
     (select count(*) from catalog.episodes as e where e.title_id = t.id) as episode_count,
     first.id as first_episode,
     {LIVE.format(episode="first.id")} as live_links,
-    {POSTER.format(title="t.id")}
+    {POSTER.format(title="t.id")}{{more}}
 from page
 join catalog.titles as t on t.id = page.id
 left join lateral (
@@ -34,7 +34,7 @@ order by page.at
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 HIGHEST = "\U0010ffff"
-FIRST, MORE = 300, COUNTED + 1
+FIRST, MORE = 100, 500
 """How many names that begin like the query are looked at, and how many that hold its words."""
 
 # expression, as text for the cursor, direction
@@ -66,9 +66,11 @@ class Statement:
     def _filtered(self, wanted: Wanted) -> list[str]:
         found = [
             f"t.{column} = {self.value(value)}"
-            for column in ("kind", "year", "language", "status")
+            for column in ("kind", "language", "status")
             if (value := getattr(wanted, column)) is not None
         ]
+        if wanted.year is not None:  # as the index has it
+            found.append(f"coalesce(t.year, 0) = {self.value(wanted.year)}")
         if wanted.genre is not None:
             found.append(f"t.genres @> array[{self.value(wanted.genre)}::text]")
         return found
@@ -94,7 +96,7 @@ def sorted_page(wanted: Wanted, asked: Asked | None, after: After | None) -> Sta
         where {statement.where(*more)}
         order by {order}
         limit {wanted.limit + 1}
-    ){_SHOWN}"""  # noqa: S608
+    ){_SHOWN.format(more="")}"""  # noqa: S608
     return statement
 
 
@@ -120,35 +122,45 @@ def best_page(wanted: Wanted, asked: Asked, after: After | None) -> Statement:
     title, told = statement.words(asked, TITLE), statement.words(asked, TOLD)
     begins = f"t.search_key >= {key} and t.search_key < {end}"
     named = "ts_filter(t.search, '{a,b}') @@ " + names
-    parts = (
-        f"where {statement.where(begins)} order by t.search_key, t.id limit {FIRST}",
-        f"where {statement.where(named)} limit {MORE}",
-        f"where {statement.where(f't.search @@ {all_words}')} limit {MORE}",
-    )
-    union = " union all ".join(f"(select t.id from catalog.titles as t {part})" for part in parts)  # noqa: S608
+    # what is only told of is looked at where there are not enough names
+    parts = f"""
+    begun as materialized (
+        select t.id from catalog.titles as t where {statement.where(begins)}
+        order by t.search_key, t.id limit {FIRST}
+    ),
+    named as materialized (select t.id from catalog.titles as t where {statement.where(named)} limit {MORE}),
+    told as (
+        select t.id from catalog.titles as t where {statement.where(f"t.search @@ {all_words}")}
+        limit {MORE} - (select count(*) from named)
+    ),
+    found as materialized (select id from begun union select id from named union select id from told),
+    """  # noqa: S608
     behind = ""
     if after is not None:
         behind = f"where (score, id) < ({statement.value(int(after.key))}, {statement.value(after.id)})"
     statement.sql = f"""
-    with found as (select distinct id from ({union}) as parts),
+    with {parts}
     scored as (
-        select t.id, 1000 - least(length(t.title), 300) + 1000 * case
-            when t.search_key = {key} then 7
-            when {begins} and starts_with(t.search_key, {key} || ' ') then 6
-            when {begins} then 5
-            when t.search @@ {title} then 4
-            when t.search @@ {names} then 3
-            when t.search @@ {told} then 2
-            else 1
-        end as score
-        from found join catalog.titles as t on t.id = found.id
+        select found.id, one.score from found
+        cross join lateral (  -- one by one: a guess at how many there are reads the whole table instead
+            select 1000 - least(length(t.title), 300) + 1000 * case
+                when t.search_key = {key} then 7
+                when {begins} and starts_with(t.search_key, {key} || ' ') then 6
+                when {begins} then 5
+                when t.search @@ {title} then 4
+                when t.search @@ {names} then 3
+                when t.search @@ {told} then 2
+                else 1
+            end as score
+            from catalog.titles as t where t.id = found.id limit 1
+        ) as one
     ),
     page as (
         select id, score::text as sort_key, row_number() over (order by score desc, id desc) as at
         from scored {behind}
         order by score desc, id desc
         limit {wanted.limit + 1}
-    ){_SHOWN}"""  # noqa: S608
+    ){_SHOWN.format(more=", (select count(*) from found) as found")}"""  # noqa: S608
     return statement
 
 
@@ -204,12 +216,16 @@ union all
 # Letters that changed places share too few triples: those readings are looked up as they are.
 LOOK_LIKE = "select set_config('pg_trgm.similarity_threshold', '0.2', true)"
 LIKE = """
-(
+select asked.word as asked, near.word, near.titles
+from unnest($1::text[]) as asked (word)
+cross join lateral (
     select word, titles from catalog.search_words
-    where what = 'word' and word % $1
-    order by similarity(word, $1) desc, word
+    where what = 'word' and word % asked.word
+    order by similarity(word, asked.word) desc, word
     limit 60
-)
+) as near
 union
-select word, titles from catalog.search_words where what = 'word' and word = any($2::text[])
+select asked.word, held.word, held.titles
+from unnest($2::text[], $3::text[]) as asked (word, swapped)
+join catalog.search_words as held on held.what = 'word' and held.word = asked.swapped
 """

@@ -20,7 +20,7 @@ LONGEST_QUERY = 200
 LONGEST_FILTER = 100
 LONGEST_CURSOR = 2000
 MOST_ROWS = 100
-COUNTED = 1000
+COUNTED = 200
 """Up to so many titles are counted. Of more nobody needs the number."""
 EARLIEST, LATEST = 1870, 2200
 _HIGHEST_ID = 2**63 - 1
