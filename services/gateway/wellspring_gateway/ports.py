@@ -63,8 +63,8 @@ class Catalog(Protocol):
         """Store an episode with its sources and the reply, making its title where it is new."""
         ...
 
-    async def title(self, slug: str) -> dict[str, Any] | None:
-        """Return a title with its episodes."""
+    async def title(self, slug: str, *, season: str = "", start: str = "") -> dict[str, Any] | None:
+        """Return a title with its episodes: of a long one a part, which season and number choose."""
         ...
 
     async def find_episode(self, show: str, number: Decimal) -> EpisodeHead | None:

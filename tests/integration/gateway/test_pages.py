@@ -274,3 +274,25 @@ async def test_the_probes_answer_on_the_main_port(gateway: Gateway) -> None:
 
     expected = {"service": "gateway", "ready": True, "wrong": {}}
     await eventually(ready, lambda answer: answer == expected, patience_s=5)
+
+
+async def test_a_title_of_thousands_of_episodes_is_shown_a_part_at_a_time(gateway: Gateway) -> None:
+    await gateway.add_episode("Long")
+    await gateway.sql.execute(
+        """
+        insert into catalog.episodes (title_id, season, number)
+        select id, season, n from catalog.titles, generate_series(1, 2) as season,
+            generate_series(1, 2500) as n where (season, n) <> (1, 1)
+        """
+    )
+    visitor = await gateway.visitor()
+    text = await read(visitor, "/title/long", language="en")
+    assert "5000 episodes" in text
+    numbers = re.compile(r'class="episode-name">\s*Episode ([0-9.]+)')
+    assert numbers.findall(text) == [str(n) for n in range(1, 101)]
+    ways = [way.replace("&amp;", "&") for way in re.findall(r'href="(/title/long\?[^"]*)"', text)]
+    assert len(ways) == 2 + 25
+    seen = [numbers.findall((await visitor.page(way)).text) for way in ways[2:]]
+    assert [number for part in seen for number in part] == [str(n) for n in range(1, 2501)]
+    assert "Season 2" in await read(visitor, ways[1], language="en")
+    assert "/watch/" in await read(visitor, "/title/long?season=nonsense&from=%00", language="en")

@@ -55,7 +55,16 @@ def door() -> Door:
     return Door(
         **dict.fromkeys(
             (
-                *("catalog", "jobs", "access", "passwords", "runtime_settings", "replies", "pages"),
+                *(
+                    "catalog",
+                    "listing",
+                    "jobs",
+                    "access",
+                    "passwords",
+                    "runtime_settings",
+                    "replies",
+                    "pages",
+                ),
                 *(
                     "tunables",
                     "live",

@@ -2,6 +2,7 @@
 
 import json
 import re
+from decimal import Decimal
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from tests.unit.gateway.member_pages import MEMBERS
 from tests.unit.gateway.probe_pages import PROBES
 from tests.unit.gateway.trash_pages import TRASH
 from wellspring_gateway.domain.language import SUPPORTED, Messages, Translator
+from wellspring_gateway.domain.parts import Part, part_links
 from wellspring_gateway.domain.why import PlainLink, Words
 
 PACKAGE = Path(wellspring_gateway.__file__).parent
@@ -136,15 +138,28 @@ SETTING = {
     "default": 6,
 }
 
+PARTS = [Part(season, Decimal(at), Decimal(at + 99), 100) for season in (1, 2) for at in (1, 101)]
 PAGES: dict[str, tuple[str, dict[str, Any]]] = {
     **library_pages(TITLE, EVIL),
     "title": (
         "title.html",
-        {"title": TITLE, "seasons": [{"season": 1, "episodes": [EPISODE]}], "refresh_paused": False},
+        {
+            "title": TITLE,
+            "seasons": [{"season": 1, "episodes": [EPISODE]}],
+            "ways": part_links(PARTS, PARTS[0], "s"),
+            "first_watch_url": "/watch/1",
+            "refresh_paused": False,
+        },
     ),
     "title, empty": (
         "title.html",
-        {"title": {**TITLE, "kind": "movie"}, "seasons": [], "refresh_paused": True},
+        {
+            "title": {**TITLE, "kind": "movie"},
+            "seasons": [],
+            "ways": part_links([], None, "s"),
+            "first_watch_url": None,
+            "refresh_paused": True,
+        },
     ),
     "player": (
         "player.html",

@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 import crawling
@@ -13,6 +14,7 @@ import sample
 import trash
 
 from wellspring_common.tunables import Tunables
+from wellspring_gateway.domain.parts import Part, part_links
 from wellspring_gateway.domain.shelf import query_of, wanted_by
 from wellspring_gateway.domain.tuning import shown_settings
 from wellspring_gateway.domain.why import plain_link
@@ -43,12 +45,22 @@ def title(path: str, _: dict[str, str], __: str) -> Page:
                 "title": film,
                 "seasons": [{**groups[0], "episodes": groups[0]["episodes"][:1]}],
                 "refresh_paused": True,
+                "ways": {"seasons": [], "parts": []},
+                "first_watch_url": "/watch/1",
             },
             200,
         )
+    numbers = [Part(1, Decimal(n), Decimal(n + 99), 100) for n in range(1, 1200, 100)]
+    parts = [*numbers, Part(2, Decimal(1), Decimal(12), 12)]
     return (
         "title.html",
-        {"title": {**TITLE, "original_title": "Penjaga Pasang"}, "seasons": groups, "refresh_paused": False},
+        {
+            "title": {**TITLE, "original_title": "Penjaga Pasang"},
+            "seasons": groups,
+            "refresh_paused": False,
+            "ways": part_links(parts, parts[1] if path.endswith("-3") else None, "title-3"),
+            "first_watch_url": "/watch/1",
+        },
         200,
     )
 

@@ -15,6 +15,7 @@ from wellspring_common.postgres import Connection, Database
 from ..domain.cooldown import RecentJobs
 from ..domain.episodes import NewEpisode
 from ..domain.offers import Link
+from ..domain.parts import A_PART, Part, part_to_show
 from ..domain.state import EpisodeState, Master
 from ..domain.titles import EpisodeHead, slug_of
 from ..ports import Added, Reply
@@ -79,14 +80,27 @@ class PostgresCatalog:
                 return found["id"], found["slug"]
         raise RuntimeError(f"no free slug for {episode.show!r}")
 
-    async def title(self, slug: str) -> dict[str, Any] | None:
-        """Return a title with its episodes under `episodes`."""
+    async def title(self, slug: str, *, season: str = "", start: str = "") -> dict[str, Any] | None:
+        """Return a title, its `parts`, and the `episodes` of the one that is `shown`, or all of them."""
         async with self._database.connection() as connection:
             row = await connection.fetchrow(queries.TITLE_BY_SLUG, slug)
             if row is None:
                 return None
-            episodes = await connection.fetch(queries.TITLE_EPISODES, row["id"])
-        return {**row, "episodes": [dict(episode) for episode in episodes]}
+            parts = [Part(**part) for part in await connection.fetch(queries.TITLE_PARTS, row["id"], A_PART)]
+            shown = part_to_show(parts, season, start)
+            if shown is None:
+                episodes = await connection.fetch(queries.TITLE_EPISODES, row["id"])
+            else:
+                place = (row["id"], shown.season, shown.first, shown.last)
+                episodes = await connection.fetch(queries.PART_EPISODES, *place)
+            first = await connection.fetchval(queries.FIRST_EPISODE, row["id"])
+        return {
+            **row,
+            "episodes": [dict(episode) for episode in episodes],
+            "parts": parts,
+            "shown": shown,
+            "first_episode": first,
+        }
 
     async def find_episode(self, show: str, number: Decimal) -> EpisodeHead | None:
         """Return an episode by the seeds' names for it: the show's title or slug, and its number."""

@@ -62,7 +62,7 @@ from catalog.titles as t
 where t.slug = $1 and t.deleted_at is null
 """  # noqa: S608
 
-TITLE_EPISODES = f"""
+_EPISODES = f"""
 select e.id, e.season, e.number, e.name,
     {LIVE.format(episode="e.id")} as live_links,
     (select count(*) from links.links as l where l.episode_id = e.id) as total_links,
@@ -75,8 +75,24 @@ select e.id, e.season, e.number, e.name,
 from catalog.episodes as e
 left join links.refresh_schedule as r on r.episode_id = e.id
 where e.title_id = $1
-order by e.season, e.number
 """  # noqa: S608
+
+TITLE_EPISODES = f"{_EPISODES} order by e.season, e.number"
+
+PART_EPISODES = f"{_EPISODES} and e.season = $2 and e.number between $3 and $4 order by e.number"
+
+TITLE_PARTS = """
+select season, min(number) as first, max(number) as last, count(*)::integer as episodes
+from (
+    select season, number, (row_number() over (partition by season order by number) - 1) / $2::integer as part
+    from catalog.episodes
+    where title_id = $1
+) as numbered
+group by season, part
+order by season, part
+"""
+
+FIRST_EPISODE = "select id from catalog.episodes where title_id = $1 order by season, number limit 1"
 
 _HEAD = """
 select e.id, e.title_id, t.title, t.slug, t.kind, e.season, e.number, e.name

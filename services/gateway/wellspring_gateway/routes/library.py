@@ -12,6 +12,7 @@ from wellspring_common.errors import Permanent
 from ..domain.access import safe_next
 from ..domain.budgets import Budget
 from ..domain.language import SUPPORTED
+from ..domain.parts import part_links
 from ..domain.shelf import address_of, query_of, wanted_by
 from ..domain.text import is_storable
 from ..door import door_of
@@ -54,7 +55,12 @@ async def library(request: Request) -> Response:
 async def title(request: Request, slug: str) -> Response:
     """Show one title with its episodes."""
     door = door_of(request)
-    found = await door.catalog.title(slug) if is_storable(slug) else None
+    chosen = request.query_params
+    found = (
+        await door.catalog.title(slug, season=chosen.get("season", ""), start=chosen.get("from", ""))
+        if is_storable(slug)
+        else None
+    )
     if found is None:
         raise Problem("not_found", "There is no title at this address.")
     episodes = [_episode(row) for row in found["episodes"]]
@@ -63,8 +69,10 @@ async def title(request: Request, slug: str) -> Response:
         for season, group in groupby(episodes, key=lambda episode: episode["season"])
     ]
     context = {
-        "title": {**_with_poster(found), "episode_count": len(episodes)},
+        "title": {**_with_poster(found), "episode_count": sum(part.episodes for part in found["parts"])},
         "seasons": seasons,
+        "ways": part_links(found["parts"], found["shown"], found["slug"]),
+        "first_watch_url": _watch_url(found["first_episode"]),
         "refresh_paused": door.tunables.current.refresh_paused,
     }
     return await page(request, "title.html", context)
