@@ -39,7 +39,11 @@ _AMONG = (
     "from public.dead_letters join unnest($1::text[], $2::bigint[]) as asked (asked_schema, asked_id) "
     "on schema_name = asked_schema and id = asked_id"
 )
-_LIST = f"select {_LISTED} {_MATCHES} order by created_at desc, schema_name, id desc limit $7 offset $8"
+_LIST = (
+    f"select {_LISTED} {_MATCHES} "
+    "and ($8::timestamptz is null or (created_at, schema_name, id) < ($8, $9::text, $10::bigint)) "
+    "order by created_at desc, schema_name desc, id desc limit $7"
+)
 _WAYS = (
     "select min(schema_name) as schema, consumer, code, fingerprint, count(*) as letters, "
     "min(created_at) as oldest, max(created_at) as newest, "
@@ -88,10 +92,11 @@ class Wanted:
 
 
 async def find(
-    connection: Connection, wanted: Wanted, *, limit: int, offset: int = 0
+    connection: Connection, wanted: Wanted, *, limit: int, after: "tuple[datetime, Address] | None" = None
 ) -> list[dict[str, Any]]:
-    """Return letters without their contents, the newest first."""
-    rows = await connection.fetch(_LIST, *wanted.values(), limit, offset)
+    """Return letters without their contents, the newest first, from behind one that was made `after[0]`."""
+    place = (after[0], after[1].schema, after[1].id) if after is not None else (None, None, None)
+    rows = await connection.fetch(_LIST, *wanted.values(), limit, *place)
     return [_told(row) for row in rows]
 
 

@@ -13,7 +13,7 @@ from wellspring_common.tunables import TunablesCopy
 from .domain.access import Session, User
 from .domain.episodes import NewEpisode
 from .domain.language import Translator
-from .domain.listing import Listed
+from .domain.listing import Choices, Listed
 from .domain.listing import Wanted as ListWanted
 from .domain.plays import Outcome, Play
 from .domain.state import EpisodeState, Job
@@ -84,7 +84,7 @@ class Catalog(Protocol):
         ...
 
     async def shows(self) -> list[str]:
-        """Return the names of all series, for completion."""
+        """Return the names of the newest titles, for completion."""
         ...
 
     async def state(self, episode_id: int) -> EpisodeState | None:
@@ -103,8 +103,8 @@ class Listing(Protocol):
         """Return every genre there is."""
         ...
 
-    async def languages(self) -> list[str]:
-        """Return every language there is."""
+    async def choices(self) -> Choices:
+        """Return what lists can be narrowed down to."""
         ...
 
     async def purge(self) -> None:
@@ -228,8 +228,10 @@ class Letters(Protocol):
         """Return how many letters were open when somebody looked last."""
         ...
 
-    async def find(self, wanted: Wanted, *, limit: int, offset: int) -> tuple[int, list[dict[str, Any]]]:
-        """Return how many letters are meant, and one page of them without their contents."""
+    async def find(
+        self, wanted: Wanted, *, limit: int, cursor: str | None
+    ) -> tuple[int, list[dict[str, Any]], str | None]:
+        """Return how many letters are meant, a page of them without their contents, and the next cursor."""
         ...
 
     async def read(self, address: Address) -> dict[str, Any] | None:

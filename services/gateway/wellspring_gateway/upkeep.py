@@ -28,8 +28,8 @@ class Trash(Protocol):
         """Return the slug of a title, in the trash or not."""
         ...
 
-    async def find(self, *, limit: int, offset: int) -> tuple[int, list[TrashedTitle]]:
-        """Return how many titles are in the trash, and a page of them, the newest first."""
+    async def find(self, *, limit: int, cursor: str | None) -> tuple[int, list[TrashedTitle], str | None]:
+        """Return how many titles are in the trash, a page of them, the newest first, and the next cursor."""
         ...
 
     async def purge(self, *, now: datetime) -> int:

@@ -95,7 +95,7 @@ async def test_letters_are_found_by_what_is_known_of_them(gateway: Gateway) -> N
         "?consumer=health": {other},
         "?fingerprint=feedfeedfeedfeed": {drift},
         "?state=dropped": set(),
-        "?state=nonsense&offset=-1": {drift, other},
+        "?state=nonsense&cursor=e30": {drift, other},
         "?code=%00": {drift, other},
     }.items():
         page = await operator.page(f"/admin/dead{query}", encoded=True)
@@ -203,3 +203,18 @@ async def test_only_operators_see_and_decide_and_only_from_our_pages(gateway: Ga
         answer = await operator.send("POST", f"/api/v1/dead-letters/{address}/{action}", {"why": "x"})
         answer.problem(403, "bad_csrf")
     assert (await one(gateway, address))["state"] == "open"
+
+
+async def test_letters_are_read_page_by_page(gateway: Gateway) -> None:
+    operator = await gateway.signed_in("operator")
+    buried = [await bury(gateway, schema=schema) for schema in ("links", "health", "links", "catalog")]
+    await gateway.sql.execute("update links.dead_letters set created_at = '2026-01-01'")
+    await gateway.sql.execute("update health.dead_letters set created_at = '2026-01-01'")
+    seen, cursor = list[str](), ""
+    while cursor is not None:
+        answer = (await operator.get(f"/api/v1/dead-letters?limit=1{cursor and f'&cursor={cursor}'}")).json
+        seen += [letter["address"] for letter in answer["letters"]]
+        cursor = answer["next"]
+    assert (len(seen), set(seen)) == (4, set(buried))
+    for cursor in ("nonsense", "e30"):
+        (await operator.get(f"/api/v1/dead-letters?cursor={cursor}")).problem(400, "bad_cursor")

@@ -166,7 +166,7 @@ async def test_words_of_titles_that_are_gone_are_forgotten(full: Shelf) -> None:
     await full.listing.purge()
     assert (await full.listing.titles(Wanted(query="squd"))).meant is None
     assert await full.listing.genres() == ["Drama", "Romance", "Sport", "Thriller"]
-    assert await full.listing.languages() == ["en", "he", "ja"]
+    assert (await full.listing.choices()).languages == ["en", "he", "ja"]
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """The trash: nobody sees what is in it, and everything comes back."""
 
+import re
 from typing import Any
 
 import pytest
@@ -41,7 +42,7 @@ async def test_a_title_goes_to_the_trash_with_a_reason_and_comes_back_whole(gate
     assert (back.status, back.json["changed"]) == (200, True)
     assert (await operator.send("POST", f"/api/v1/titles/{title}/restore", None)).json["changed"] is False
     assert await everything(gateway) == before
-    assert (await operator.get("/api/v1/trash")).json == {"total": 0, "titles": []}
+    assert (await operator.get("/api/v1/trash")).json == {"total": 0, "titles": [], "next": None}
     assert (await operator.get(f"/api/v1/episodes/{episode}/live-state")).json["links"] != []
     told = [(event["change"], event["episode_ids"]) for event in await gateway.told("catalog.changed")]
     assert told == [("removed", [episode]), ("added", [episode])]
@@ -140,3 +141,29 @@ async def test_the_pages_lead_there_and_back(gateway: Gateway, language: str) ->
     assert (await operator.page("/title/the-glory")).status == 200
     viewer = await gateway.visitor()
     assert "/admin/titles" not in (await viewer.page("/title/the-glory")).text
+
+
+async def test_the_trash_is_read_page_by_page_while_titles_come(gateway: Gateway) -> None:
+    await gateway.sql.execute(
+        """
+        insert into catalog.titles (kind, title, slug, deleted_at)
+        select 'series', 'Gone ' || n, 'gone-' || n, now() - (n / 3) * interval '1 minute'
+        from generate_series(1, 60) as n
+        """
+    )
+    operator = await gateway.signed_in("operator")
+    first = (await operator.get("/api/v1/trash?limit=25")).json
+    await gateway.sql.execute(
+        "insert into catalog.titles (kind, title, slug, deleted_at) values ('series', 'Late', 'late', now())"
+    )
+    second = (await operator.get(f"/api/v1/trash?limit=25&cursor={first['next']}")).json
+    third = (await operator.get(f"/api/v1/trash?limit=25&cursor={second['next']}")).json
+    slugs = [title["slug"] for answer in (first, second, third) for title in answer["titles"]]
+    assert (len(slugs), set(slugs)) == (60, {f"gone-{n}" for n in range(1, 61)})
+    assert (first["total"], third["next"]) == (60, None)
+    (await operator.get("/api/v1/trash?cursor=nonsense")).problem(400, "bad_cursor")
+    shown = await operator.page("/admin/trash")
+    assert (await operator.page("/admin/trash?cursor=nonsense")).status == 200
+    following = re.search(r'href="(/admin/trash\?cursor=[^"]*)"', shown.text)
+    assert following is not None
+    assert "Gone 60" in (await operator.page(following[1])).text

@@ -34,7 +34,7 @@ FOUND: dict[str, Any] = {
     "filters": {"consumer": EVIL, "code": EVIL, "fingerprint": EVIL},
     "narrowed": "code=a&consumer=b",
     "consumers": [EVIL],
-    "next_url": "/admin/dead?offset=50",
+    "next_url": "/admin/dead?cursor=e30",
 }
 LETTERS: dict[str, tuple[str, dict[str, Any]]] = {
     "letters": ("admin/dead.html", FOUND),

@@ -105,7 +105,7 @@ def test_the_address_of_the_library_says_what_is_chosen_and_nothing_else() -> No
     assert wanted_by(query_of(wanted)) == wanted
     assert address_of(wanted, kind=None, q=None) == "/?genre=Drama&year=2020&sort=title"
     nonsense = {"kind": "podcast", "year": "²020", "status": "<b>", "sort": "upwards", "cursor": ""}
-    assert wanted_by(nonsense) == Wanted(limit=48)
+    assert wanted_by(nonsense) == Wanted(limit=24)
     assert address_of(wanted_by(nonsense)) == "/"
     assert wanted_by({"q": "x"}).sort is Sort.RELEVANCE
     assert query_of(wanted_by({"q": "x", "sort": "relevance"})) == {"q": "x"}

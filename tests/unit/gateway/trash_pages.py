@@ -22,7 +22,7 @@ BARE: dict[str, Any] = {**TRASHED, "kind": "movie", "year": None, "deleted_by": 
 TRASH: dict[str, tuple[str, dict[str, Any]]] = {
     "trash": (
         "admin/trash.html",
-        {"titles": [TRASHED, BARE], "total": 2, "moved": TRASHED, "next_url": "/admin/trash?offset=50"},
+        {"titles": [TRASHED, BARE], "total": 2, "moved": TRASHED, "next_url": "/admin/trash?cursor=e30"},
     ),
     "trash, by the clean-up": (
         "admin/trash.html",

@@ -125,7 +125,7 @@ class PostgresCatalog:
             return before, await connection.fetchval(queries.AFTER, *place)
 
     async def shows(self) -> list[str]:
-        """Return the names of all titles, for completion."""
+        """Return the names of the newest titles, for completion."""
         async with self._database.connection() as connection:
             return [row["title"] for row in await connection.fetch(queries.SHOWS)]
 

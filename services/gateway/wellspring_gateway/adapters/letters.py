@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 import structlog
@@ -10,6 +11,8 @@ from wellspring_common import dead_letters, metrics
 from wellspring_common.dead_letters import Address, Wanted
 from wellspring_common.errors import Permanent, WellspringError
 from wellspring_common.postgres import Database
+
+from ..domain.cursors import bad_cursor, pack_moment, unpack_moment
 
 LOOK_EVERY_S = 15.0
 
@@ -28,11 +31,19 @@ class PostgresLetters:
         """Return how many letters were open when somebody looked last."""
         return self._open
 
-    async def find(self, wanted: Wanted, *, limit: int, offset: int) -> tuple[int, list[dict[str, Any]]]:
-        """Return how many letters are meant, and one page of them without their contents."""
+    async def find(
+        self, wanted: Wanted, *, limit: int, cursor: str | None
+    ) -> tuple[int, list[dict[str, Any]], str | None]:
+        """Return how many letters are meant, a page of them without their contents, and the next cursor."""
+        after = _place(cursor) if cursor else None
         async with self._database.connection() as connection:
             total = await dead_letters.count(connection, wanted)
-            return total, await dead_letters.find(connection, wanted, limit=limit, offset=offset)
+            found = await dead_letters.find(connection, wanted, limit=limit + 1, after=after)
+        if len(found) <= limit:
+            return total, found, None
+        last = found[limit - 1]
+        following = pack_moment(last["created_at"], last["id"], s=last["schema"])
+        return total, found[:limit], following
 
     async def read(self, address: Address) -> dict[str, Any] | None:
         """Return a whole letter."""
@@ -73,3 +84,10 @@ class PostgresLetters:
         self._open = sum(found.values())
         for schema, letters in found.items():
             metrics.DEAD_LETTERS_OPEN.labels(schema).set(letters)
+
+
+def _place(cursor: str) -> tuple[datetime, Address]:
+    moment, letter_id, said = unpack_moment(cursor)
+    if said.get("s") not in dead_letters.SCHEMAS:
+        raise bad_cursor()
+    return moment, Address(said["s"], letter_id)

@@ -8,6 +8,7 @@ from ..domain.listing import (
     COUNTED,
     LONGEST_QUERY,
     After,
+    Choices,
     Listed,
     Sort,
     Wanted,
@@ -50,11 +51,16 @@ class PostgresListing:
 
     async def genres(self) -> list[str]:
         """Return every genre there is."""
-        return await self._said("genre")
+        return (await self.choices()).genres
 
-    async def languages(self) -> list[str]:
-        """Return every language there is."""
-        return await self._said("language")
+    async def choices(self) -> Choices:
+        """Return what lists can be narrowed down to."""
+        async with self._database.connection() as connection:
+            row = await connection.fetchrow(queries.CHOICES)
+            if row is not None and row["newest"] > row["learned"]:
+                await self._learn(connection)
+                row = await connection.fetchrow(queries.CHOICES)
+        return Choices(row["genres"], row["languages"]) if row is not None else Choices([], [])
 
     async def purge(self) -> None:
         """Forget the words of titles that are gone, and learn those of titles that changed."""
@@ -105,11 +111,6 @@ class PostgresListing:
             return None
         meant = corrected(words, await _looking_like(connection, unknown))
         return cleaned(meant, LONGEST_QUERY) if meant is not None else None
-
-    async def _said(self, what: str) -> list[str]:
-        async with self._database.connection() as connection:
-            await self._learn(connection)
-            return [row["word"] for row in await connection.fetch(queries.SAID, what)]
 
     async def _learn(self, connection: Connection) -> None:
         """Learn the words of titles that came since somebody needed them last."""

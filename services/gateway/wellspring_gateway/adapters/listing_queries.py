@@ -204,7 +204,16 @@ NEWEST_ID = "select coalesce(max(id), 0) from catalog.titles"
 FORGET_WORDS = "delete from catalog.search_words"
 LEARN_ALL = f"insert into catalog.search_words (what, word, titles) {_WORDS.format(which='true')}"
 
-SAID = "select word from catalog.search_words where what = $1 order by lower(word), word limit 500"
+_SAID = """
+array(
+    select word from catalog.search_words where what = '{what}' order by lower(word), word limit 500
+) as {what}s
+"""
+CHOICES = f"""
+select (select coalesce(max(id), 0) from catalog.titles) as newest, title_id as learned,
+    {_SAID.format(what="genre")}, {_SAID.format(what="language")}
+from catalog.search_learned
+"""  # noqa: S608
 KNOWN = """
 select word from catalog.search_words where what = 'word' and word = any($1::text[])
 union all

@@ -132,7 +132,9 @@ order by season, number
 limit 1
 """
 
-SHOWS = "select title from catalog.titles where deleted_at is null order by lower(title) limit 500"
+SHOWS = (
+    "select title from catalog.titles where deleted_at is null order by created_at desc, id desc limit 100"
+)
 
 SOURCES = """
 select s.id, s.quality, s.url, s.definition, s.language

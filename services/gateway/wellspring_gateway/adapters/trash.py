@@ -10,6 +10,7 @@ from wellspring_common.ids import derived_id
 from wellspring_common.outbox import Outbox
 from wellspring_common.postgres import Connection, Database, touched
 
+from ..domain.cursors import pack_moment, unpack_moment
 from ..domain.trash import KEPT, TrashedTitle
 from .queries import LOCK_TITLES
 
@@ -63,9 +64,9 @@ _COUNT = "select count(*) from catalog.titles where deleted_at is not null"
 _LIST = """
 with page as (
     select * from catalog.titles
-    where deleted_at is not null
+    where deleted_at is not null and ($2::timestamptz is null or (deleted_at, id) < ($2, $3::bigint))
     order by deleted_at desc, id desc
-    limit $1 offset $2
+    limit $1
 )
 select p.id, p.slug, p.title, p.kind, p.year, p.deleted_at, p.deleted_by, p.deleted_because as because,
     p.clean_run::text,
@@ -117,12 +118,15 @@ class PostgresTrash:
             found: str | None = await connection.fetchval(_SLUG, title_id)
         return found
 
-    async def find(self, *, limit: int, offset: int) -> tuple[int, list[TrashedTitle]]:
-        """Return how many titles are in the trash, and a page of them, the newest first."""
+    async def find(self, *, limit: int, cursor: str | None) -> tuple[int, list[TrashedTitle], str | None]:
+        """Return how many titles are in the trash, a page of them, the newest first, and the next cursor."""
+        place = unpack_moment(cursor)[:2] if cursor else (None, None)
         async with self._database.connection() as connection:
             total = await connection.fetchval(_COUNT)
-            rows = await connection.fetch(_LIST, limit, offset)
-        return total, [TrashedTitle(**row) for row in rows]
+            rows = await connection.fetch(_LIST, limit + 1, *place)
+        found = [TrashedTitle(**row) for row in rows[:limit]]
+        following = pack_moment(found[-1].deleted_at, found[-1].id) if len(rows) > limit else None
+        return total, found, following
 
     async def purge(self, *, now: datetime) -> int:
         """Delete what has been in the trash for its time, a few titles at a time, and return how many."""

@@ -1,29 +1,23 @@
 """What somebody wants listed, and the pages of the answer."""
 
-import base64
-import binascii
 import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from typing import Any
 
-from wellspring_common.errors import Permanent
-
+from .cursors import HIGHEST_ID, bad_cursor, pack, unpack
 from .text import is_storable, without_unseen
 
 KINDS = ("series", "movie")
 STATUSES = ("ongoing", "completed")
 LONGEST_QUERY = 200
 LONGEST_FILTER = 100
-LONGEST_CURSOR = 2000
 MOST_ROWS = 100
 COUNTED = 200
 """Up to so many titles are counted. Of more nobody needs the number."""
 EARLIEST, LATEST = 1870, 2200
-_HIGHEST_ID = 2**63 - 1
 
 
 class Sort(StrEnum):
@@ -75,6 +69,14 @@ class Listed:
 
 
 @dataclass(frozen=True)
+class Choices:
+    """What lists can be narrowed down to: every genre and every language there is."""
+
+    genres: list[str]
+    languages: list[str]
+
+
+@dataclass(frozen=True)
 class After:
     """The last row of the page before: what it is sorted by, its id, and the query that found it."""
 
@@ -105,27 +107,22 @@ def tidied(wanted: Wanted) -> Wanted:
 
 def encode_cursor(wanted: Wanted, after: After) -> str:
     """Return the opaque text that stands for the place behind a row."""
-    said = {"k": after.key, "i": after.id, "q": after.query, "f": _print_of(wanted)}
-    packed = json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode()
-    return base64.urlsafe_b64encode(packed).rstrip(b"=").decode()
+    return pack({"k": after.key, "i": after.id, "q": after.query, "f": _print_of(wanted)})
 
 
 def decode_cursor(wanted: Wanted) -> After | None:
     """Return the place that a page begins behind. Raises `Permanent` for one that this list never gave."""
     if wanted.cursor is None:
         return None
-    said = wanted.cursor[:LONGEST_CURSOR]
     try:
-        padded = said.encode("ascii") + b"=" * (-len(said) % 4)
-        return _after(json.loads(base64.b64decode(padded, altchars=b"-_", validate=True)), wanted)
-    except (binascii.Error, ValueError, KeyError, TypeError, InvalidOperation, RecursionError):
-        detail = "This cursor belongs to no such list: begin again without one."
-        raise Permanent(detail, code="bad_cursor") from None
+        return _after(unpack(wanted.cursor), wanted)
+    except (ValueError, KeyError, TypeError, InvalidOperation):
+        raise bad_cursor() from None
 
 
 def _after(said: Mapping[str, Any], wanted: Wanted) -> After:
     key, row_id, query = said["k"], said["i"], said["q"]
-    if said["f"] != _print_of(wanted) or type(row_id) is not int or not 0 < row_id <= _HIGHEST_ID:
+    if said["f"] != _print_of(wanted) or type(row_id) is not int or not 0 < row_id <= HIGHEST_ID:
         raise ValueError("of another list")
     if not all(isinstance(each, str) and is_storable(each) for each in (key, query)):
         raise TypeError("no text")

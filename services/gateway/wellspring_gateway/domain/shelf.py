@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 from .listing import EARLIEST, KINDS, LATEST, STATUSES, Sort, Wanted, tidied
 
-PAGE_SIZE = 48
+PAGE_SIZE = 24
 YEAR_DIGITS = 4
 
 

@@ -16,10 +16,9 @@ from ..door import door_of
 from .admin import signed_in
 from .guards import checked, operator
 from .problems import Problem
-from .view import page, start_of
+from .view import from_cursor, page
 
 PAGE = 50
-FARTHEST = 10_000
 LONGEST_PAYLOAD = 64 * 1024
 
 router = APIRouter(prefix="/admin/dead", include_in_schema=False)
@@ -33,7 +32,7 @@ async def letters_page(
     consumer: str = "",
     code: str = "",
     fingerprint: str = "",
-    offset: str = "0",
+    cursor: str = "",
 ) -> Response:
     """Show the letters that match, the newest first."""
     if (elsewhere := await signed_in(request)) is not None:
@@ -41,13 +40,13 @@ async def letters_page(
     filters = {"consumer": consumer, "code": code.strip(), "fingerprint": fingerprint.strip()}
     filters = {name: value if is_storable(value) else "" for name, value in filters.items()}
     state = state if state in (*STATES, "all") else "open"
-    start = start_of(offset, farthest=FARTHEST)
     wanted = Wanted(
         state=None if state == "all" else state,
         **{name: value or None for name, value in filters.items()},  # type: ignore[arg-type]  # all of them texts
     )
-    total, letters = await door_of(request).letters.find(wanted, limit=PAGE, offset=start)
-    more = start + PAGE if total > start + PAGE and start + PAGE <= FARTHEST else None
+    total, letters, following = await from_cursor(
+        lambda place: door_of(request).letters.find(wanted, limit=PAGE, cursor=place), cursor
+    )
     query = {name: value for name, value in filters.items() if value}
     context = {
         "found": letters,
@@ -57,7 +56,9 @@ async def letters_page(
         "filters": filters,
         "narrowed": urlencode(query),
         "consumers": [spec.name for spec in CONSUMERS],
-        "next_url": f"/admin/dead?{urlencode({**query, 'state': state, 'offset': more})}" if more else None,
+        "next_url": (
+            f"/admin/dead?{urlencode({**query, 'state': state, 'cursor': following})}" if following else None
+        ),
     }
     return await page(request, "admin/dead.html", context)
 

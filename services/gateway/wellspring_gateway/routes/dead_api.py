@@ -33,16 +33,16 @@ async def letters(
     code: Text = None,
     fingerprint: Text = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
-    offset: Annotated[int, Query(ge=0, le=100_000)] = 0,
+    cursor: Annotated[str | None, Query(max_length=2000)] = None,
 ) -> dict[str, Any]:
-    """Return letters without their contents, the newest first, and how many match."""
+    """Return letters without their contents, the newest first, how many match, and the next page's cursor."""
     await operator(request)
     if not all(is_storable(each or "") for each in (consumer, code, fingerprint)):
         raise Problem("invalid", "A filter holds what no text can hold.")
     only = None if state == "all" else state
     wanted = Wanted(state=only, consumer=consumer, code=code, fingerprint=fingerprint)
-    total, found = await door_of(request).letters.find(wanted, limit=limit, offset=offset)
-    return {"total": total, "letters": found}
+    total, found, following = await door_of(request).letters.find(wanted, limit=limit, cursor=cursor)
+    return {"total": total, "letters": found, "next": following}
 
 
 @router.get("/{schema}/{letter_id}")

@@ -7,8 +7,6 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
-from wellspring_common.errors import Permanent
-
 from ..domain.access import safe_next
 from ..domain.budgets import Budget
 from ..domain.language import SUPPORTED
@@ -18,7 +16,7 @@ from ..domain.text import is_storable
 from ..door import door_of
 from .guards import checked, within
 from .problems import Problem
-from .view import THEMES, YEAR_S, page
+from .view import THEMES, YEAR_S, from_cursor, page
 
 router = APIRouter(include_in_schema=False)
 
@@ -30,12 +28,10 @@ async def library(request: Request) -> Response:
     wanted = wanted_by(request.query_params)
     if wanted.query:
         await within(request, Budget.SEARCH)
-    try:
-        listed = await door.listing.titles(wanted)
-    except Permanent as error:
-        if error.code != "bad_cursor":
-            raise
-        listed = await door.listing.titles(replace(wanted, cursor=None))
+    listed = await from_cursor(
+        lambda place: door.listing.titles(replace(wanted, cursor=place)), wanted.cursor or ""
+    )
+    choices = await door.listing.choices()
     context = {
         "titles": [
             {**_with_poster(row), "first_watch_url": _watch_url(row["first_episode"])} for row in listed.rows
@@ -44,8 +40,8 @@ async def library(request: Request) -> Response:
         "shown": query_of(wanted),
         "total": listed.total,
         "meant": listed.meant,
-        "genres": await door.listing.genres(),
-        "languages": await door.listing.languages(),
+        "genres": choices.genres,
+        "languages": choices.languages,
         "next_url": address_of(wanted, cursor=listed.next) if listed.next else None,
     }
     return await page(request, "library.html", context)

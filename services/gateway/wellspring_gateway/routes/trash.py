@@ -10,10 +10,9 @@ from .admin import signed_in
 from .guards import checked, operator
 from .problems import Problem
 from .trash_api import put_in_trash, shown
-from .view import page, start_of
+from .view import from_cursor, page
 
 PAGE = 50
-FARTHEST = 100_000
 
 router = APIRouter(prefix="/admin", include_in_schema=False)
 
@@ -21,18 +20,19 @@ TitleId = Annotated[int, Path(ge=1, lt=2**63)]
 
 
 @router.get("/trash")
-async def trash_page(request: Request, offset: str = "0", moved: str = "") -> Response:
+async def trash_page(request: Request, cursor: str = "", moved: str = "") -> Response:
     """Show what is in the trash, the newest first."""
     if (elsewhere := await signed_in(request)) is not None:
         return elsewhere
-    start = start_of(offset, farthest=FARTHEST)
-    total, found = await door_of(request).upkeep.trash.find(limit=PAGE, offset=start)
+    total, found, following = await from_cursor(
+        lambda place: door_of(request).upkeep.trash.find(limit=PAGE, cursor=place), cursor
+    )
     titles = [shown(one) for one in found]
     context = {
         "titles": titles,
         "total": total,
         "moved": next((one for one in titles if str(one["id"]) == moved), None),
-        "next_url": f"/admin/trash?offset={start + PAGE}" if start + PAGE < total else None,
+        "next_url": f"/admin/trash?cursor={following}" if following else None,
     }
     return await page(request, "admin/trash.html", context)
 

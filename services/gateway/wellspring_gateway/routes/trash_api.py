@@ -18,12 +18,12 @@ TitleId = Annotated[int, Path(ge=1, lt=2**63)]
 async def trash(
     request: Request,
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
-    offset: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
+    cursor: Annotated[str | None, Query(max_length=2000)] = None,
 ) -> dict[str, Any]:
     """Return the titles in the trash, the newest first, each with when it is gone for good."""
     await operator(request)
-    total, found = await door_of(request).upkeep.trash.find(limit=limit, offset=offset)
-    return {"total": total, "titles": [shown(one) for one in found]}
+    total, found, following = await door_of(request).upkeep.trash.find(limit=limit, cursor=cursor)
+    return {"total": total, "titles": [shown(one) for one in found], "next": following}
 
 
 @router.delete("/titles/{title_id}")

@@ -1,15 +1,15 @@
 """Who asks, and pages for them."""
 
 import secrets
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse, Response
 from starlette.requests import HTTPConnection
 
-from wellspring_common.errors import DependencyDown
+from wellspring_common.errors import DependencyDown, Permanent
 
 from ..domain.access import API_PREFIX, LONGEST_USERNAME, Session
 from ..domain.addresses import is_host
@@ -21,13 +21,18 @@ from ..forwarding import TRUSTED
 THEMES = ("auto", "light", "dark")
 YEAR_S = 365 * 24 * 3600
 CSRF_HEADER = "x-csrf-token"
-OFFSET_DIGITS = 7
+
+Found = TypeVar("Found")
 
 
-def start_of(offset: str, *, farthest: int) -> int:
-    """Return where a page of a list begins: at its beginning where the address says nonsense."""
-    is_number = offset.isascii() and offset.isdigit() and len(offset) <= OFFSET_DIGITS
-    return min(int(offset), farthest) if is_number else 0
+async def from_cursor(ask: Callable[[str | None], Awaitable[Found]], cursor: str) -> Found:
+    """Return a page of a list: of its beginning where the address says nonsense."""
+    try:
+        return await ask(cursor or None)
+    except Permanent as error:
+        if error.code != "bad_cursor":
+            raise
+        return await ask(None)
 
 
 def is_secure(request: HTTPConnection) -> bool:
