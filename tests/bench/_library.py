@@ -8,6 +8,8 @@ from functools import cache
 
 import asyncpg
 
+from wellspring_gateway.adapters.listing_queries import LEARN_ALL
+
 A_TITLE = 20
 """Episodes of a title."""
 GENRES = (
@@ -70,6 +72,7 @@ _REST = (
     select id, now() + interval '1 day', 'unwatched' from catalog.episodes
     """,
     "set session_replication_role = origin",
+    LEARN_ALL,
     "vacuum analyze",
     "checkpoint",
 )

@@ -17,7 +17,7 @@ from wellspring_gateway.domain.listing import (
     encode_cursor,
     tidied,
 )
-from wellspring_gateway.domain.searching import ANYWHERE, NAMES, asked_for
+from wellspring_gateway.domain.searching import ANYWHERE, TOLD, asked_for
 from wellspring_gateway.domain.shelf import address_of, query_of, wanted_by
 
 NUMBERS = st.integers(-(2**53) + 1, 2**53 - 1).map(str)
@@ -89,7 +89,7 @@ def test_what_is_wanted_has_one_form() -> None:
 def test_all_words_are_searched_for_and_of_the_last_one_its_beginning() -> None:
     asked = asked_for("the glo", ["the", "glo"])
     assert asked.tsquery(ANYWHERE) == "'the' & 'glo':*"
-    assert asked.tsquery(NAMES) == "'the':AB & 'glo':*AB"
+    assert asked.tsquery(TOLD) == "'the':ABC & 'glo':*ABC"
     signs = asked_for("君の 名", [" 君  の ", " 名 "])
     assert signs.tsquery(ANYWHERE) == "('君' <-> 'の') & '名':*"
     assert signs.plain_words == ["名"]

@@ -59,10 +59,11 @@ create table catalog.search_words (
     what text not null check (what in ('word', 'genre', 'language')),
     word text not null collate "C",
     titles integer not null,
-    primary key (what, word)
+    primary key (word, what)
 );
 comment on table catalog.search_words is
     'Every word of a name, every genre and language: for the spelling of searches and for filters. Made anew each hour.';
+create index search_words_chosen on catalog.search_words (what, word) where what <> 'word';
 create index search_words_like on catalog.search_words using gin (word gin_trgm_ops) where what = 'word';
 
 create table catalog.search_learned (

@@ -67,7 +67,6 @@ class PostgresListing:
         async with self._database.transaction() as connection:
             await connection.execute(queries.LOCK_WORDS)
             newest = await connection.fetchval(queries.NEWEST_ID)
-            await connection.execute(queries.FORGET_WORDS)
             await connection.execute(queries.LEARN_ALL)
             await connection.execute(queries.LEARNED, newest)
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from ..domain.listing import COUNTED, After, Sort, Wanted
-from ..domain.searching import ANYWHERE, NAMES, TITLE, TOLD, Asked
+from ..domain.searching import ANYWHERE, TITLE, TOLD, Asked
 from .queries import LIVE, POSTER
 
 FOLD = """
@@ -118,10 +118,11 @@ def best_page(wanted: Wanted, asked: Asked, after: After | None) -> Statement:
     """
     statement = Statement(wanted)
     key, end = statement.value(asked.key), statement.value(asked.key + HIGHEST)
-    names, all_words = statement.words(asked, NAMES), statement.words(asked, ANYWHERE)
+    all_words = statement.words(asked, ANYWHERE)
     title, told = statement.words(asked, TITLE), statement.words(asked, TOLD)
     begins = f"t.search_key >= {key} and t.search_key < {end}"
-    named = "ts_filter(t.search, '{a,b}') @@ " + names
+    # the index has names only: asked without their weights it needs no second look at each row
+    named = "ts_filter(t.search, '{a,b}') @@ " + all_words
     # what is only told of is looked at where there are not enough names
     parts = f"""
     begun as materialized (
@@ -133,7 +134,13 @@ def best_page(wanted: Wanted, asked: Asked, after: After | None) -> Statement:
         select t.id from catalog.titles as t where {statement.where(f"t.search @@ {all_words}")}
         limit {MORE} - (select count(*) from named)
     ),
-    found as materialized (select id from begun union select id from named union select id from told),
+    found as materialized (
+        select id, min(at) as at
+        from (
+            select id, 0 as at from begun union all select id, 1 from named union all select id, 2 from told
+        ) as every
+        group by id
+    ),
     """  # noqa: S608
     behind = ""
     if after is not None:
@@ -147,8 +154,8 @@ def best_page(wanted: Wanted, asked: Asked, after: After | None) -> Statement:
                 when t.search_key = {key} then 7
                 when {begins} and starts_with(t.search_key, {key} || ' ') then 6
                 when {begins} then 5
-                when t.search @@ {title} then 4
-                when t.search @@ {names} then 3
+                when found.at < 2 and t.search @@ {title} then 4
+                when found.at < 2 then 3
                 when t.search @@ {told} then 2
                 else 1
             end as score
@@ -201,8 +208,17 @@ on conflict do nothing
 """
 LEARNED = "update catalog.search_learned set title_id = greatest(title_id, $1)"
 NEWEST_ID = "select coalesce(max(id), 0) from catalog.titles"
-FORGET_WORDS = "delete from catalog.search_words"
-LEARN_ALL = f"insert into catalog.search_words (what, word, titles) {_WORDS.format(which='true')}"
+# Only what changed is written: the planner's statistics of the rest stay true.
+LEARN_ALL = f"""
+with fresh as materialized ({_WORDS.format(which="true")}),
+gone as (
+    delete from catalog.search_words as held
+    where not exists (select from fresh where fresh.word = held.word and fresh.what = held.what)
+)
+insert into catalog.search_words as held (what, word, titles)
+select what, word, titles from fresh
+on conflict (word, what) do update set titles = excluded.titles where held.titles <> excluded.titles
+"""  # noqa: S608
 
 _SAID = """
 array(
@@ -223,7 +239,9 @@ union all
 )
 """
 # Letters that changed places share too few triples: those readings are looked up as they are.
-LOOK_LIKE = "select set_config('pg_trgm.similarity_threshold', '0.2', true)"
+LOOK_LIKE = """
+select set_config('pg_trgm.similarity_threshold', '0.25', true), set_config('enable_seqscan', 'off', true)
+"""
 LIKE = """
 select asked.word as asked, near.word, near.titles
 from unnest($1::text[]) as asked (word)

@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 
 MOST_WORDS = 12
-NAMES, TOLD, ANYWHERE = "AB", "ABC", ""
-TITLE = "A"
+TITLE, TOLD, ANYWHERE = "A", "ABC", ""
 
 
 @dataclass(frozen=True)
