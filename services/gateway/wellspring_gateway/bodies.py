@@ -17,7 +17,7 @@ _TOO_LARGE = json.dumps(
 ).encode()
 
 
-class _TooLargeError(Exception):
+class TooLargeError(Exception):
     """The body went on beyond its bound."""
 
 
@@ -43,7 +43,7 @@ class BoundedBodies:
             message = await receive()
             taken += len(message.get("body", b""))
             if taken > self.largest:
-                raise _TooLargeError
+                raise TooLargeError
             return message
 
         async def noting(message: Message) -> None:
@@ -53,7 +53,7 @@ class BoundedBodies:
 
         try:
             await self.app(scope, bounded, noting)
-        except _TooLargeError:
+        except TooLargeError:
             if begun:
                 raise
             await _refuse(send)
