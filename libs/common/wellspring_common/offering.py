@@ -70,6 +70,16 @@ def is_offered(link: Known, *, now: datetime, trust: timedelta) -> bool:
     return link.state == "alive" and link.ok_at is not None and link.ok_at > now - trust
 
 
+def turning_points(link: Known, *, trust: timedelta) -> list[datetime]:
+    """Return the moments at which time alone may change whether a link is offered, or how it is ranked."""
+    points = [link.expires_at] if link.expires_at is not None else []
+    if link.ok_at is not None:
+        points += [link.ok_at + trust, link.ok_at + min(trust, TRUST_PAST_LEARNED)]
+    if link.refresh_class == SINGLE_USE and link.scraped_at is not None:
+        points.append(link.scraped_at + UNUSED_FOR)
+    return points
+
+
 def _may_be_used_up(link: Known, *, now: datetime) -> bool:
     if link.refresh_class != SINGLE_USE:
         return False

@@ -1,6 +1,7 @@
 """From a permanent address to a link that plays: looked at first, and scraped where it must be."""
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,17 +12,18 @@ from wellspring_common.errors import Throttled
 from wellspring_common.events.playback import PlaybackFault
 from wellspring_common.offering import SINGLE_USE
 
-from .domain.carrying import Carrier
+from .domain.carrying import NOBODY, Carrier
 from .domain.offers import Link
 from .domain.opening import Wish, answers
 from .domain.state import EpisodeState
 from .door import Door
 from .force import Refused, force_scrape
-from .live import Listener
+from .listener import Listener
 
 MOST_LOOKS = 6
 RETRY_S = 30.0
 REQUESTED_BY = "address"
+STEP = b"event: step"
 
 log = structlog.get_logger(__name__)
 
@@ -127,7 +129,7 @@ class Choice:
         over = door.addressing.scrapes.retry_after(self._client, now=now)
         if over is not None:
             return Nothing(over)
-        with door.live.listening(episode_id) as listener:
+        with door.live.listening(episode_id, NOBODY) as listener:
             answer = await force_scrape(door, episode_id, requested_by=REQUESTED_BY)
             if answer is None or isinstance(answer, Refused):
                 fresh = await door.catalog.state(episode_id)  # another's scrape may have ended just now
@@ -147,24 +149,15 @@ class Choice:
         self, listener: Listener, enough: Callable[[EpisodeState], bool], wait_s: float
     ) -> EpisodeState | None:
         """Return the episode as soon as there is enough of it, or nothing when the time is over."""
-        closing = asyncio.ensure_future(listener.closed.wait())
-        try:
+        with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(wait_s):
-                while not listener.closed.is_set():
-                    hearing = asyncio.ensure_future(listener.next())
-                    try:
-                        await asyncio.wait({hearing, closing}, return_when=asyncio.FIRST_COMPLETED)
-                        if not hearing.done() or hearing.result() is not None:
-                            continue  # it is closed, or a step on the way
-                    finally:
-                        hearing.cancel()
+                while not listener.ended:
+                    blocks = await listener.heard(within_s=wait_s)
+                    if all(block.startswith(STEP) for block in blocks):
+                        continue  # nothing yet but steps on the way
                     state = await self._door.catalog.state(self._wish.episode_id)
                     if state is not None and enough(state):
                         return state
-        except TimeoutError:
-            pass
-        finally:
-            closing.cancel()
         return None
 
 

@@ -49,6 +49,7 @@ async def force_scrape(door: Door, episode_id: int, *, requested_by: str) -> Que
         if allowed_at is not None:
             return Refused("cooldown", cooldown_message(allowed_at, now), allowed_at)
     wish = await door.jobs.request(episode_id, reason=REASON, requested_by=requested_by, now=now)
+    door.states.forget(episode_id)  # whoever asked sees their job at once, not when the fact comes round
     if wish is None:
         return Refused("no_source", "This episode has no source page to scrape: add one first.")
     log.info(

@@ -1,88 +1,92 @@
-"""What open pages hear: facts and progress of their episode, fanned out from one subscription."""
+"""What the bus says, for everybody who keeps a connection open, and for the answers that are kept."""
 
 import asyncio
-from collections import defaultdict
-from collections.abc import Generator
+import json
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
 
 import structlog
-from pydantic import BaseModel, ConfigDict, ValidationError
 
 from wellspring_common import metrics
 from wellspring_common.bus.port import RECONNECTED, Bus
 from wellspring_common.events.crawl import CrawlStep
-from wellspring_common.events.links import LinksDied, LinksRevived, LinksUpdated
 from wellspring_common.events.live import ScrapeStep
-from wellspring_common.events.scrape import ScrapeStarted
 
-BACKLOG = 200
+from .channels import Channels, block
+from .domain.carrying import Carrier
+from .domain.facts import FACTS, Fact, fact_of
+from .domain.messages import UPLOADS, is_for_operators, message_of
+from .listener import Listener
+from .states import States
+
 CRAWLS_KEPT = 50
-
-FACTS = (LinksUpdated.subject, LinksDied.subject, LinksRevived.subject, ScrapeStarted.subject)
+ONCE_MORE_S = 0.5
+"""After a fact that is told before its rows are stored, they are read so much later once more."""
 PROGRESS = (f"{ScrapeStep.subject}.*", f"{CrawlStep.subject}.*")
+UPLOAD_SUBJECTS = tuple(part for name in UPLOADS for part in (name, f"{name}.>"))
 
 log = structlog.get_logger(__name__)
 
 
-class _About(BaseModel):
-    """The one field that every fact about an episode has."""
+@dataclass(eq=False)
+class _Following:
+    """Somebody who hears of jobs or of everything, rather than of one episode."""
 
-    model_config = ConfigDict(extra="ignore")
+    listener: Listener
+    job_id: str | None = None
+    operates: bool = False
 
-    episode_id: int
 
+@dataclass
+class _Audience:
+    """Those who listen, by what they want to hear."""
 
-class Listener:
-    """One open page. A page that does not keep up is closed, and reads everything anew."""
-
-    def __init__(self) -> None:
-        self._heard: asyncio.Queue[ScrapeStep | None] = asyncio.Queue(BACKLOG)
-        self.closed = asyncio.Event()
-
-    def hear(self, step: ScrapeStep | None) -> None:
-        """Take a step, or nothing: the stored state changed."""
-        try:
-            self._heard.put_nowait(step)
-        except asyncio.QueueFull:
-            self.closed.set()
-
-    async def next(self) -> ScrapeStep | None:
-        """Return what was heard next: a step, or nothing for a changed state."""
-        return await self._heard.get()
-
-    def more(self) -> bool:
-        """Return whether something else waits."""
-        return not self._heard.empty()
+    jobs: set[_Following] = field(default_factory=set)
+    sockets: set[_Following] = field(default_factory=set)
+    everybody: set[Listener] = field(default_factory=set)
 
 
 class LiveHub:
-    """Hands what the bus says to the pages that show that episode."""
+    """Hands what the bus says to the pages that show it, and forgets what it makes wrong."""
 
-    def __init__(self, bus: Bus) -> None:
+    def __init__(self, bus: Bus, states: States) -> None:
         self._bus = bus
-        self._listeners: dict[int, set[Listener]] = defaultdict(set)
+        self._states = states
+        self._channels = Channels(states)
+        self._audience = _Audience()
         self._crawls: dict[str, CrawlStep] = {}
 
     @contextmanager
-    def listening(self, episode_id: int) -> Generator[Listener]:
-        """Listen to one episode."""
-        listener = Listener()
-        self._listeners[episode_id].add(listener)
-        gauge = metrics.STREAM_CLIENTS.labels("sse")
-        gauge.inc()
-        try:
+    def listening(self, episode_id: int, carrier: Carrier) -> Generator[Listener]:
+        """Listen to one episode, as a client may play it: a snapshot comes first."""
+        with self._listener("sse") as listener:
+            leave = self._channels.join(episode_id, carrier, listener)
+            try:
+                yield listener
+            finally:
+                leave()
+
+    @contextmanager
+    def following_jobs(self, job_id: str | None) -> Generator[Listener]:
+        """Listen to one job, or to all of them."""
+        with self._listener("sse") as listener, _within(self._audience.jobs, listener, job_id=job_id):
             yield listener
-        finally:
-            gauge.dec()
-            self._listeners[episode_id].discard(listener)
-            if not self._listeners[episode_id]:
-                del self._listeners[episode_id]
+
+    @contextmanager
+    def connected(self, *, operates: bool) -> Generator[Listener]:
+        """Listen to everything that WebSockets are told."""
+        with (
+            self._listener("websocket") as listener,
+            _within(self._audience.sockets, listener, operates=operates),
+        ):
+            yield listener
 
     def close_all(self) -> None:
         """End every stream: the gateway is stopping."""
-        for listeners in list(self._listeners.values()):
-            for listener in list(listeners):
-                listener.closed.set()
+        for listener in tuple(self._audience.everybody):
+            listener.end()
 
     def crawl_step(self, job_id: str) -> CrawlStep | None:
         """Return where a running crawl was last heard to be."""
@@ -90,32 +94,90 @@ class LiveHub:
 
     async def run(self) -> None:
         """Listen to the bus until cancelled."""
-        async with self._bus.listen(*FACTS, *PROGRESS) as heard:
+        async with self._bus.listen(*FACTS, *PROGRESS, *UPLOAD_SUBJECTS) as heard:
+            self._start_over()  # what was said before is known to nobody
             async for subject, payload in heard:
                 if subject == RECONNECTED:
-                    self._everybody_reads_again()
+                    self._start_over()
                     continue
                 try:
                     self._pass_on(subject, payload)
-                except ValidationError as error:
+                except ValueError as error:  # pydantic's too
                     log.warning("live.undecodable", subject=subject, reason=str(error))
 
+    @contextmanager
+    def _listener(self, kind: str) -> Generator[Listener]:
+        listener, gauge = Listener(kind), metrics.STREAM_CLIENTS.labels(kind)
+        self._audience.everybody.add(listener)
+        gauge.inc()
+        try:
+            yield listener
+        finally:
+            gauge.dec()
+            self._audience.everybody.discard(listener)
+
     def _pass_on(self, subject: str, payload: bytes) -> None:
-        if subject.startswith(CrawlStep.subject):
+        if subject.startswith(f"{CrawlStep.subject}."):
             where = CrawlStep.model_validate_json(payload, extra="ignore")
             self._crawls[str(where.job_id)] = where
             if len(self._crawls) > CRAWLS_KEPT:
                 del self._crawls[next(iter(self._crawls))]
-        elif subject.startswith(ScrapeStep.subject):
+            self._tell_of_job(subject, str(where.job_id), {})
+        elif subject.startswith(f"{ScrapeStep.subject}."):
             step = ScrapeStep.model_validate_json(payload, extra="ignore")
-            self._tell(step.episode_id, step)
+            self._channels.tell(step.episode_id, lambda: block("step", step.model_dump(mode="json")))
         else:
-            self._tell(_About.model_validate_json(payload).episode_id, None)
+            if not subject.startswith(tuple(UPLOADS)):
+                self._take(fact_of(subject, payload))
+            self._tell_sockets(subject, payload)
 
-    def _tell(self, episode_id: int, step: ScrapeStep | None) -> None:
-        for listener in tuple(self._listeners.get(episode_id, ())):
-            listener.hear(step)
+    def _take(self, fact: Fact) -> None:
+        if fact.is_of_everything:
+            self._start_over()
+            return
+        if fact.is_of_library:
+            self._states.forget_names()
+        self._read_anew(fact.episodes)
+        if fact.is_early:
+            asyncio.get_running_loop().call_later(ONCE_MORE_S, self._read_anew, fact.episodes)
+        if fact.job_id is not None:
+            more = {"episode_id": next(iter(fact.episodes), None), "catalogue_id": fact.catalogue_id}
+            self._tell_of_job(fact.subject, fact.job_id, more)
 
-    def _everybody_reads_again(self) -> None:
-        for episode_id in list(self._listeners):
-            self._tell(episode_id, None)
+    def _read_anew(self, episodes: tuple[int, ...]) -> None:
+        for episode_id in episodes:
+            self._states.forget(episode_id)
+            self._channels.read(episode_id)
+
+    def _start_over(self) -> None:
+        self._states.forget_all()
+        self._channels.read_all()
+
+    def _tell_of_job(self, subject: str, job_id: str, more: Mapping[str, Any]) -> None:
+        told = [one for one in self._audience.jobs if one.job_id in {None, job_id}]
+        if told:
+            said = block("job", {"job_id": job_id, "what": subject, **more})
+            for one in told:
+                one.listener.hear(said)
+
+    def _tell_sockets(self, subject: str, payload: bytes) -> None:
+        if not self._audience.sockets:
+            return
+        said = json.loads(payload)
+        message = message_of(subject, said) if isinstance(said, dict) else None
+        if message is None:
+            return
+        text = json.dumps(message, ensure_ascii=False, separators=(",", ":")).encode()
+        for one in self._audience.sockets:
+            if one.operates or not is_for_operators(message):
+                one.listener.hear(text)
+
+
+@contextmanager
+def _within(group: set[_Following], listener: Listener, **how: Any) -> Generator[None]:
+    following = _Following(listener, **how)
+    group.add(following)
+    try:
+        yield
+    finally:
+        group.discard(following)

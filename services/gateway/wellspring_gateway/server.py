@@ -14,6 +14,7 @@ from fastapi import FastAPI
 from wellspring_common.errors import Permanent
 
 STOP_S = 4
+WS_MESSAGE = 64 * 1024
 
 log = structlog.get_logger(__name__)
 
@@ -55,6 +56,8 @@ async def serve(app: FastAPI, held: socket.socket, *, close_streams: Callable[[]
         app,
         # httptools, which probes bring along, refuses methods that it does not know before we can count them
         http="h11",
+        ws="wsproto",
+        ws_max_size=WS_MESSAGE,
         log_config=None,
         access_log=False,
         timeout_graceful_shutdown=STOP_S,

@@ -37,6 +37,9 @@ class GatewaySettings(EnvSettings):
     operator_groups: str = ""
     viewer_groups: str = ""
     """Groups, at a proxy or a provider, that make a role. Empty: every user from there may watch."""
+    answers_kept_s: float = Field(default=15.0, ge=0, le=15)
+    """For how long what is known of an episode is answered without asking Postgres, unless a fact says that
+    it changed."""
     beacons_per_hour: int = Field(default=600, ge=1)
     """Plays and broken links that players may report, all together, to one process.
 

@@ -1,68 +1,153 @@
-"""What the player needs of an episode, with what was last known while Postgres is away."""
+"""What everybody reads of an episode: kept ready as bytes, for as long as it is sure to be right."""
 
-from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Hashable
+import json
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Generic, TypeVar
+from functools import cached_property
+from hashlib import blake2b
+from typing import Any
 
+from wellspring_common import metrics
+from wellspring_common.clock import Clock
 from wellspring_common.errors import DependencyDown
+from wellspring_common.tunables import Tunables
 
+from .domain.carrying import NOBODY, Carrier
 from .domain.state import EpisodeState
 from .domain.titles import EpisodeHead
+from .keeping import Found, Keeping
 from .ports import Catalog
 
-KEPT = 2000
+KEPT_S = 15.0
+"""No answer is older, whatever was missed."""
+KEPT_BUSY_S = 1.0
+"""No answer is older while a job is under way: its row changes without a fact of its own."""
+MOST_BYTES = 32 * 1024 * 1024
+PER_BYTE, PER_STATE = 4, 2048
+"""What a state takes in memory, by the length of its JSON: measured, and rounded up."""
+HEADS_BYTES = 4 * 1024 * 1024
+HEAD_SIZE = 1024
 
-Key = TypeVar("Key", bound=Hashable)
-Value = TypeVar("Value")
+
+@dataclass(frozen=True)
+class Ready:
+    """An answer as it is sent."""
+
+    body: bytes
+    tag: str
+
+    @classmethod
+    def of(cls, answer: Any) -> "Ready":
+        """Encode an answer."""
+        body = json.dumps(answer, ensure_ascii=False, separators=(",", ":")).encode()
+        return cls(body, f'"{blake2b(body, digest_size=9).hexdigest()}"')
 
 
-class _Known(Generic[Key, Value]):
-    """The last answers to one question, the oldest forgotten first."""
+@dataclass(frozen=True)
+class Shown:
+    """The live state as one kind of client may play it: as values, and as it is sent."""
 
-    def __init__(self) -> None:
-        self._kept: OrderedDict[Key, Value] = OrderedDict()
+    snapshot: Mapping[str, Any]
+    ready: Ready
 
-    async def ask(self, key: Key, ask: Callable[[], Awaitable[Value | None]]) -> tuple[Value | None, bool]:
-        """Return the answer, and whether it is only what was known before.
 
-        Raises `DependencyDown` when nobody answers and nothing is known.
-        """
-        try:
-            answer = await ask()
-        except DependencyDown:
-            if key not in self._kept:
-                raise
-            return self._kept[key], True
-        self._kept.pop(key, None)
-        if answer is not None:
-            self._kept[key] = answer
-            if len(self._kept) > KEPT:
-                self._kept.popitem(last=False)
-        return answer, False
+class Answers:
+    """All that is answered from one state, encoded once: under these settings, until something changes."""
+
+    def __init__(self, state: EpisodeState, *, now: datetime, tunables: Tunables, clock: Clock) -> None:
+        self.state = state
+        self.tunables = tunables
+        self._asked_at = now
+        self._clock = clock
+        self._shown: dict[Carrier, Shown] = {}
+
+    def shown(self, carrier: Carrier) -> Shown:
+        """Return the live state as a client may play it. There are but a few kinds of clients."""
+        shown = self._shown.get(carrier)
+        if shown is None:
+            snapshot = self.state.snapshot(now=self._asked_at, tunables=self.tunables, carrier=carrier)
+            shown = self._shown[carrier] = Shown(snapshot, Ready.of(snapshot))
+        return shown
+
+    @cached_property
+    def get_link(self) -> Ready:
+        """Return the seeds' answer."""
+        return Ready.of(self.state.seeds_answer(now=self._clock.now(), tunables=self.tunables))
 
 
 class States:
-    """Reads episodes from Postgres, and remembers the last ones for when that fails."""
+    """Reads episodes from Postgres, and keeps the answers until a fact or the time changes them."""
 
-    def __init__(self, catalog: Catalog) -> None:
+    def __init__(
+        self,
+        catalog: Catalog,
+        *,
+        clock: Clock,
+        tunables: Callable[[], Tunables],
+        kept_s: float = KEPT_S,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._catalog = catalog
-        self._states: _Known[int, EpisodeState] = _Known()
-        self._heads: _Known[int, EpisodeHead] = _Known()
-        self._names: _Known[tuple[str, Decimal], EpisodeHead] = _Known()
+        self._clock = clock
+        self._tunables = tunables
+        self._kept_s = kept_s
+        self._answers = Keeping[int, Answers]("state", most_bytes=MOST_BYTES, monotonic=monotonic)
+        self._heads = Keeping[int, EpisodeHead]("episode", most_bytes=HEADS_BYTES, monotonic=monotonic)
+        self._names = Keeping[tuple[str, Decimal], EpisodeHead](
+            "name", most_bytes=HEADS_BYTES, monotonic=monotonic
+        )
 
     async def read(self, episode_id: int) -> tuple[EpisodeState | None, bool]:
         """Return a state, and whether it is only what was known before. Raises `DependencyDown`."""
-        return await self._states.ask(episode_id, lambda: self._catalog.state(episode_id))
+        answers, stale = await self.answers(episode_id)
+        return (answers.state if answers is not None else None), stale
+
+    async def answers(self, episode_id: int) -> tuple[Answers | None, bool]:
+        """Return what is answered of an episode, and whether it is only what was known before.
+
+        Raises `DependencyDown`.
+        """
+        known = self._answers.fresh(episode_id)
+        if known is not None:
+            if known.tunables is self._tunables():
+                return known, False
+            self._answers.forget(episode_id)
+        return await self._answers.ask(episode_id, lambda: self._find(episode_id))
+
+    async def live_state(self, episode_id: int, carrier: Carrier) -> Ready | None:
+        """Return the live state of an episode, as a client may play it. Raises `DependencyDown`."""
+        answers, stale = await self.answers(episode_id)
+        if answers is None or not stale:
+            return answers.shown(carrier).ready if answers is not None else None
+        now, tunables = self._clock.now(), self._tunables()
+        return Ready.of(answers.state.snapshot(now=now, tunables=tunables, stale=True, carrier=carrier))
+
+    async def get_link(self, episode_id: int) -> Ready | None:
+        """Return the seeds' answer for an episode. Raises `DependencyDown`."""
+        answers, stale = await self.answers(episode_id)
+        if answers is None or not stale:
+            return answers.get_link if answers is not None else None
+        answer = answers.state.seeds_answer(now=self._clock.now(), tunables=self._tunables())
+        return Ready.of({**answer, "stale": True})
 
     async def head(self, episode_id: int) -> EpisodeHead | None:
         """Return an episode by its id. Raises `DependencyDown`."""
-        return (await self._heads.ask(episode_id, lambda: self._catalog.episode(episode_id)))[0]
+
+        async def find() -> Found[EpisodeHead] | None:
+            return self._found(await self._catalog.episode(episode_id))
+
+        return (await self._heads.ask(episode_id, find))[0]
 
     async def named(self, show: str, number: Decimal) -> EpisodeHead | None:
         """Return an episode by its show and number. Raises `DependencyDown`."""
-        asked = (show.casefold(), number)
-        return (await self._names.ask(asked, lambda: self._catalog.find_episode(show, number)))[0]
+
+        async def find() -> Found[EpisodeHead] | None:
+            return self._found(await self._catalog.find_episode(show, number))
+
+        return (await self._names.ask((show.casefold(), number), find))[0]
 
     async def neighbours(self, head: EpisodeHead) -> tuple[int | None, int | None]:
         """Return the ids of the episodes before and after, neither while Postgres is away."""
@@ -70,3 +155,39 @@ class States:
             return await self._catalog.neighbours(head)
         except DependencyDown:
             return None, None
+
+    def forget(self, episode_id: int) -> None:
+        """Read an episode's state anew: a fact says that it changed."""
+        metrics.CACHE_FLUSHES.labels("episode").inc()
+        self._answers.forget(episode_id)
+
+    def forget_names(self) -> None:
+        """Read anew what episodes are called and where they belong: a fact says that the library changed."""
+        metrics.CACHE_FLUSHES.labels("library").inc()
+        self._heads.forget_all()
+        self._names.forget_all()
+
+    def forget_all(self) -> None:
+        """Read everything anew: a fact may have been missed, or is about everything."""
+        metrics.CACHE_FLUSHES.labels("all").inc()
+        self._answers.forget_all()
+        self._heads.forget_all()
+        self._names.forget_all()
+
+    async def _find(self, episode_id: int) -> Found[Answers] | None:
+        # the time before the question: what changes meanwhile must not count as seen
+        asked_at, tunables = self._clock.now(), self._tunables()
+        state = await self._catalog.state(episode_id)
+        if state is None:
+            return None
+        answers = Answers(state, now=asked_at, tunables=tunables, clock=self._clock)
+        busy = state.job is not None and state.job.is_live
+        good_for_s = min(self._kept_s, KEPT_BUSY_S) if busy else self._kept_s
+        changes_at = state.changes_at(now=asked_at, tunables=tunables)
+        if changes_at is not None:
+            good_for_s = min(good_for_s, (changes_at - asked_at) / timedelta(seconds=1))
+        size = PER_STATE + PER_BYTE * len(answers.shown(NOBODY).ready.body)
+        return Found(answers, size, good_for_s)
+
+    def _found(self, head: EpisodeHead | None) -> Found[EpisodeHead] | None:
+        return Found(head, HEAD_SIZE, self._kept_s) if head is not None else None

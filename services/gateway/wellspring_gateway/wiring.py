@@ -87,7 +87,7 @@ async def wire(readiness: Readiness) -> AsyncGenerator[Running]:
         Fetcher(guard, pace=PACE) as viewing,
         Streams(guard) as streams,
     ):
-        outbox, live = Outbox(SCHEMA), LiveHub(bus)
+        outbox = Outbox(SCHEMA)
         catalog, access, passwords = (
             PostgresCatalog(database, outbox),
             PostgresAccess(database),
@@ -125,6 +125,10 @@ async def wire(readiness: Readiness) -> AsyncGenerator[Running]:
         bucket = bus.bucket(SETTINGS_BUCKET)
         runtime, replies = RuntimeSettings(database, outbox, bucket), PostgresReplies(database)
         tunables = TunablesWatch(bus, bucket, keep_in=place.data_dir)
+        states = States(
+            catalog, clock=clock, tunables=lambda: tunables.current, kept_s=settings.answers_kept_s
+        )
+        live = LiveHub(bus, states)
         accounts = Accounts(
             keys=PostgresTokens(database),
             users=PostgresUsers(database),
@@ -155,7 +159,7 @@ async def wire(readiness: Readiness) -> AsyncGenerator[Running]:
             tunables=tunables,
             clock=clock,
             live=live,
-            states=States(catalog),
+            states=states,
             guard=guard,
             settings=settings,
             play_budget=RateLimit(most=settings.beacons_per_hour, window=timedelta(hours=1)),

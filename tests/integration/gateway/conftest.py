@@ -60,6 +60,8 @@ def _environ(database: Database, nats: Nats, prefix: str, port: int) -> dict[str
         "WELLSPRING_NATS_MONITOR_URL": nats.monitor_url,
         "WELLSPRING_NATS_PREFIX": prefix,
         "WELLSPRING_GATEWAY_PORT": str(port),
+        # tests change rows past everybody who would tell of it: what is kept has tests of its own
+        "WELLSPRING_GATEWAY_ANSWERS_KEPT_S": "0",
     }
 
 

@@ -19,7 +19,8 @@ from wellspring_common.events.links import LinksDied, LinksUpdated
 from wellspring_common.events.live import ScrapeStep, Step
 from wellspring_common.ids import uuid7
 from wellspring_common.settings import NatsSettings
-from wellspring_gateway.routes import live
+from wellspring_gateway.domain.delta import followed
+from wellspring_gateway.routes import streaming
 
 from .running import Gateway, OwnGateway, Visitor
 
@@ -90,22 +91,28 @@ async def test_a_snapshot_comes_first_and_steps_follow(gateway: Gateway) -> None
         assert await stream.event() == ("step", told.model_dump(mode="json"))
 
 
-async def test_changed_links_lead_to_a_new_snapshot(gateway: Gateway) -> None:
+async def test_changed_links_are_told_as_what_changed(gateway: Gateway) -> None:
     episode = await gateway.add_episode()
     visitor = await gateway.visitor()
     async with stream_of(visitor, episode) as stream, bus_of(gateway) as bus:
-        assert (await stream.event())[1]["links"] == []
+        before = (await stream.event())[1]
+        assert before["links"] == []
         links = await gateway.add_links(episode, {720: {"pixel": "https://p.example/1"}})
         updated = LinksUpdated(episode_id=episode, job_id=uuid7(), state="succeeded", changed=())
         await bus.publish(updated, envelope())
         name, data = await stream.event()
-        assert (name, [link["id"] for link in data["links"]]) == ("snapshot", links)
-        assert data["server_info"]["server_count"] == 1
+        assert (name, [link["id"] for link in data["links"]]) == ("delta", links)
+        assert data["set"]["server_info"]["server_count"] == 1
+        state = followed(before, data)
+        assert state == (await visitor.get(f"/api/v1/episodes/{episode}/live-state")).json
         await gateway.sql.execute("update health.link_health set state = 'dead'")
         died = LinksDied(episode_id=episode, links=(), reason="http_404", checked_at=SystemClock().now())
         await bus.publish(died, envelope())
         name, data = await stream.event()
-        assert (name, data["server_info"]["server_count"]) == ("snapshot", 0)
+        assert (name, data["set"]["server_info"]["server_count"]) == ("delta", 0)
+        assert "masters" not in data["set"]
+        state = followed(state, data)
+        assert state == (await visitor.get(f"/api/v1/episodes/{episode}/live-state")).json
 
 
 async def test_every_open_page_hears_it(gateway: Gateway) -> None:
@@ -136,7 +143,7 @@ async def test_what_nobody_can_read_does_not_end_the_stream(gateway: Gateway) ->
 
 
 async def test_a_quiet_stream_has_a_heartbeat(gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(live, "HEARTBEAT_S", 1)
+    monkeypatch.setattr(streaming, "HEARTBEAT_S", 1)
     async with stream_of(await gateway.visitor(), await gateway.add_episode()) as stream:
         assert (await stream.event())[0] == "snapshot"
         assert (await stream.block()).startswith(": ping")

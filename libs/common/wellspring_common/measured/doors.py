@@ -20,7 +20,28 @@ HTTP_DURATION = histogram(
 HTTP_IN_PROGRESS = gauge(
     "gateway", "wellspring_http_requests_in_progress", "Requests whose answer has not begun."
 )
-STREAM_CLIENTS = gauge("gateway", "wellspring_stream_clients", "Open live connections.", kind=("sse",))
+STREAM_CLIENTS = gauge(
+    "gateway", "wellspring_stream_clients", "Open live connections.", kind=("sse", "websocket")
+)
+STREAM_DROPPED = counter(
+    "gateway",
+    "wellspring_stream_clients_dropped_total",
+    "Live connections that were ended because the client did not read what was said.",
+    kind=("sse", "websocket"),
+)
+CACHE_READS = counter(
+    "gateway",
+    "wellspring_cache_reads_total",
+    "Answers by where they came from: kept, asked for, or the last known while Postgres is away.",
+    of=("state", "episode", "name"),
+    outcome=("hit", "miss", "stale"),
+)
+CACHE_FLUSHES = counter(
+    "gateway",
+    "wellspring_cache_flushes_total",
+    "Facts that ended kept answers: of an episode, of the library's names, or of all.",
+    scope=("episode", "library", "all"),
+)
 PLAYS = counter(
     "gateway",
     "wellspring_plays_total",

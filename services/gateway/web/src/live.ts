@@ -1,6 +1,7 @@
 // Keeps the page up to date: server-sent events, and polling while they are away.
 
-import type { Snapshot, Step } from "./types.ts";
+import { follow } from "./domain/delta.ts";
+import type { Delta, Snapshot, Step } from "./types.ts";
 
 export interface LiveOptions {
   liveUrl: string;
@@ -18,6 +19,8 @@ export class Live {
   #source: EventSource | null = null;
   #poll: number | undefined;
   #reopen: number | undefined;
+  /** What the stream has told so far: nothing before its snapshot. */
+  #told: Snapshot | null = null;
 
   constructor(private readonly options: LiveOptions) {}
 
@@ -54,7 +57,11 @@ export class Live {
       this.#stopPolling();
       this.options.onConnection(true);
     });
-    source.addEventListener("snapshot", (event) => this.options.onSnapshot(JSON.parse(event.data) as Snapshot));
+    this.#told = null;
+    source.addEventListener("snapshot", (event) => this.#tell(JSON.parse(event.data) as Snapshot));
+    source.addEventListener("delta", (event) => {
+      if (this.#told) this.#tell(follow(this.#told, JSON.parse(event.data) as Delta));
+    });
     source.addEventListener("step", (event) => this.options.onStep(JSON.parse(event.data) as Step));
     source.addEventListener("error", () => {
       this.options.onConnection(false);
@@ -65,6 +72,11 @@ export class Live {
         this.#reopen = window.setTimeout(() => this.#open(), REOPEN_MS);
       }
     });
+  }
+
+  #tell(snapshot: Snapshot): void {
+    this.#told = snapshot;
+    this.options.onSnapshot(snapshot);
   }
 
   #startPolling(): void {

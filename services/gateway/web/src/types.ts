@@ -1,4 +1,4 @@
-// What the gateway tells the player page: the shapes of `live-state`, of SSE `snapshot` and of SSE `step`.
+// What the gateway tells the player page: the shapes of `live-state`, of SSE `snapshot`, `delta` and `step`.
 
 export type LinkState = "alive" | "unknown" | "suspect" | "dead";
 export type JobState = "queued" | "running" | "succeeded" | "partial" | "failed" | "cancelled";
@@ -55,6 +55,17 @@ export interface Snapshot {
   cooldown_until: string | null;
   can_scrape: boolean;
   stale: boolean;
+}
+
+/** What changed since the snapshot or delta before. */
+export interface Delta {
+  episode_id: number;
+  set?: Partial<Omit<Snapshot, "links" | "episode_id">>;
+  /** New ones, and those that changed, whole. */
+  links?: Link[];
+  gone?: number[];
+  /** All ids, where new ones do not just come last. */
+  order?: number[];
 }
 
 export type StepName =

@@ -1,7 +1,6 @@
 """Titles, episodes and sources in Postgres."""
 
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+import json
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -16,15 +15,17 @@ from ..domain.cooldown import RecentJobs
 from ..domain.episodes import NewEpisode
 from ..domain.offers import Link
 from ..domain.parts import A_PART, Part, part_to_show
-from ..domain.state import EpisodeState, Master
+from ..domain.state import EpisodeState, Job, Master
 from ..domain.titles import EpisodeHead, slug_of
 from ..ports import Added, Reply
 from . import queries
-from .jobs import job_of
 from .server_records import ServerRecords
+from .state_query import STATE
 
 HTTP_OK = 200
 SLUG_TRIES = 50
+_JSON = slice(9, 12)
+"""Where counts, problems and browser stand in a job after its id."""
 
 
 class PostgresCatalog:
@@ -131,31 +132,25 @@ class PostgresCatalog:
 
     async def state(self, episode_id: int) -> EpisodeState | None:
         """Return everything stored that a player needs of one episode, as of one moment."""
-        async with self._snapshot() as connection:
-            sources = await connection.fetch(queries.SOURCES, episode_id)
-            if not sources and await connection.fetchrow(queries.HEAD_BY_ID, episode_id) is None:
+        async with self._database.connection() as connection:
+            row = await connection.fetchrow(STATE, episode_id)
+            if row is None:
                 return None
-            links = await connection.fetch(queries.LINKS, episode_id)
-            job = await connection.fetchrow(queries.NEWEST_JOB, episode_id)
-            cooldown = await connection.fetchrow(queries.COOLDOWN, episode_id)
             records = await self._records.current(connection)
-        assert cooldown is not None  # noqa: S101  (an aggregate always has a row)
+        sources, links, jobs, recent = row
         return EpisodeState(
             episode_id=episode_id,
-            masters=tuple(Master(row["id"], row["quality"], row["url"]) for row in sources),
-            links=tuple(Link(**row) for row in links),
-            job=job_of(job) if job else None,
-            recent=RecentJobs(cooldown["forced_at"], cooldown["failures"], cooldown["failed_at"]),
+            masters=tuple(Master(*source) for source in sources),
+            links=tuple(Link(*link) for link in links),
+            job=_job(jobs[0]) if jobs else None,
+            recent=RecentJobs(*recent),
             records=records,
         )
 
-    @asynccontextmanager
-    async def _snapshot(self) -> AsyncGenerator[Connection]:
-        async with (
-            self._database.connection() as connection,
-            connection.transaction(isolation="repeatable_read", readonly=True),
-        ):
-            yield connection
+
+def _job(row: asyncpg.Record) -> Job:
+    job_id, *rest = row
+    return Job(str(job_id), *rest[: _JSON.start], *map(json.loads, rest[_JSON]), *rest[_JSON.stop :])
 
 
 def _head(row: asyncpg.Record | None) -> EpisodeHead | None:

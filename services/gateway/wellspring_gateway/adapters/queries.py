@@ -145,18 +145,6 @@ where s.episode_id = $1 and t.deleted_at is null
 order by s.quality, s.id
 """
 
-LINKS = """
-select l.id, l.generation, l.source_id, l.quality, l.server, l.label, l.kind, l.container, l.url,
-    l.headers <> '{}' as needs_headers, l.size_bytes, l.language, l.expires_at, l.expiry_basis,
-    coalesce(h.state, 'unknown') as state, h.last_checked_at as checked_at, h.last_ok_at as ok_at,
-    h.latency_ms, l.expiry_evidence, h.reason, h.evidence_first_at as since,
-    coalesce(s.position <> 'closed', false) as host_down, l.refresh_class, l.scraped_at
-from links.links as l
-left join health.link_health as h on h.link_id = l.id and h.generation = l.generation
-left join health.host_state as s on s.host = h.host
-where l.episode_id = $1
-"""
-
 _JOB = """
 select id, kind, episode_id, lane, reason, requested_by, state, attempts, error_code, error_detail, counts,
     problems, browser, requested_at, started_at, finished_at, cancelled_by, catalogue_id, scope, query,
@@ -165,8 +153,6 @@ from links.jobs
 """
 
 JOB_BY_ID = f"{_JOB} where id = $1"
-
-NEWEST_JOB = f"{_JOB} where episode_id = $1 and kind = 'scrape' order by requested_at desc limit 1"
 
 LIVE_JOB = """
 select id from links.jobs where episode_id = $1 and kind = 'scrape' and state in ('queued', 'running')
@@ -185,25 +171,6 @@ STATE_OF_JOB = "select state from links.jobs where id = $1"
 JOBS_OF_CATALOGUE = f"{_JOB} where catalogue_id = $1 order by requested_at desc limit $2"
 
 RECENT_JOBS = f"{_JOB} order by requested_at desc limit $1"
-
-COOLDOWN = """
-select
-    (
-        select max(requested_at) from links.jobs
-        where episode_id = $1 and kind = 'scrape' and lane = 'interactive' and state <> 'cancelled'
-    ) as forced_at,
-    count(*) as failures,
-    max(finished_at) as failed_at
-from links.jobs
-where episode_id = $1 and kind = 'scrape' and state = 'failed'
-    and finished_at > coalesce(
-        (
-            select max(finished_at) from links.jobs
-            where episode_id = $1 and kind = 'scrape' and state in ('succeeded', 'partial')
-        ),
-        '-infinity'
-    )
-"""
 
 QUEUE_JOB = """
 insert into links.jobs (id, kind, episode_id, title_id, lane, reason, requested_by, requested_at)

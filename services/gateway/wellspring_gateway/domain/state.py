@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from wellspring_common.minimum import minimum_servers
-from wellspring_common.offering import is_offered
+from wellspring_common.offering import is_offered, turning_points
 from wellspring_common.tunables import Tunables
 
 from .carrying import NOBODY, Carrier
@@ -50,6 +50,11 @@ class Job:
     scope: str | None = None
     query: str | None = None
 
+    @property
+    def is_live(self) -> bool:
+        """Return whether the job has not ended."""
+        return self.state in {"queued", "running"}
+
     def brief(self) -> dict[str, Any]:
         """Return what a viewer may know."""
         return {
@@ -78,10 +83,25 @@ class EpisodeState:
 
     def offered(self, *, now: datetime, tunables: Tunables, carrier: Carrier = NOBODY) -> list[Link]:
         """Return the links that may be watched, best first."""
-        trust = timedelta(minutes=2 * tunables.probe_interval_minutes)
-        ids = frozenset(link.id for link in self.links if is_offered(link, now=now, trust=trust))
+        ids = self._offered_ids(now=now, tunables=tunables)
         listed = self._listed(ids, now=now, tunables=tunables, carrier=carrier)
         return [link for link in listed if link.id in ids]
+
+    def changes_at(self, *, now: datetime, tunables: Tunables) -> datetime | None:
+        """Return the first moment from `now` on at which time alone may change an answer."""
+        trust = timedelta(minutes=2 * tunables.probe_interval_minutes)
+        ahead = [
+            moment for link in self.links for moment in turning_points(link, trust=trust) if moment >= now
+        ]
+        # by how many links are offered: both ways, since that may be what changes
+        for offered in (0, 1):
+            allowed_at = self.allowed_at(now=now, tunables=tunables, offered=offered)
+            ahead += [allowed_at] if allowed_at is not None else []
+        return min(ahead, default=None)
+
+    def _offered_ids(self, *, now: datetime, tunables: Tunables) -> frozenset[int]:
+        trust = timedelta(minutes=2 * tunables.probe_interval_minutes)
+        return frozenset(link.id for link in self.links if is_offered(link, now=now, trust=trust))
 
     def _listed(
         self, offered: frozenset[int], *, now: datetime, tunables: Tunables, carrier: Carrier
@@ -109,13 +129,12 @@ class EpisodeState:
         self, *, now: datetime, tunables: Tunables, stale: bool = False, carrier: Carrier = NOBODY
     ) -> dict[str, Any]:
         """Return the state as JSON-ready values, links in the order in which they are offered."""
-        offered = self.offered(now=now, tunables=tunables, carrier=carrier)
-        ids = frozenset(link.id for link in offered)
+        ids = self._offered_ids(now=now, tunables=tunables)
         listed = self._listed(ids, now=now, tunables=tunables, carrier=carrier)
-        allowed_at = self.allowed_at(now=now, tunables=tunables, offered=len(offered))
+        allowed_at = self.allowed_at(now=now, tunables=tunables, offered=len(ids))
         return {
             "episode_id": self.episode_id,
-            "server_info": self.info(offered=len(offered), tunables=tunables),
+            "server_info": self.info(offered=len(ids), tunables=tunables),
             "masters": [{"quality": master.quality, "url": master.url} for master in self.masters],
             "links": [
                 _shown(link, offered=link.id in ids, way=carrier.shown(link, self.episode_id))

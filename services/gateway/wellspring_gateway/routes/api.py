@@ -10,14 +10,14 @@ from pydantic import ValidationError
 from wellspring_common.tunables import Tunables
 
 from ..domain.budgets import Budget
-from ..domain.carrying import Carrier
 from ..domain.scopes import Scope
-from ..door import Door, door_of
+from ..door import door_of
 from ..force import Refused, force_scrape
 from .carried import carrier_for
 from .deeds import told
 from .guards import admin, checked, operator, seeker, within
 from .problems import Problem, problem_response
+from .ready import ready_response
 from .view import session_of
 
 router = APIRouter(prefix="/api/v1")
@@ -25,19 +25,13 @@ router = APIRouter(prefix="/api/v1")
 EpisodeId = Annotated[int, Path(ge=1, lt=2**63)]
 
 
-@router.get("/episodes/{episode_id}/live-state", tags=["episodes"])
-async def live_state(request: Request, episode_id: EpisodeId) -> dict[str, Any]:
+@router.get("/episodes/{episode_id}/live-state", tags=["episodes"], response_model=dict[str, Any])
+async def live_state(request: Request, episode_id: EpisodeId) -> Response:
     """Return the links of an episode in the order in which they are offered, with its job and cooldown."""
-    return await snapshot_of(door_of(request), episode_id, carrier_for(request))
-
-
-async def snapshot_of(door: Door, episode_id: int, carrier: Carrier) -> dict[str, Any]:
-    """Return the live state of an episode, as one client may play it. Raises `Problem` when there is none."""
-    state, stale = await door.states.read(episode_id)
-    if state is None:
+    ready = await door_of(request).states.live_state(episode_id, carrier_for(request))
+    if ready is None:
         raise Problem("unknown_episode", f"There is no episode {episode_id}.")
-    now, tunables = door.clock.now(), door.tunables.current
-    return state.snapshot(now=now, tunables=tunables, stale=stale, carrier=carrier)
+    return ready_response(request, ready)
 
 
 @router.post("/episodes/{episode_id}/scrape", tags=["episodes"], status_code=202)

@@ -1,83 +1,46 @@
-"""Live updates of an episode: a snapshot, then what changes, by server-sent events."""
+"""Live updates by server-sent events: of an episode for everybody, of jobs for operators."""
 
-import asyncio
-import json
-from collections.abc import AsyncGenerator
-from typing import Annotated, Any
+from contextlib import AbstractContextManager
+from typing import Annotated
+from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
-from sse_starlette.event import ServerSentEvent
-from sse_starlette.sse import EventSourceResponse
 
-from wellspring_common.errors import WellspringError
-from wellspring_common.events.live import ScrapeStep
-
-from ..domain.carrying import Carrier
-from ..door import Door, door_of
-from ..live import Listener
-from .api import snapshot_of
+from ..door import door_of
+from ..listener import Listener
 from .carried import carrier_for
-
-HEARTBEAT_S = 15
-SEND_TIMEOUT_S = 30
-"""A client that stops reading is let go."""
-UNAVAILABLE_S = 2.0
+from .guards import operator
+from .problems import Problem
+from .streaming import EventStream
 
 router = APIRouter(prefix="/api/v1")
 
 
 @router.get("/live", tags=["episodes"])
-async def live(request: Request, episode: Annotated[int, Query(ge=1, lt=2**63)]) -> Response:
-    """Stream an episode: `snapshot` at once and whenever links or job changed, `step` in between.
+async def live(
+    request: Request,
+    episode: Annotated[int | None, Query(ge=1, lt=2**63)] = None,
+    job: UUID | None = None,
+    jobs: str | None = None,
+) -> Response:
+    """Stream an episode (`?episode=`): `snapshot` at once, then `delta` when something changed, and `step`.
 
-    There is no replay: a client that reconnects gets a new snapshot.
+    Operators may follow one job (`?job=`) or all of them (`?jobs`): `job` says that one moved on. There is no
+    replay: a client that reconnects gets a new snapshot, whatever its `Last-Event-ID`.
     """
     door = door_of(request)
-    carrier = carrier_for(request)
-    await snapshot_of(door, episode, carrier)
-    return EventSourceResponse(
-        _events(door, episode, carrier),
-        ping=HEARTBEAT_S,
-        send_timeout=SEND_TIMEOUT_S,
-        headers={"X-Accel-Buffering": "no"},
-    )
+    if episode is not None:
+        answers, _ = await door.states.answers(episode)
+        if answers is None:
+            raise Problem("unknown_episode", f"There is no episode {episode}.")
+        carrier = carrier_for(request)
+        return EventStream(lambda: door.live.listening(episode, carrier))
+    if job is None and jobs is None:
+        raise Problem("invalid", "Say what to follow: `?episode=`, `?job=` or `?jobs`.")
+    await operator(request)
 
+    def following() -> AbstractContextManager[Listener]:
+        return door.live.following_jobs(str(job) if job else None)
 
-async def _events(door: Door, episode_id: int, carrier: Carrier) -> AsyncGenerator[ServerSentEvent]:
-    with door.live.listening(episode_id) as listener:
-        yield await _snapshot(door, episode_id, carrier)
-        while True:
-            heard = await _next(listener)
-            if heard is False:
-                return
-            if isinstance(heard, ScrapeStep):
-                yield _event("step", heard.model_dump(mode="json"))
-            else:
-                yield await _snapshot(door, episode_id, carrier)
-
-
-async def _next(listener: Listener) -> ScrapeStep | bool | None:
-    """Return a step, nothing for a changed state, or False when the stream has to end."""
-    hearing = asyncio.ensure_future(listener.next())
-    closing = asyncio.ensure_future(listener.closed.wait())
-    try:
-        await asyncio.wait({hearing, closing}, return_when=asyncio.FIRST_COMPLETED)
-        return False if closing.done() else hearing.result()
-    finally:
-        hearing.cancel()
-        closing.cancel()
-
-
-async def _snapshot(door: Door, episode_id: int, carrier: Carrier) -> ServerSentEvent:
-    while True:
-        try:
-            return _event("snapshot", await snapshot_of(door, episode_id, carrier))
-        except WellspringError as error:
-            if error.code == "unknown_episode":
-                return _event("gone", {"episode_id": episode_id})
-            await asyncio.sleep(UNAVAILABLE_S)
-
-
-def _event(name: str, data: dict[str, Any]) -> ServerSentEvent:
-    return ServerSentEvent(event=name, data=json.dumps(data, separators=(",", ":")))
+    return EventStream(following)

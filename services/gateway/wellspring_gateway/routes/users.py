@@ -17,11 +17,10 @@ from .deeds import told
 from .guards import admin, checked
 from .problems import Problem
 from .users_api import changed_user, way_in
-from .view import page, start_of
+from .view import page
 
 PAGE = 100
 LINES = 50
-LARGEST_ID = 9_999_999
 FAMILIES = (
     "signed_in",
     "sign_in.refused",
@@ -49,7 +48,7 @@ router = APIRouter(prefix="/admin", include_in_schema=False)
 async def users_page(request: Request, after: str = "0") -> Response:
     """Show the users."""
     await admin(request)
-    return await _page(request, after=start_of(after, farthest=LARGEST_ID))
+    return await _page(request, after=_row_of(after) or 0)
 
 
 @router.post("/users")
@@ -97,7 +96,7 @@ async def audit_page(request: Request, action: str = "", actor: str = "", before
     await admin(request)
     chosen = action if action in FAMILIES else ""
     who = actor.strip()[:LONGEST_USERNAME] if is_storable(actor) else ""
-    start = int(before) if before.isascii() and before.isdigit() and len(before) < len(str(2**63)) else None
+    start = _row_of(before)
     lines = door_of(request).accounts.audit
     found = await lines.find(before=start, action=chosen, actor=who, limit=LINES + 1)
     following = {"action": chosen, "actor": who, "before": found[LINES - 1].id} if len(found) > LINES else {}
@@ -110,6 +109,11 @@ async def audit_page(request: Request, action: str = "", actor: str = "", before
         "next_url": f"/admin/audit?{urlencode(following)}" if following else None,
     }
     return await page(request, "admin/audit.html", context)
+
+
+def _row_of(said: str) -> int | None:
+    """Return the row that an address names, or nothing where it says nonsense."""
+    return int(said) if said.isascii() and said.isdigit() and len(said) < len(str(2**63)) else None
 
 
 async def _page(

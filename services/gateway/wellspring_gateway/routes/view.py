@@ -130,7 +130,7 @@ def csrf_is_right(request: Request, session: Session | None, given: str | None) 
     return bool(held) and secrets.compare_digest(given.encode(), str(held).encode())
 
 
-def is_same_origin(request: Request) -> bool:
+def is_same_origin(request: HTTPConnection) -> bool:
     """Return whether a request may come from our own pages: other sites' browsers say where they are."""
     if request.headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}:
         return False

@@ -16,6 +16,7 @@ from ..admin import form_page
 from ..guards import checked, operator, own_page, seeker, within
 from ..player import episode_named
 from ..problems import Problem, problem_response
+from ..ready import ready_response
 from ..view import wants_page
 
 LARGEST_BODY = 256 * 1024
@@ -24,16 +25,15 @@ TOO_MANY_REQUESTS = 429
 router = APIRouter(tags=["seeds"])
 
 
-@router.get("/get_link")
-async def get_link(request: Request, show: str = "", ep: str = "1") -> dict[str, Any]:
+@router.get("/get_link", response_model=dict[str, Any])
+async def get_link(request: Request, show: str = "", ep: str = "1") -> Response:
     """Return the cached links of an episode by quality and server, or its master links."""
     door = door_of(request)
     head = await episode_named(door, show, ep)
-    state, stale = await door.states.read(head.id)
-    if state is None:
+    ready = await door.states.get_link(head.id)
+    if ready is None:
         raise Problem("unknown_episode", f"{show} has no episode {ep}.")
-    answer = state.seeds_answer(now=door.clock.now(), tunables=door.tunables.current)
-    return {**answer, "stale": True} if stale else answer
+    return ready_response(request, ready)
 
 
 @router.get("/scrape")
