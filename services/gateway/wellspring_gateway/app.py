@@ -3,6 +3,7 @@
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
+from .addons import AddonManners
 from .around import Around, start_at_zero
 from .bodies import BoundedBodies
 from .domain.forwarding import Network
@@ -23,6 +24,8 @@ from .routes import (
     dead,
     dead_api,
     definitions,
+    exports,
+    feeds,
     jobs,
     library,
     live,
@@ -37,6 +40,7 @@ from .routes import (
     problems,
     relays,
     sockets,
+    stremio,
     trash,
     trash_api,
     users,
@@ -81,6 +85,9 @@ def create_app(door: Door, *, static: str, proxies: tuple[Network, ...] = ()) ->
         posters,
         addresses,
         relays,
+        stremio,
+        exports,
+        feeds,
         *operating,
         kdrama,
         series,
@@ -92,6 +99,7 @@ def create_app(door: Door, *, static: str, proxies: tuple[Network, ...] = ()) ->
     app.add_middleware(Doorkeeper)
     app.add_middleware(Around)
     app.add_middleware(BoundedBodies)
+    app.add_middleware(AddonManners)
     app.add_middleware(Forwarding, trusted=proxies)
     app.add_middleware(Cuts)
     return app

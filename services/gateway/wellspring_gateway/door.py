@@ -14,6 +14,7 @@ from .addressing import Addressing
 from .crawling import Crawling
 from .domain.plays import RateLimit
 from .live import LiveHub
+from .outgoing import Outgoing
 from .ports import (
     Access,
     Catalog,
@@ -46,6 +47,7 @@ class Door:
     replies: Replies
     crawling: Crawling
     addressing: Addressing
+    outgoing: Outgoing
     letters: Letters
     upkeep: Upkeep
     pages: Renderer

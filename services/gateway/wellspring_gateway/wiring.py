@@ -41,6 +41,7 @@ from .adapters.listing import PostgresListing
 from .adapters.media import PACE, GuardedMedia
 from .adapters.merges import PostgresMerges
 from .adapters.oidc import OidcProvider
+from .adapters.outgoing import PostgresOutgoing
 from .adapters.pictures import FetchedPictures
 from .adapters.plays import PostgresPlays
 from .adapters.posters import PostgresPosters
@@ -152,6 +153,7 @@ async def wire(readiness: Readiness) -> AsyncGenerator[Running]:
                 links=PostgresLinkHeaders(database),
                 relays=Relays(idle_s=settings.relay_idle_seconds),
             ),
+            outgoing=PostgresOutgoing(database),
             letters=letters,
             upkeep=upkeep,
             replies=replies,

@@ -29,7 +29,7 @@ class Inline(HTMLParser):
             self.found.append(f"<{tag}>")
         self.found += [name for name in held if name == "style" or name.startswith("on")]
         self.found += [value for value in held.values() if value and value.startswith("javascript:")]
-        if tag in {"script", "link", "img", "video", "source"}:
+        if tag in {"script", "link", "img", "video", "source"} and held.get("rel") != "alternate":
             self.loads += [url for name in ("src", "href") if (url := held.get(name))]
 
 

@@ -149,6 +149,18 @@ PAGES: dict[str, tuple[str, dict[str, Any]]] = {
             "ways": part_links(PARTS, PARTS[0], "s"),
             "first_watch_url": "/watch/1",
             "refresh_paused": False,
+            "elsewhere": {"members_only": False, "stremio": "stremio:///", "install": "stremio://h"},
+        },
+    ),
+    "title, members": (
+        "title.html",
+        {
+            "title": TITLE,
+            "seasons": [{"season": 1, "episodes": [EPISODE]}],
+            "ways": part_links(PARTS, PARTS[0], "s"),
+            "first_watch_url": "/watch/1",
+            "refresh_paused": False,
+            "elsewhere": {"members_only": True, "stremio": "stremio:///"},
         },
     ),
     "title, empty": (

@@ -34,6 +34,13 @@ def library(_: str, query: dict[str, str], state: str) -> Page:
     return "library.html", {**context, **lists, "meant": meant, "next_url": "/?cursor=x"}, 200
 
 
+ELSEWHERE = {
+    "members_only": False,
+    "stremio": "stremio:///detail/series/wsp:1",
+    "install": "stremio://127.0.0.1:8000/stremio/manifest.json",
+}
+
+
 def title(path: str, _: dict[str, str], __: str) -> Page:
     """Return a series, or a film for `title-2`."""
     groups = sample.seasons()
@@ -47,6 +54,7 @@ def title(path: str, _: dict[str, str], __: str) -> Page:
                 "refresh_paused": True,
                 "ways": {"seasons": [], "parts": []},
                 "first_watch_url": "/watch/1",
+                "elsewhere": {**ELSEWHERE, "members_only": True},
             },
             200,
         )
@@ -60,6 +68,7 @@ def title(path: str, _: dict[str, str], __: str) -> Page:
             "refresh_paused": False,
             "ways": part_links(parts, parts[1] if path.endswith("-3") else None, "title-3"),
             "first_watch_url": "/watch/1",
+            "elsewhere": ELSEWHERE,
         },
         200,
     )

@@ -15,6 +15,7 @@ from ..domain.shelf import address_of, query_of, wanted_by
 from ..domain.text import is_storable
 from ..door import door_of
 from .guards import checked, within
+from .outside import elsewhere
 from .problems import Problem
 from .view import THEMES, YEAR_S, from_cursor, page
 
@@ -69,6 +70,7 @@ async def title(request: Request, slug: str) -> Response:
         "seasons": seasons,
         "ways": part_links(found["parts"], found["shown"], found["slug"]),
         "first_watch_url": _watch_url(found["first_episode"]),
+        "elsewhere": await elsewhere(request, found),
         "refresh_paused": door.tunables.current.refresh_paused,
     }
     return await page(request, "title.html", context)

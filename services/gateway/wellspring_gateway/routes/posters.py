@@ -16,6 +16,7 @@ router = APIRouter(include_in_schema=False)
 
 
 @router.get("/posters/{title_id}/{digest}")
+@router.get("/u/{token}/posters/{title_id}/{digest}")
 async def poster(request: Request, title_id: Annotated[int, Path(ge=1, lt=2**63)], digest: str) -> Response:
     """Send a picture. Its address names what is in it, so that a browser keeps it for ever."""
     found = None

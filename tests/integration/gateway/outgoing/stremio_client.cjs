@@ -1,0 +1,32 @@
+// Talks to an addon with Stremio's own client, and prints what it got as JSON.
+// Arguments: the package.json beside which the client is installed, and the manifest's address.
+const { createRequire } = require('node:module')
+const { AddonClient, detectFromURL } = createRequire(process.argv[2])('stremio-addon-client')
+
+async function main() {
+  const found = await detectFromURL(process.argv[3])
+  const addon = found.addon
+  const get = (...words) => addon.get(...words)
+  const first = await get('catalog', 'series', 'wellspring')
+  const second = await get('catalog', 'series', 'wellspring', { skip: 100 })
+  const search = await get('catalog', 'series', 'wellspring', { search: 'Tom & Jerry / 100% = fun?' })
+  const meta = await get('meta', 'series', search.metas[0].id)
+  const stream = await get('stream', 'series', meta.meta.videos[0].id)
+  const unknown = await get('meta', 'series', 'wsp:999999999').then(() => null, error => error.message || error.err)
+  process.stdout.write(JSON.stringify({
+    manifest: addon.manifest,
+    supported: [addon.isSupported('stream', 'series', 'tt0898266:9:17'), addon.isSupported('stream', 'series', 'kitsu:1')],
+    first: first.metas.length,
+    second: second.metas.map(each => each.name),
+    search: search.metas,
+    meta: meta.meta,
+    stream: stream.streams,
+    unknown,
+  }))
+}
+
+if (typeof AddonClient !== 'function') throw new Error('no client')
+main().catch(error => {
+  process.stderr.write(`${error.stack || JSON.stringify(error)}\n`)
+  process.exitCode = 1
+})
