@@ -11,6 +11,7 @@ from .commands import (
     db,
     dead,
     deploy,
+    export,
     logs,
     probe,
     refresh,
@@ -47,3 +48,4 @@ app.add_typer(db.app, name="db")
 app.add_typer(dead.app, name="dead")
 app.add_typer(topology.app, name="topology")
 app.add_typer(sites.app, name="sites")
+app.add_typer(export.app, name="export")
