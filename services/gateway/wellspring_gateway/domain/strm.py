@@ -26,6 +26,7 @@ class Tree:
     origin: Origin
     _show: Show | None = field(default=None, init=False)
     _folder: str = field(default="", init=False)
+    _name: str = field(default="", init=False)
 
     def files(self, entries: Sequence[Entry]) -> Iterator[File]:
         """Yield the files of some episodes, the title's own before its first episode's."""
@@ -33,12 +34,13 @@ class Tree:
             is_first = self._show is None or self._show.id != entry.show.id
             if is_first:
                 self._show, self._folder = entry.show, _folder(entry.show)
+                self._name = plain(entry.show.title)[0]
             yield from self._of_film(entry, is_first) if entry.show.is_movie else self._of(entry, is_first)
 
     def _of(self, entry: Entry, is_first: bool) -> Iterator[File]:  # noqa: FBT001
         if is_first:
             yield File(f"{self._folder}/tvshow.nfo", show_nfo(entry.show, self.origin))
-        name = f"{plain(entry.show.title)[0]} {entry.code}"
+        name = f"{self._name} {entry.code}"
         path = f"{self._folder}/Season {entry.season:02d}/{name}"
         yield File(f"{path}.strm", self._address(entry))
         yield File(f"{path}.nfo", episode_nfo(entry))
