@@ -9,12 +9,14 @@ from wellspring_common.release import VERSION
 
 from ..domain import stremio
 from ..domain.budgets import Budget
+from ..domain.carrying import Carrier
 from ..domain.entries import Entry, Origin, Show
 from ..domain.offers import Link
 from ..domain.stremio import Asked, Reference
 from ..domain.stremio_streams import cache_hints, streams
 from ..door import Door, door_of
 from ..outgoing import Shelf
+from .carried import carrier_for
 from .guards import within
 from .outside import origin_of
 from .problems import Problem
@@ -45,7 +47,7 @@ async def addon(request: Request, rest: str) -> Response:
     show = await _show(door, reference, asked.type) if reference is not None else None
     if asked.resource == "meta":
         return await _meta(door, show, origin)
-    return await _streams(door, show, reference, origin)
+    return await _streams(door, show, reference, origin, carrier_for(request))
 
 
 async def _catalog(request: Request, door: Door, asked: Asked, origin: Origin) -> list[dict[str, Any]]:
@@ -66,7 +68,9 @@ async def _meta(door: Door, show: Show | None, origin: Origin) -> Response:
     return _json({"meta": stremio.meta(show, entries, origin)}, CATALOG_LIFE)
 
 
-async def _streams(door: Door, show: Show | None, reference: Reference | None, origin: Origin) -> Response:
+async def _streams(
+    door: Door, show: Show | None, reference: Reference | None, origin: Origin, carrier: Carrier
+) -> Response:
     """Answer with the streams of an episode: none for what is not ours, since all addons are asked."""
     found: list[dict[str, Any]] = []
     links: list[Link] = []
@@ -74,7 +78,8 @@ async def _streams(door: Door, show: Show | None, reference: Reference | None, o
     for entry in await _entries(door, show, reference):
         state, _ = await door.states.read(entry.id)
         if state is not None:
-            offered = [link for link in state.offered(now=now, tunables=tunables) if _is_carried(link)]
+            offered = state.offered(now=now, tunables=tunables, carrier=carrier)
+            offered = [link for link in offered if carrier.to_player(link) is not None]
             found += streams(entry, offered, state.masters, origin)
             links += offered
     return _json({"streams": found}, cache_hints(links, now=now))
@@ -92,11 +97,6 @@ async def _entries(door: Door, show: Show | None, reference: Reference | None) -
 async def _show(door: Door, reference: Reference, kind: str) -> Show | None:
     show = await door.outgoing.show(title_id=reference.title_id, imdb_id=reference.imdb_id)
     return show if show is not None and stremio.TYPES[show.kind] == kind else None
-
-
-def _is_carried(link: Link) -> bool:
-    """Return whether a permanent address leads to a link by a plain redirect."""
-    return not link.needs_headers and link.kind != "embed"
 
 
 def _json(content: Any, cache: str) -> JSONResponse:

@@ -13,6 +13,9 @@ async function main() {
   const meta = await get('meta', 'series', search.metas[0].id)
   const stream = await get('stream', 'series', meta.meta.videos[0].id)
   const unknown = await get('meta', 'series', 'wsp:999999999').then(() => null, error => error.message || error.err)
+  const url = stream.streams[0].url
+  const scan = await fetch(url, { method: 'HEAD', redirect: 'manual' })
+  const look = await fetch(url, { headers: { range: 'bytes=0-0' }, redirect: 'manual' })
   process.stdout.write(JSON.stringify({
     manifest: addon.manifest,
     supported: [addon.isSupported('stream', 'series', 'tt0898266:9:17'), addon.isSupported('stream', 'series', 'kitsu:1')],
@@ -22,6 +25,7 @@ async function main() {
     meta: meta.meta,
     stream: stream.streams,
     unknown,
+    answers: [scan, look].map(each => [each.status, each.headers.get('location')]),
   }))
 }
 

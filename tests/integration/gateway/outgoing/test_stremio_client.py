@@ -45,3 +45,4 @@ async def test_stremios_own_client_finds_a_way_to_every_stream(gateway: Gateway)
     assert stream["url"].startswith(f"{gateway.url}/w/{episode}/1080/")
     assert stream["url"].endswith(".mp4")
     assert found["unknown"]
+    assert found["answers"] == [[302, "https://f.example/1"]] * 2
