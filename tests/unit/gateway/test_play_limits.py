@@ -73,6 +73,7 @@ def door() -> Door:
                     "settings",
                     "readiness",
                     "addressing",
+                    "outgoing",
                     "crawling",
                     "letters",
                     "upkeep",
