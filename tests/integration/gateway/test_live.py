@@ -2,10 +2,12 @@
 
 import asyncio
 import json
+import socket
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 import aiohttp
 import pytest
@@ -79,6 +81,10 @@ def envelope() -> Envelope:
     return Envelope(event_id=event_id, emitted_at=SystemClock().now(), correlation_id=event_id)
 
 
+def updated(episode: int) -> tuple[LinksUpdated, Envelope]:
+    return LinksUpdated(episode_id=episode, job_id=uuid7(), state="succeeded", changed=()), envelope()
+
+
 async def test_a_snapshot_comes_first_and_steps_follow(gateway: Gateway) -> None:
     episode, other = await gateway.add_episode(), await gateway.add_episode(number=2)
     visitor = await gateway.visitor()
@@ -91,7 +97,7 @@ async def test_a_snapshot_comes_first_and_steps_follow(gateway: Gateway) -> None
         assert await stream.event() == ("step", told.model_dump(mode="json"))
 
 
-async def test_changed_links_are_told_as_what_changed(gateway: Gateway) -> None:
+async def test_changed_links_lead_to_a_new_snapshot(gateway: Gateway) -> None:
     episode = await gateway.add_episode()
     visitor = await gateway.visitor()
     async with stream_of(visitor, episode) as stream, bus_of(gateway) as bus:
@@ -189,3 +195,39 @@ async def test_a_page_that_was_left_is_forgotten(gateway: Gateway) -> None:
         await stream.event()
         assert await open_streams() == before + 1
     await eventually(open_streams, lambda count: count == before, patience_s=PATIENCE_S)
+
+
+async def test_operators_follow_jobs_and_viewers_do_not(gateway: Gateway) -> None:
+    episode = await gateway.add_episode()
+    operator, viewer = await gateway.signed_in("operator"), await gateway.visitor()
+    (await viewer.get("/api/v1/live?jobs")).problem(401, "sign_in_required")
+    (await viewer.get("/api/v1/live")).problem(422, "invalid")
+    url = f"{gateway.url}/api/v1/live?jobs"
+    async with operator.session.get(url) as response, bus_of(gateway) as bus:
+        fact, told = updated(episode)
+        await bus.publish(fact, told)
+        said = {"job_id": str(fact.job_id), "what": "links.updated", "episode_id": episode}
+        assert await Stream(response).event() == ("job", said | {"catalogue_id": None})
+
+
+async def test_a_page_that_does_not_read_is_dropped(gateway: Gateway) -> None:
+    episode = await gateway.add_episode()
+    visitor = await gateway.visitor()
+    dropped = metrics.STREAM_DROPPED.labels("sse")
+    before = dropped._value.get()
+    parts = urlsplit(visitor.url)
+    slow = socket.create_connection((str(parts.hostname), parts.port or 80))
+    slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    slow.sendall(f"GET /api/v1/live?episode={episode} HTTP/1.1\r\nHost: {parts.netloc}\r\n\r\n".encode())
+    try:
+        async with stream_of(visitor, episode) as reading, bus_of(gateway) as bus:
+            await reading.event()
+            code = "x" * 20_000
+            for _ in range(400):  # more than sockets on both sides hold
+                await bus.tell(step(episode, code=code))
+                assert (await reading.event())[0] == "step"
+                if dropped._value.get() > before:
+                    break
+            assert dropped._value.get() == before + 1
+    finally:
+        slow.close()
