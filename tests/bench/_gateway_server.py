@@ -1,0 +1,71 @@
+"""The gateway as it runs, with three routes beside its own that a benchmark compares it with.
+
+Run as `python -m tests.bench._gateway_server`, under the environment of a gateway.
+"""
+
+import json
+import resource
+from importlib import import_module
+from typing import Any
+
+from fastapi import APIRouter, FastAPI, Request
+from fastapi.responses import Response
+
+from wellspring_common import runtime
+from wellspring_gateway.door import door_of
+
+from ._gateway_ground import EPISODE, FILES, SELECT
+
+wiring: Any = import_module("wellspring_gateway.wiring")
+_create_app = wiring.create_app
+router = APIRouter(prefix="/bench")
+
+
+async def _answer(request: Request) -> bytes:
+    """Return what the hot route answers: the baselines send as much."""
+    if not hasattr(request.app.state, "answer"):
+        ready = await door_of(request).states.live_state(EPISODE)
+        request.app.state.answer = ready.body if ready is not None else b"{}"
+    answer: bytes = request.app.state.answer
+    return answer
+
+
+@router.get("/bytes/{episode_id}")
+async def constant_bytes(request: Request, episode_id: int) -> Response:
+    """Answer with bytes that are ready."""
+    return Response(await _answer(request), media_type="application/json")
+
+
+@router.get("/dict/{episode_id}")
+async def constant_dict(request: Request, episode_id: int) -> dict[str, Any]:
+    """Answer with a dictionary, which the framework encodes."""
+    if not hasattr(request.app.state, "decoded"):
+        request.app.state.decoded = json.loads(await _answer(request))
+    decoded: dict[str, Any] = request.app.state.decoded
+    return decoded
+
+
+@router.get("/select/{episode_id}")
+async def bare_select(request: Request, episode_id: int) -> Response:
+    """Ask Postgres for one row by its key, and answer with bytes that are ready."""
+    catalog: Any = door_of(request).catalog
+    async with catalog._database.connection() as connection:
+        await connection.fetchrow(SELECT, episode_id)
+    return Response(await _answer(request), media_type="application/json")
+
+
+def _with_baselines(*args: Any, **more: Any) -> FastAPI:
+    app: FastAPI = _create_app(*args, **more)
+    app.include_router(router)
+    return app
+
+
+def main() -> None:
+    """Run the gateway."""
+    resource.setrlimit(resource.RLIMIT_NOFILE, (FILES, FILES))
+    wiring.create_app = _with_baselines
+    runtime.run("gateway", wiring.wire)
+
+
+if __name__ == "__main__":
+    main()
