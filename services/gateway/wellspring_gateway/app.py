@@ -67,7 +67,9 @@ def create_app(door: Door, *, static: str, proxies: tuple[Network, ...] = ()) ->
     operating = (catalogues, definitions, merges, jobs, dead, trash, probe_pages, users, admin)
     for module in (
         ops,
+        # what is asked most comes first: routes are tried in this order
         api,
+        kdrama,
         crawls,
         dead_api,
         trash_api,
@@ -89,7 +91,6 @@ def create_app(door: Door, *, static: str, proxies: tuple[Network, ...] = ()) ->
         exports,
         feeds,
         *operating,
-        kdrama,
         series,
         library,
     ):

@@ -1,11 +1,11 @@
 """Open pages of an episode: a snapshot when they come, then what changed, encoded once for all of them."""
 
 import asyncio
-import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import structlog
+from pydantic_core import to_json
 
 from wellspring_common.errors import WellspringError
 
@@ -24,8 +24,7 @@ log = structlog.get_logger(__name__)
 
 def block(name: str, data: Mapping[str, Any]) -> bytes:
     """Return a server-sent event as it is sent."""
-    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
-    return f"event: {name}\ndata: {text}\n\n".encode()
+    return b"event: %b\ndata: %b\n\n" % (name.encode(), to_json(data))
 
 
 class Channel:

@@ -29,6 +29,10 @@ class _Kept(Generic[Value]):
     good_until: float
 
 
+class _GaveUpError(Exception):
+    """Who asked for everybody has left before the answer came: another one has to."""
+
+
 Ask = Callable[[], Awaitable[Found[Value] | None]]
 
 
@@ -42,7 +46,7 @@ class Keeping(Generic[Key, Value]):
         self._most = most_bytes
         self._monotonic = monotonic
         self._kept: OrderedDict[Key, _Kept[Value]] = OrderedDict()
-        self._asking: dict[Key, asyncio.Task[Value | None]] = {}
+        self._asking: dict[Key, asyncio.Future[Value | None]] = {}
         self._size = 0
         self._hits = metrics.CACHE_READS.labels(of, "hit")
         self._misses = metrics.CACHE_READS.labels(of, "miss")
@@ -72,14 +76,8 @@ class Keeping(Generic[Key, Value]):
         if known is not None:
             return known, False
         self._misses.inc()
-        asking = self._asking.get(key)
-        if asking is None:
-            asking = asyncio.create_task(self._find(key, ask))
-            self._asking[key] = asking
-            asking.add_done_callback(lambda done: self._asked(key, done))
         try:
-            # one who gives up does not take the answer from the others
-            return await asyncio.shield(asking), False
+            return await self._found(key, ask), False
         except DependencyDown:
             kept = self._kept.get(key)
             if kept is None:
@@ -99,11 +97,34 @@ class Keeping(Generic[Key, Value]):
         for kept in self._kept.values():
             kept.good_until = 0.0
 
-    async def _find(self, key: Key, ask: Ask[Value]) -> Value | None:
-        here = asyncio.current_task()
+    async def _found(self, key: Key, ask: Ask[Value]) -> Value | None:
+        while (asking := self._asking.get(key)) is not None:
+            try:
+                # one who gives up does not take the answer from the others
+                return await asyncio.shield(asking)
+            except _GaveUpError:
+                continue
+        asking = self._asking[key] = asyncio.get_running_loop().create_future()
+        try:
+            value = await self._find(key, ask, asking)
+        except asyncio.CancelledError:
+            asking.set_exception(_GaveUpError())
+            raise
+        except BaseException as error:
+            asking.set_exception(error)
+            raise
+        else:
+            asking.set_result(value)
+            return value
+        finally:
+            if self._asking.get(key) is asking:
+                del self._asking[key]
+            asking.exception()  # perhaps nobody else waits for it
+
+    async def _find(self, key: Key, ask: Ask[Value], asking: "asyncio.Future[Value | None]") -> Value | None:
         began = self._monotonic()
         found = await ask()
-        if self._asking.get(key) is here:
+        if self._asking.get(key) is asking:
             self._drop(key)
             if found is not None:
                 self._keep(key, _Kept(found, began + found.good_for_s))
@@ -118,9 +139,3 @@ class Keeping(Generic[Key, Value]):
     def _drop(self, key: Key) -> None:
         if (kept := self._kept.pop(key, None)) is not None:
             self._size -= kept.found.size
-
-    def _asked(self, key: Key, done: "asyncio.Task[Value | None]") -> None:
-        if self._asking.get(key) is done:
-            del self._asking[key]
-        if not done.cancelled():
-            done.exception()  # whoever waits hears it, and perhaps nobody waits any more

@@ -1,6 +1,5 @@
 """What everybody reads of an episode: kept ready as bytes, for as long as it is sure to be right."""
 
-import json
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -9,6 +8,8 @@ from decimal import Decimal
 from functools import cached_property
 from hashlib import blake2b
 from typing import Any
+
+from pydantic_core import to_json
 
 from wellspring_common import metrics
 from wellspring_common.clock import Clock
@@ -42,7 +43,7 @@ class Ready:
     @classmethod
     def of(cls, answer: Any) -> "Ready":
         """Encode an answer."""
-        body = json.dumps(answer, ensure_ascii=False, separators=(",", ":")).encode()
+        body = to_json(answer)
         return cls(body, f'"{blake2b(body, digest_size=9).hexdigest()}"')
 
 

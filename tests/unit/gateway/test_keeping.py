@@ -49,11 +49,36 @@ async def test_of_many_who_ask_at_once_one_really_asks() -> None:
     asking = [asyncio.create_task(slow.kept.ask("a", slow.slowly)) for _ in range(20)]
     await settle()
     assert slow.asked == 1
-    asking[0].cancel()  # who gives up does not take it from the others
+    asking[5].cancel()
     slow.gates[0].set()
     answers = await asyncio.gather(*asking, return_exceptions=True)
-    assert isinstance(answers[0], asyncio.CancelledError)
-    assert answers[1:] == [(0, False)] * 19
+    assert isinstance(answers.pop(5), asyncio.CancelledError)
+    assert answers == [(0, False)] * 19
+
+
+async def test_who_gives_up_does_not_take_the_answer_from_the_others() -> None:
+    slow = Slow()
+    asking = [asyncio.create_task(slow.kept.ask("a", slow.slowly)) for _ in range(20)]
+    await settle()
+    asking[0].cancel()  # the one that really asks
+    await settle()
+    assert slow.asked == 2
+    slow.gates[1].set()
+    answers = await asyncio.gather(*asking, return_exceptions=True)
+    assert isinstance(answers.pop(0), asyncio.CancelledError)
+    assert answers == [(0, False)] * 19
+
+
+async def test_a_failure_is_told_to_all_who_wait_and_is_not_kept() -> None:
+    slow = Slow()
+
+    async def broken() -> Found[int]:
+        await asyncio.sleep(0)
+        raise ValueError("a bug")
+
+    answers = await asyncio.gather(*(slow.kept.ask("a", broken) for _ in range(3)), return_exceptions=True)
+    assert [type(answer) for answer in answers] == [ValueError] * 3
+    assert await slow.read() == (0, False)
 
 
 async def test_a_fact_that_comes_while_it_is_asked_leaves_nothing_older_behind() -> None:

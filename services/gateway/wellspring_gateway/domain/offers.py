@@ -65,6 +65,10 @@ def in_order(
     comes before one that none has found so lately.
     """
     place = {server: position for position, server in enumerate(preferred)}
+    standing = {
+        server: (place.get(server, len(place)), reliability_step(records.get(server, UNMEASURED)))
+        for server in {link.server for link in links}
+    }
 
     def key(link: Link) -> tuple[Any, ...]:
         return (
@@ -74,8 +78,7 @@ def in_order(
             -(link.quality or 0),
             _RANK.get(link.state, 1),
             seen_since is not None and (link.ok_at is None or link.ok_at < seen_since),
-            place.get(link.server, len(place)),
-            reliability_step(records.get(link.server, UNMEASURED)),
+            standing[link.server],
             latency_step(_latency(link, records.get(link.server))),
             link.server,
         )

@@ -160,6 +160,7 @@ class EpisodeState:
 
 
 def _shown(link: Link, *, offered: bool, way: Mapping[str, Any]) -> dict[str, Any]:
+    expires_at, checked_at = _iso(link.expires_at), _iso(link.checked_at)
     return {
         "id": link.id,
         "generation": link.generation,
@@ -174,11 +175,11 @@ def _shown(link: Link, *, offered: bool, way: Mapping[str, Any]) -> dict[str, An
         "state": link.state,
         "offered": offered,
         **way,
-        "expires_at": _iso(link.expires_at),
+        "expires_at": expires_at,
         "expiry_basis": link.expiry_basis,
-        "checked_at": _iso(link.checked_at),
+        "checked_at": checked_at,
         "expiry": {
-            "at": _iso(link.expires_at),
+            "at": expires_at,
             "basis": link.expiry_basis,
             "evidence": link.expiry_evidence,
         },
@@ -186,7 +187,7 @@ def _shown(link: Link, *, offered: bool, way: Mapping[str, Any]) -> dict[str, An
             "state": link.state,
             "reason": link.reason,
             "since": _iso(link.since),
-            "checked_at": _iso(link.checked_at),
+            "checked_at": checked_at,
             "ok_at": _iso(link.ok_at),
         },
     }
