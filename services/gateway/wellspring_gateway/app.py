@@ -10,6 +10,7 @@ from .domain.forwarding import Network
 from .door import Door
 from .doorkeeper import Doorkeeper
 from .forwarding import Forwarding
+from .hot import Hot
 from .relays import Cuts
 from .routes import (
     access,
@@ -97,6 +98,7 @@ def create_app(door: Door, *, static: str, proxies: tuple[Network, ...] = ()) ->
         app.include_router(module.router)
         start_at_zero(module.router)
     app.mount("/static", StaticFiles(directory=static, check_dir=False), name="static")
+    app.add_middleware(Hot, door=door)
     app.add_middleware(Doorkeeper)
     app.add_middleware(Around)
     app.add_middleware(BoundedBodies)

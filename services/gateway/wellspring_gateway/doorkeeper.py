@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from starlette.requests import HTTPConnection, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.websockets import WebSocket
 
 from wellspring_common.errors import Permanent, Transient
 
@@ -11,6 +12,7 @@ from .domain.access import device_token
 from .door import door_of
 from .routes import problems
 from .routes.guards import viewer
+from .routes.refusing import FORBIDDEN, UNAVAILABLE, refuse
 from .routes.view import bearer
 
 PUBLIC = frozenset(
@@ -34,7 +36,6 @@ PUBLIC = frozenset(
 """What a stranger has to reach to become a member. What is not in here is closed."""
 PUBLIC_FOLDERS = ("/static/", "/part/")
 """A part of a playlist has an address that only a playlist of ours tells, for a while."""
-_REFUSED = 1008
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,8 @@ class Doorkeeper:
                 await viewer(connection)
         except (Permanent, Transient) as error:
             if scope["type"] == "websocket":
-                await send({"type": "websocket.close", "code": _REFUSED, "reason": error.code})
+                status = UNAVAILABLE if isinstance(error, Transient) else FORBIDDEN
+                await refuse(WebSocket(scope, receive, send), status)
                 return
             response = await problems.answered(Request(scope, receive), error)
             await response(scope, receive, send)

@@ -111,12 +111,22 @@ class States:
 
         Raises `DependencyDown`.
         """
-        known = self._answers.fresh(episode_id)
+        known = self.fresh(episode_id)
         if known is not None:
-            if known.tunables is self._tunables():
-                return known, False
-            self._answers.forget(episode_id)
+            return known, False
         return await self._answers.ask(episode_id, lambda: self._find(episode_id))
+
+    def fresh(self, episode_id: int) -> Answers | None:
+        """Return what is answered of an episode, if nobody has to be asked for it."""
+        known = self._answers.fresh(episode_id)
+        if known is None or known.tunables is self._tunables():
+            return known
+        self._answers.forget(episode_id)
+        return None
+
+    def fresh_name(self, show: str, number: Decimal) -> EpisodeHead | None:
+        """Return an episode by its show and number, if nobody has to be asked for it."""
+        return self._names.fresh((show.casefold(), number))
 
     async def live_state(self, episode_id: int, carrier: Carrier) -> Ready | None:
         """Return the live state of an episode, as a client may play it. Raises `DependencyDown`."""

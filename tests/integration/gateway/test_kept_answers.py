@@ -13,7 +13,7 @@ from wellspring_cli.embedded.nats import Nats
 
 from .cable import Cable, cable_to
 from .conftest import Start
-from .running import Gateway, OwnGateway, Visitor
+from .running import Answer, Gateway, OwnGateway, Visitor
 from .test_live import bus_of, stream_of, updated
 
 PROMISED_S = 2.0
@@ -49,6 +49,17 @@ async def count_links(visitor: Visitor, episode: int) -> int:
     return len((await visitor.get(path_of(episode))).json["links"])
 
 
+def lasting(answer: Answer) -> dict[str, str]:
+    """Return the headers that do not differ from one answer to the next."""
+    headers = {name.lower(): value for name, value in answer.headers.items()}
+    return {name: value for name, value in headers.items() if name not in {"x-trace-id", "date"}}
+
+
+def answered() -> float:
+    route = {"route": "/get_link", "method": "GET", "code": "200"}
+    return REGISTRY.get_sample_value("wellspring_http_requests_total", route) or 0
+
+
 def hits() -> float:
     return REGISTRY.get_sample_value("wellspring_cache_reads_total", {"of": "state", "outcome": "hit"}) or 0
 
@@ -80,6 +91,22 @@ async def test_what_is_kept_is_answered_until_a_fact_comes(pair: Pair) -> None:
     async with bus_of(pair.one) as bus:
         await bus.publish(*updated(episode))
         await eventually(lambda: count_links(visitor, episode), lambda n: n == 1, patience_s=PROMISED_S)
+
+
+async def test_a_kept_answer_is_the_same_as_one_that_was_read(pair: Pair) -> None:
+    episode = await pair.one.add_episode()
+    await pair.one.add_links(episode, LINKS)
+    visitor = await pair.one.visitor()
+    counted = 0.0
+    for path in (path_of(episode), "/get_link?show=%20the%20GLORY&ep=1"):
+        read = await visitor.get(path)
+        before, counted = hits(), answered()
+        kept = await visitor.get(path)
+        assert hits() == before + 1
+        assert (kept.status, kept.text) == (200, read.text)
+        assert lasting(kept) == lasting(read)
+        assert "x-trace-id" in {name.lower() for name in kept.headers}
+    assert answered() == counted + 1
 
 
 async def test_a_change_through_one_replica_is_seen_by_the_other(pair: Pair) -> None:

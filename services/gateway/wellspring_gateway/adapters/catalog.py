@@ -1,6 +1,5 @@
 """Titles, episodes and sources in Postgres."""
 
-import json
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -11,21 +10,17 @@ from wellspring_common.events.catalog import CatalogChange, CatalogChanged
 from wellspring_common.outbox import Outbox
 from wellspring_common.postgres import Connection, Database
 
-from ..domain.cooldown import RecentJobs
 from ..domain.episodes import NewEpisode
-from ..domain.offers import Link
 from ..domain.parts import A_PART, Part, part_to_show
-from ..domain.state import EpisodeState, Job, Master
+from ..domain.state import EpisodeState
 from ..domain.titles import EpisodeHead, slug_of
 from ..ports import Added, Reply
 from . import queries
 from .server_records import ServerRecords
-from .state_query import STATE
+from .state_query import STATE, parts_of
 
 HTTP_OK = 200
 SLUG_TRIES = 50
-_JSON = slice(9, 12)
-"""Where counts, problems and browser stand in a job after its id."""
 
 
 class PostgresCatalog:
@@ -133,24 +128,12 @@ class PostgresCatalog:
     async def state(self, episode_id: int) -> EpisodeState | None:
         """Return everything stored that a player needs of one episode, as of one moment."""
         async with self._database.connection() as connection:
-            row = await connection.fetchrow(STATE, episode_id)
-            if row is None:
+            found = await connection.fetchval(STATE, episode_id)
+            if found is None:
                 return None
             records = await self._records.current(connection)
-        sources, links, jobs, recent = row
-        return EpisodeState(
-            episode_id=episode_id,
-            masters=tuple(Master(*source) for source in sources),
-            links=tuple(Link(*link) for link in links),
-            job=_job(jobs[0]) if jobs else None,
-            recent=RecentJobs(*recent),
-            records=records,
-        )
-
-
-def _job(row: asyncpg.Record) -> Job:
-    job_id, *rest = row
-    return Job(str(job_id), *rest[: _JSON.start], *map(json.loads, rest[_JSON]), *rest[_JSON.stop :])
+        masters, links, job, recent = parts_of(found)
+        return EpisodeState(episode_id, masters, links, job, recent, records)
 
 
 def _head(row: asyncpg.Record | None) -> EpisodeHead | None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import structlog
 from fastapi import Request
 from fastapi.responses import Response
+from starlette.requests import HTTPConnection
 
 from wellspring_common import metrics
 from wellspring_common.errors import WellspringError
@@ -71,7 +72,7 @@ def of_part(part: Part) -> Carried:
     return Carried(part.url, part.server, part.link_id, part.generation, part.needs_headers, part.relayed)
 
 
-def at_home(request: Request) -> bool:
+def at_home(request: HTTPConnection) -> bool:
     """Return whether a request comes from the operator's own network.
 
     A proxy is a neighbour, whoever is behind it: only one that is trusted says who that is, and it must.
@@ -81,7 +82,7 @@ def at_home(request: Request) -> bool:
     return is_own_network(request.client.host if request.client else None)
 
 
-def carrier_for(request: Request) -> Carrier:
+def carrier_for(request: HTTPConnection) -> Carrier:
     """Return what may be relayed to whoever asks."""
     secure = base_url(request).startswith("https:")
     return carrier(door_of(request).tunables.current, at_home=at_home(request), secure=secure)

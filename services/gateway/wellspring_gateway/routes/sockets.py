@@ -13,13 +13,14 @@ from ..domain.scopes import Scope
 from ..door import Door, door_of
 from ..listener import Listener
 from .guards import viewer
+from .refusing import FORBIDDEN, UNAVAILABLE, refuse
 from .view import bearer, is_same_origin
 
 HEARTBEAT_S = 30.0
 SEND_TIMEOUT_S = 30.0
 LONGEST_MESSAGE = 4096
-GOING_AWAY, REFUSED, TOO_LARGE, TRY_LATER = 1001, 1008, 1009, 1013
-"""Close codes of RFC 6455: we stop, you may not, you sent too much, you do not read."""
+GOING_AWAY, TOO_LARGE, TRY_LATER = 1001, 1009, 1013
+"""Close codes of RFC 6455: we stop, you sent too much, you do not read."""
 _SHOWN = 20
 
 router = APIRouter()
@@ -29,12 +30,12 @@ router = APIRouter()
 async def socket(connection: WebSocket) -> None:
     """Send `snapshot`, then a message for everything that happens. Answer `ping` with `pong`."""
     if bearer(connection) is None and not is_same_origin(connection):
-        await connection.close(REFUSED, "origin")
+        await refuse(connection)
         return
     try:
         session = await viewer(connection)
     except (Permanent, Transient) as error:
-        await connection.close(REFUSED if isinstance(error, Permanent) else TRY_LATER, error.code)
+        await refuse(connection, UNAVAILABLE if isinstance(error, Transient) else FORBIDDEN)
         return
     operates = session is not None and session.may(Scope.OPERATE)
     door = door_of(connection)
