@@ -108,6 +108,7 @@ def door(found: EpisodeState | None, wishes: Wishes) -> Door:
             jobs=wishes,
             clock=SimpleNamespace(now=lambda: NOW),
             tunables=SimpleNamespace(current=Tunables()),
+            states=SimpleNamespace(forget=lambda _: None),
         ),
     )
 
