@@ -24,7 +24,7 @@ router = APIRouter(prefix="/bench")
 async def _answer(request: Request) -> bytes:
     """Return what the hot route answers: the baselines send as much."""
     if not hasattr(request.app.state, "answer"):
-        ready = await door_of(request).states.live_state(EPISODE)
+        ready = await door_of(request).states.live_state(EPISODE, NOBODY)
         request.app.state.answer = ready.body if ready is not None else b"{}"
     answer: bytes = request.app.state.answer
     return answer
