@@ -15,7 +15,7 @@ STATUSES = ("ongoing", "completed")
 LONGEST_QUERY = 200
 LONGEST_FILTER = 100
 MOST_ROWS = 100
-COUNTED = 200
+COUNTED = 100
 """Up to so many titles are counted. Of more nobody needs the number."""
 EARLIEST, LATEST = 1870, 2200
 
