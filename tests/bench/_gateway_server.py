@@ -13,6 +13,7 @@ from fastapi.responses import Response
 
 from wellspring_common import runtime
 from wellspring_gateway.door import door_of
+from wellspring_gateway.routes.carried import carrier_for
 
 from ._gateway_ground import EPISODE, FILES, SELECT
 
@@ -24,7 +25,7 @@ router = APIRouter(prefix="/bench")
 async def _answer(request: Request) -> bytes:
     """Return what the hot route answers: the baselines send as much."""
     if not hasattr(request.app.state, "answer"):
-        ready = await door_of(request).states.live_state(EPISODE, NOBODY)
+        ready = await door_of(request).states.live_state(EPISODE, carrier_for(request))
         request.app.state.answer = ready.body if ready is not None else b"{}"
     answer: bytes = request.app.state.answer
     return answer

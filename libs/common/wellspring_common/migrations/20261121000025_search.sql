@@ -53,6 +53,8 @@ create index titles_scores on catalog.titles (coalesce(score, -1) desc, id desc)
 create index titles_genres on catalog.titles using gin (genres) where deleted_at is null;
 create index titles_kinds on catalog.titles (kind, created_at desc, id desc) where deleted_at is null;
 create index titles_statuses on catalog.titles (status, created_at desc, id desc) where deleted_at is null;
+create index titles_of_years on catalog.titles (coalesce(year, 0), created_at desc, id desc)
+    where deleted_at is null;
 create index titles_languages on catalog.titles (language, created_at desc, id desc) where deleted_at is null;
 
 create table catalog.search_words (
@@ -79,7 +81,7 @@ grant select, update on catalog.search_learned to ws_gateway;
 -- migrate:down
 
 drop table catalog.search_learned, catalog.search_words;
-drop index catalog.titles_languages, catalog.titles_statuses, catalog.titles_kinds, catalog.titles_genres;
+drop index catalog.titles_of_years, catalog.titles_languages, catalog.titles_statuses, catalog.titles_kinds, catalog.titles_genres;
 drop index catalog.titles_scores, catalog.titles_years, catalog.titles_key, catalog.titles_names;
 drop index catalog.titles_search;
 alter table catalog.titles drop column search_key, drop column search;
