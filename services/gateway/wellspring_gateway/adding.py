@@ -47,8 +47,7 @@ async def add_episode(
     Sent again with the same key it returns what it returned first. Raises `Permanent` when the key was
     used for other fields, or is none.
     """
-    if key is not None and _KEY.fullmatch(key) is None:
-        raise Permanent("An Idempotency-Key has 8 to 200 printable ASCII characters.", code="invalid")
+    checked_key(key)
     said = {name: value for name, value in fields.items() if name not in SECRET_FIELDS}
     digest = hashlib.sha256(json.dumps(said, sort_keys=True, default=str).encode()).digest()
     if (before := await _before(door, key, digest)) is not None:
@@ -68,6 +67,19 @@ async def add_episode(
     return Exists(added.episode_id, detail)
 
 
+def checked_key(key: str | None) -> None:
+    """Raise `Permanent` for an Idempotency-Key that is none."""
+    if key is not None and _KEY.fullmatch(key) is None:
+        raise Permanent("An Idempotency-Key has 8 to 200 printable ASCII characters.", code="invalid")
+
+
+def player_link(episode: NewEpisode, episode_id: int) -> str:
+    """Return the seeds' address of an episode's player."""
+    # it names no season: it leads to the first one that has this number
+    link = f"/player?show={episode.show.translate(_RESERVED)}&ep={number_text(episode.number)}"
+    return link if episode.season == FIRST_SEASON else f"/watch/{episode_id}"
+
+
 async def _before(door: Door, key: str | None, digest: bytes) -> Stored | None:
     kept = await door.replies.kept(key, digest) if key is not None else None
     return Stored(**kept[1]) if kept is not None else None
@@ -75,12 +87,10 @@ async def _before(door: Door, key: str | None, digest: bytes) -> Stored | None:
 
 def _stored(episode: NewEpisode, added: Added) -> Stored:
     number = number_text(episode.number)
-    # The seeds' address names no season: it leads to the first one that has this number.
-    link = f"/player?show={episode.show.translate(_RESERVED)}&ep={number}"
     return Stored(
         episode_id=added.episode_id,
         slug=added.slug,
         show=episode.show,
         label=episode.show if episode.kind == "movie" else f"{episode.show}, S{episode.season} E{number}",
-        player_link=link if episode.season == FIRST_SEASON else f"/watch/{added.episode_id}",
+        player_link=player_link(episode, added.episode_id),
     )

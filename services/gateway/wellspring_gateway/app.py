@@ -27,6 +27,7 @@ from .routes import (
     definitions,
     exports,
     feeds,
+    importing,
     jobs,
     library,
     live,
@@ -47,7 +48,10 @@ from .routes import (
     users,
     users_api,
 )
-from .routes.compat import kdrama, series
+from .routes.compat import importing as seeds_importing
+from .routes.compat import kdrama, series, streaming
+
+LARGER_BODIES = dict.fromkeys(("/admin/bulk_import", "/admin/import"), LARGEST_UPLOAD)
 
 
 def create_app(door: Door, *, static: str, proxies: tuple[Network, ...] = ()) -> FastAPI:
@@ -65,7 +69,7 @@ def create_app(door: Door, *, static: str, proxies: tuple[Network, ...] = ()) ->
     )
     app.state.door = door
     problems.install(app)
-    operating = (catalogues, definitions, merges, jobs, dead, trash, probe_pages, users, admin)
+    operating = (catalogues, definitions, merges, importing, jobs, dead, trash, probe_pages, users, admin)
     for module in (
         ops,
         # what is asked most comes first: routes are tried in this order
@@ -92,7 +96,9 @@ def create_app(door: Door, *, static: str, proxies: tuple[Network, ...] = ()) ->
         exports,
         feeds,
         *operating,
+        seeds_importing,
         series,
+        streaming,
         library,
     ):
         app.include_router(module.router)
@@ -101,7 +107,7 @@ def create_app(door: Door, *, static: str, proxies: tuple[Network, ...] = ()) ->
     app.add_middleware(Hot, door=door)
     app.add_middleware(Doorkeeper)
     app.add_middleware(Around)
-    app.add_middleware(BoundedBodies)
+    app.add_middleware(BoundedBodies, larger=LARGER_BODIES)
     app.add_middleware(AddonManners)
     app.add_middleware(Forwarding, trusted=proxies)
     app.add_middleware(Cuts)

@@ -1,20 +1,12 @@
 """A bound on what a request may send, before anything reads it."""
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 LARGEST_BODY = 1024 * 1024
-_TOO_LARGE = json.dumps(
-    {
-        "type": "urn:wellspring:problem:too_large",
-        "title": "Too large",
-        "status": 413,
-        "code": "too_large",
-        "detail": f"A request may carry {LARGEST_BODY // 1024} KiB at most.",
-    }
-).encode()
 
 
 class TooLargeError(Exception):
@@ -27,14 +19,17 @@ class BoundedBodies:
 
     app: ASGIApp
     largest: int = LARGEST_BODY
+    larger: Mapping[str, int] = field(default_factory=dict)
+    """Paths that take files."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        if _declared(scope) > self.largest:
-            await _refuse(send)
+        largest = self.larger.get(scope.get("path", ""), self.largest)
+        if _declared(scope) > largest:
+            await _refuse(send, largest)
             return
         taken, begun = 0, False
 
@@ -42,7 +37,7 @@ class BoundedBodies:
             nonlocal taken
             message = await receive()
             taken += len(message.get("body", b""))
-            if taken > self.largest:
+            if taken > largest:
                 raise TooLargeError
             return message
 
@@ -56,7 +51,7 @@ class BoundedBodies:
         except TooLargeError:
             if begun:
                 raise
-            await _refuse(send)
+            await _refuse(send, largest)
 
 
 def _declared(scope: Scope) -> int:
@@ -66,7 +61,14 @@ def _declared(scope: Scope) -> int:
     return 0
 
 
-async def _refuse(send: Send) -> None:
+async def _refuse(send: Send, largest: int) -> None:
+    problem = {
+        "type": "urn:wellspring:problem:too_large",
+        "title": "Too large",
+        "status": 413,
+        "code": "too_large",
+        "detail": f"A request may carry {largest // 1024} KiB at most.",
+    }
     headers = [(b"content-type", b"application/problem+json"), (b"connection", b"close")]
     await send({"type": "http.response.start", "status": 413, "headers": headers})
-    await send({"type": "http.response.body", "body": _TOO_LARGE})
+    await send({"type": "http.response.body", "body": json.dumps(problem).encode()})

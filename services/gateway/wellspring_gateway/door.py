@@ -11,6 +11,7 @@ from wellspring_common.tunables_watch import TunablesWatch
 
 from .accounts import Accounts
 from .addressing import Addressing
+from .compat import Compat
 from .crawling import Crawling
 from .domain.plays import RateLimit
 from .live import LiveHub
@@ -50,6 +51,7 @@ class Door:
     outgoing: Outgoing
     letters: Letters
     upkeep: Upkeep
+    compat: Compat
     pages: Renderer
     tunables: TunablesWatch
     clock: Clock

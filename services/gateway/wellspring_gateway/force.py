@@ -31,7 +31,9 @@ class Refused:
     allowed_at: datetime | None = None
 
 
-async def force_scrape(door: Door, episode_id: int, *, requested_by: str) -> Queued | Refused | None:
+async def force_scrape(
+    door: Door, episode_id: int, *, requested_by: str, reason: str = REASON
+) -> Queued | Refused | None:
     """Queue an interactive scrape of an episode. Nothing, when there is no such episode.
 
     A job that already runs answers every further wish, whatever the cooldown says.
@@ -48,7 +50,7 @@ async def force_scrape(door: Door, episode_id: int, *, requested_by: str) -> Que
         allowed_at = state.allowed_at(now=now, tunables=tunables, offered=offered)
         if allowed_at is not None:
             return Refused("cooldown", cooldown_message(allowed_at, now), allowed_at)
-    wish = await door.jobs.request(episode_id, reason=REASON, requested_by=requested_by, now=now)
+    wish = await door.jobs.request(episode_id, reason=reason, requested_by=requested_by, now=now)
     door.states.forget(episode_id)  # whoever asked sees their job at once, not when the fact comes round
     if wish is None:
         return Refused("no_source", "This episode has no source page to scrape: add one first.")

@@ -34,6 +34,7 @@ from .adapters.cleaning import PostgresCleaning
 from .adapters.crawled import PostgresCrawled
 from .adapters.definitions import PostgresDefinitions
 from .adapters.host_health import PostgresHostHealth
+from .adapters.importing import PostgresImporting
 from .adapters.jobs import PostgresJobs
 from .adapters.letters import PostgresLetters
 from .adapters.link_headers import PostgresLinkHeaders
@@ -49,12 +50,14 @@ from .adapters.probe_runs import PostgresProbeRuns
 from .adapters.questions import ScraperQuestions
 from .adapters.settings import PostgresReplies
 from .adapters.settings import PostgresSettings as RuntimeSettings
+from .adapters.streaming import PostgresStreaming
 from .adapters.templates import STATIC, Pages
 from .adapters.tokens import PostgresTokens
 from .adapters.trash import PostgresTrash
 from .adapters.users import PostgresUsers
 from .addressing import Addressing
 from .app import create_app
+from .compat import Compat
 from .crawling import Crawling
 from .domain.budgets import Budgets
 from .domain.plays import RateLimit
@@ -156,6 +159,7 @@ async def wire(readiness: Readiness) -> AsyncGenerator[Running]:
             outgoing=PostgresOutgoing(database),
             letters=letters,
             upkeep=upkeep,
+            compat=Compat(PostgresStreaming(database), PostgresImporting(database, outbox)),
             replies=replies,
             pages=Pages(),
             tunables=tunables,

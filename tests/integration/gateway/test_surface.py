@@ -16,7 +16,11 @@ from .running import PAGE, SEED_EPISODE, Gateway, OwnGateway, Visitor
 
 METHODS = {"get", "post", "put", "patch", "delete"}
 ADDRESSES = {f"{way}/w/{{episode_id}}/{{quality}}/{{file}}" for way in ("", "/u/{token}")}
-SEEDS = {"/get_link", "/scrape", "/admin/add_episode", "/api/search", "/api/scrape"}
+SEEDS = {
+    *("/get_link", "/scrape", "/admin/add_episode", "/admin/bulk_import", "/api/search", "/api/scrape"),
+    *("/api/streaming/movies/", "/api/streaming/movies/{movie_id}/"),
+    "/api/streaming/movies/{movie_id}/refresh_links/",
+}
 LONGEST = 60
 
 # percent-encoded bytes, so that what is no UTF-8 arrives too

@@ -78,6 +78,7 @@ def door() -> Door:
                     "letters",
                     "upkeep",
                     "accounts",
+                    "compat",
                 ),
             ),
             absent,

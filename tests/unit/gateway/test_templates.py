@@ -12,6 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 import wellspring_gateway
 from tests.unit.gateway.crawling_pages import CRAWLING
+from tests.unit.gateway.import_pages import IMPORTS
 from tests.unit.gateway.letter_pages import LETTERS
 from tests.unit.gateway.library_pages import library_pages
 from tests.unit.gateway.member_pages import MEMBERS
@@ -224,6 +225,7 @@ PAGES: dict[str, tuple[str, dict[str, Any]]] = {
         },
     ),
     **CRAWLING,
+    **IMPORTS,
     **LETTERS,
     **PROBES,
     **MEMBERS,

@@ -34,7 +34,7 @@ class PostgresCatalog:
     async def add_episode(self, episode: NewEpisode, *, now: datetime, reply: Reply | None) -> Added:
         """Store an episode with its sources and the reply, making its title where it is new."""
         async with self._database.transaction() as connection:
-            title_id, slug = await self._title_for(connection, episode)
+            title_id, slug = await title_for(connection, episode)
             values = (title_id, episode.season, episode.number)
             episode_id = await connection.fetchval(queries.ADD_EPISODE, *values, episode.name)
             if episode_id is None:
@@ -51,30 +51,6 @@ class PostgresCatalog:
                 body = dict(reply.body(added))
                 await connection.execute(queries.KEEP_REPLY, reply.key, reply.request_hash, HTTP_OK, body)
             return added
-
-    async def _title_for(self, connection: Connection, episode: NewEpisode) -> tuple[int, str]:
-        found = await connection.fetchrow(queries.FIND_TITLE, episode.show)
-        if found is None:
-            await connection.execute(queries.LOCK_TITLES)
-            found = await connection.fetchrow(queries.FIND_TITLE, episode.show)
-        if found is not None:
-            return found["id"], found["slug"]
-        slug, details = slug_of(episode.show), episode.details
-        for ordinal in range(1, SLUG_TRIES):
-            found = await connection.fetchrow(
-                queries.ADD_TITLE,
-                episode.kind,
-                episode.show,
-                slug if ordinal == 1 else f"{slug}-{ordinal}",
-                details.get("original_title"),
-                details.get("language"),
-                details.get("synopsis"),
-                details.get("year"),
-                details.get("genres", []),
-            )
-            if found is not None:
-                return found["id"], found["slug"]
-        raise RuntimeError(f"no free slug for {episode.show!r}")
 
     async def title(self, slug: str, *, season: str = "", start: str = "") -> dict[str, Any] | None:
         """Return a title, its `parts`, and the `episodes` of the one that is `shown`, or all of them."""
@@ -134,6 +110,32 @@ class PostgresCatalog:
             records = await self._records.current(connection)
         masters, links, job, recent = parts_of(found)
         return EpisodeState(episode_id, masters, links, job, recent, records)
+
+
+async def title_for(connection: Connection, episode: NewEpisode) -> tuple[int, str]:
+    """Return the id and slug of an episode's title, making it where it is new."""
+    found = await connection.fetchrow(queries.FIND_TITLE, episode.show)
+    if found is None:
+        await connection.execute(queries.LOCK_TITLES)
+        found = await connection.fetchrow(queries.FIND_TITLE, episode.show)
+    if found is not None:
+        return found["id"], found["slug"]
+    slug, details = slug_of(episode.show), episode.details
+    for ordinal in range(1, SLUG_TRIES):
+        found = await connection.fetchrow(
+            queries.ADD_TITLE,
+            episode.kind,
+            episode.show,
+            slug if ordinal == 1 else f"{slug}-{ordinal}",
+            details.get("original_title"),
+            details.get("language"),
+            details.get("synopsis"),
+            details.get("year"),
+            details.get("genres", []),
+        )
+        if found is not None:
+            return found["id"], found["slug"]
+    raise RuntimeError(f"no free slug for {episode.show!r}")
 
 
 def _head(row: asyncpg.Record | None) -> EpisodeHead | None:

@@ -1,0 +1,145 @@
+"""Many episodes at once into Postgres: a few statements for hundreds of rows."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+
+import asyncpg
+
+from wellspring_common.errors import Permanent
+from wellspring_common.events.catalog import CatalogChange, CatalogChanged
+from wellspring_common.outbox import Outbox
+from wellspring_common.postgres import Connection, Database
+
+from ..domain.importing import Outcome, Row
+from . import queries
+from .catalog import HTTP_OK, title_for
+
+Place = tuple[int, int, Decimal]
+"""A title, a season and a number."""
+
+KNOWN = """
+select exists (
+    select from catalog.titles as t
+    join catalog.episodes as e on e.title_id = t.id
+    where lower(t.title) = lower(w.show) and t.deleted_at is null and e.season = w.season
+        and e.number = w.number
+) as known
+from unnest($1::text[], $2::integer[], $3::numeric[]) with ordinality as w (show, season, number, place)
+order by w.place
+"""
+
+FIND_TITLES = """
+select w.name, t.id
+from unnest($1::text[]) as w (name)
+cross join lateral (
+    select id from catalog.titles
+    where lower(title) = lower(w.name) and deleted_at is null
+    order by id
+    limit 1
+    for key share
+) as t
+"""
+
+ADD_EPISODES = """
+insert into catalog.episodes (title_id, season, number, name)
+select * from unnest($1::bigint[], $2::integer[], $3::numeric[], $4::text[])
+on conflict (title_id, season, number) do nothing
+returning id, title_id, season, number
+"""
+
+FIND_EPISODES = """
+select e.id, e.title_id, e.season, e.number
+from unnest($1::bigint[], $2::integer[], $3::numeric[]) as w (title_id, season, number)
+join catalog.episodes as e on e.title_id = w.title_id and e.season = w.season and e.number = w.number
+"""
+
+ADD_SOURCES = """
+insert into catalog.sources (episode_id, quality, url, definition)
+select * from unnest($1::bigint[], $2::integer[], $3::text[], $4::text[])
+on conflict (episode_id, quality, url) do nothing
+"""
+
+
+class PostgresImporting:
+    """Stores episodes by the hundred."""
+
+    def __init__(self, database: Database, outbox: Outbox) -> None:
+        self._database = database
+        self._outbox = outbox
+
+    async def known(self, rows: Sequence[Row]) -> list[bool]:
+        """Return of each row whether the library has its episode."""
+        episodes = [row.episode for row in rows]
+        async with self._database.connection() as connection:
+            found = await connection.fetch(
+                KNOWN,
+                [episode.show for episode in episodes],
+                [episode.season for episode in episodes],
+                [episode.number for episode in episodes],
+            )
+        return [row["known"] for row in found]
+
+    async def store(
+        self, rows: Sequence[Row], *, now: datetime, key: str | None, request_hash: bytes
+    ) -> list[Outcome]:
+        """Store the episodes that are new and tell of them. What exists is not touched."""
+        if not rows:
+            return []
+        async with self._database.transaction() as connection:
+            if key is not None and (kept := await _kept(connection, key, request_hash, len(rows))):
+                return kept
+            places = await _places(connection, rows)
+            columns = [list(column) for column in zip(*places, strict=True)]
+            names = [row.episode.name for row in rows]
+            added = {_place(row): row["id"] for row in await connection.fetch(ADD_EPISODES, *columns, names)}
+            found = {_place(row): row["id"] for row in await connection.fetch(FIND_EPISODES, *columns)}
+            outcomes: list[Outcome] = []
+            sources: list[tuple[int, int, str, str]] = []
+            new: dict[int, list[int]] = {}
+            for row, place in zip(rows, places, strict=True):
+                # of two rows of one episode the first is the one that was stored
+                episode_id = added.pop(place, None)
+                outcomes.append(Outcome(found[place], existed=episode_id is None))
+                if episode_id is not None:
+                    new.setdefault(place[0], []).append(episode_id)
+                    sources += [
+                        (episode_id, each.quality, each.url, each.definition) for each in row.episode.sources
+                    ]
+            if sources:
+                await connection.execute(ADD_SOURCES, *map(list, zip(*sources, strict=True)))
+            for title_id, episode_ids in new.items():
+                change = CatalogChange.ADDED
+                event = CatalogChanged(title_id=title_id, episode_ids=tuple(episode_ids), change=change)
+                await self._outbox.add(connection, event, now=now)
+            if key is not None:
+                body = {"outcomes": [[each.episode_id, each.existed] for each in outcomes]}
+                await connection.execute(queries.KEEP_REPLY, key, request_hash, HTTP_OK, body)
+            return outcomes
+
+
+async def _kept(connection: Connection, key: str, request_hash: bytes, rows: int) -> list[Outcome] | None:
+    """Return what was answered before under a key, after whoever uses it right now."""
+    await connection.execute(queries.LOCK_PLAY, f"import:{key}")
+    kept = await connection.fetchrow(queries.KEPT_REPLY, key)
+    if kept is None:
+        return None
+    outcomes = [Outcome(*pair) for pair in kept["response"].get("outcomes", ())]
+    if kept["request_hash"] != request_hash or len(outcomes) != rows:
+        raise Permanent("That Idempotency-Key was used for another request.", code="idempotency_conflict")
+    return outcomes
+
+
+async def _places(connection: Connection, rows: Sequence[Row]) -> list[Place]:
+    """Return where each row belongs, making the titles that are new."""
+    episodes = {row.episode.show: row.episode for row in reversed(rows)}
+    titles = {row["name"]: row["id"] for row in await connection.fetch(FIND_TITLES, sorted(episodes))}
+    for row in rows:
+        show = row.episode.show
+        if show not in titles:
+            titles[show], _ = await title_for(connection, episodes[show])
+    return [(titles[row.episode.show], row.episode.season, row.episode.number) for row in rows]
+
+
+def _place(row: asyncpg.Record) -> Place:
+    return row["title_id"], row["season"], row["number"]

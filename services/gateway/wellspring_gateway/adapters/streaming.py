@@ -1,0 +1,97 @@
+"""Titles in Postgres with the links of a bounded number of their episodes."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+from wellspring_common.postgres import Database
+
+from ..domain.offers import Link
+from ..domain.streaming import Film, Part, Shelf
+from .server_records import ServerRecords
+
+_FILM = """
+select t.id, t.imdb_id, t.title, t.slug, t.year, t.kind, t.synopsis, t.language,
+    (
+        select left(encode(p.sha256, 'hex'), 16) from catalog.posters as p
+        where p.title_id = t.id and p.sha256 is not null
+    ) as poster
+from catalog.titles as t
+where t.deleted_at is null
+"""
+
+FILMS = f"""
+{_FILM} and ($1::text is null or t.kind = $1) and ($2::bigint is null or t.id < $2)
+order by t.id desc
+limit $3
+"""
+
+FILM_BY_ID = f"{_FILM} and t.id = $1"
+
+FILM_BY_IMDB = f"{_FILM} and t.imdb_id = $1"
+
+PARTS = """
+select e.id as episode_id, e.title_id,
+    exists (select from catalog.sources as s where s.episode_id = e.id) as has_source,
+    exists (
+        select from links.jobs as j
+        where j.episode_id = e.id and j.kind = 'scrape' and j.state in ('queued', 'running')
+    ) as running
+from unnest($1::bigint[]) as wanted (title_id)
+cross join lateral (
+    select id, title_id, season, number
+    from catalog.episodes
+    where title_id = wanted.title_id
+        and ($3::integer is null or season = $3) and ($4::numeric is null or number = $4)
+    order by season desc, number desc
+    limit $2
+) as e
+order by e.title_id, e.season desc, e.number desc
+"""
+
+LINKS_OF_MANY = """
+select l.episode_id, l.id, l.generation, l.source_id, l.quality, l.server, l.label, l.kind, l.container,
+    l.url, l.headers <> '{}' as needs_headers, l.size_bytes, l.language, l.expires_at, l.expiry_basis,
+    coalesce(h.state, 'unknown') as state, h.last_checked_at as checked_at, h.last_ok_at as ok_at,
+    h.latency_ms, l.expiry_evidence, h.reason, h.evidence_first_at as since,
+    coalesce(s.position <> 'closed', false) as host_down, l.refresh_class, l.scraped_at
+from links.links as l
+left join health.link_health as h on h.link_id = l.id and h.generation = l.generation
+left join health.host_state as s on s.host = h.host
+where l.episode_id = any($1)
+"""
+
+
+class PostgresStreaming:
+    """Reads what the URLs of `link-management.md` tell."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._records = ServerRecords()
+
+    async def films(self, kind: str | None, *, before: int | None, limit: int) -> list[Film]:
+        """Return the newest titles below an id."""
+        async with self._database.connection() as connection:
+            return [Film(**row) for row in await connection.fetch(FILMS, kind, before, limit)]
+
+    async def film(self, meant: int | str) -> Film | None:
+        """Return a title by our id (a number) or by that of IMDb."""
+        query = FILM_BY_ID if isinstance(meant, int) else FILM_BY_IMDB
+        async with self._database.connection() as connection:
+            row = await connection.fetchrow(query, meant)
+        return Film(**row) if row is not None else None
+
+    async def shelf(
+        self, titles: Sequence[int], *, each: int, season: int | None = None, number: Decimal | None = None
+    ) -> Shelf:
+        """Return the newest `each` episodes of titles, or those of a season or a number."""
+        async with self._database.connection() as connection:
+            parts = await connection.fetch(PARTS, list(titles), each, season, number)
+            rows = await connection.fetch(LINKS_OF_MANY, [part["episode_id"] for part in parts])
+            records = await self._records.current(connection)
+        links: defaultdict[int, list[Link]] = defaultdict(list)
+        for row in rows:
+            values: dict[str, Any] = dict(row)
+            links[values.pop("episode_id")].append(Link(**values))
+        return Shelf(tuple(Part(**part, links=tuple(links[part["episode_id"]])) for part in parts), records)

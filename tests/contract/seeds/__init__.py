@@ -1,0 +1,1 @@
+"""The founding documents, quoted, against a running gateway."""
