@@ -1,13 +1,14 @@
 """Importing a file of episodes: whatever is right is stored, and each row has an answer."""
 
+import asyncio
 import hashlib
-from collections.abc import Iterator
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
 from .adding import checked_key, player_link
-from .domain.importing import Mistake, Outcome, Row, Table, told
+from .domain.importing import Mistake, Outcome, Row, Table, read_table, told
 from .door import Door
 
 BATCH = 500
@@ -34,6 +35,11 @@ class Preview:
     mistakes: tuple[Mistake, ...]
 
 
+async def opened(body: bytes) -> Table:
+    """Return the table in a file. Raises `FileRefusedError`."""
+    return await asyncio.to_thread(read_table, body)
+
+
 async def import_table(door: Door, table: Table, body: bytes, *, key: str | None) -> Imported:
     """Store all episodes of a file that may be stored and are new.
 
@@ -45,12 +51,14 @@ async def import_table(door: Door, table: Table, body: bytes, *, key: str | None
     rows: list[dict[str, Any]] = []
     mistakes: list[Mistake] = []
     existing = imported = 0
-    for ordinal, batch in enumerate(_batches(door, table)):
+    ordinal = 0
+    async for batch in _batches(door, table):
         good = [each for each in batch if isinstance(each, Row)]
         mistakes += [each for each in batch if isinstance(each, Mistake)]
         outcomes = await door.compat.importing.store(
             good, now=door.clock.now(), key=_key_of(key, ordinal), request_hash=digest
         )
+        ordinal += 1
         existing += sum(outcome.existed for outcome in outcomes)
         imported += sum(not outcome.existed for outcome in outcomes)
         answered = iter(outcomes)
@@ -64,7 +72,7 @@ async def preview(door: Door, table: Table, *, shown: int) -> Preview:
     first: list[Row] = []
     seen: set[tuple[object, ...]] = set()
     new = existing = 0
-    for batch in _batches(door, table):
+    async for batch in _batches(door, table):
         good = [each for each in batch if isinstance(each, Row)]
         mistakes += [each for each in batch if isinstance(each, Mistake)]
         first += good[: shown - len(first)]
@@ -77,9 +85,10 @@ async def preview(door: Door, table: Table, *, shown: int) -> Preview:
     return Preview(new, existing, tuple(first), tuple(mistakes))
 
 
-def _batches(door: Door, table: Table) -> Iterator[list[Row | Mistake]]:
+async def _batches(door: Door, table: Table) -> AsyncGenerator[list[Row | Mistake]]:
     found = table.parsed(vet=door.vet, default_definition=door.tunables.current.default_definition)
-    while batch := list(islice(found, BATCH)):
+    # hundreds of addresses are looked at for each: others are answered meanwhile
+    while batch := await asyncio.to_thread(lambda: list(islice(found, BATCH))):
         yield batch
 
 

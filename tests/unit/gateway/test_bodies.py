@@ -55,3 +55,18 @@ async def test_a_body_is_read_up_to_its_bound(
     echo = Echo()
     assert await status_of(chunks, headers, echo) == status
     assert echo.read == read
+
+
+@pytest.mark.parametrize(("path", "status"), [("/files", 200), ("/elsewhere", 413)])
+async def test_a_path_that_takes_files_takes_more(path: str, status: int) -> None:
+    sent: list[Message] = []
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": b"x" * 15, "more_body": False}
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    scope: Scope = {"type": "http", "headers": [(b"content-length", b"15")], "path": path}
+    await BoundedBodies(Echo(), largest=10, larger={"/files": 20})(scope, receive, send)
+    assert sent[0]["status"] == status

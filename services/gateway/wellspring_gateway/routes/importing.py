@@ -10,10 +10,10 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from starlette.datastructures import UploadFile
 
-from ..domain.importing import LARGEST_FILE, FileRefusedError, Mistake, Table, read_table
+from ..domain.importing import LARGEST_FILE, FileRefusedError, Mistake, Table
 from ..domain.titles import label_of
 from ..door import door_of
-from ..importing import Imported, import_table, preview
+from ..importing import Imported, import_table, opened, preview
 from .admin import signed_in
 from .compat.importing import form_of
 from .deeds import told
@@ -59,7 +59,7 @@ async def _answer(request: Request) -> Response:
 
 
 async def _preview(request: Request, body: bytes, name: str) -> Response:
-    door, table = door_of(request), read_table(body)
+    door, table = door_of(request), await opened(body)
     found = await preview(door, table, shown=SHOWN_ROWS)
     packed = base64.urlsafe_b64encode(zlib.compress(body)).decode()
     shown: dict[str, Any] = {
@@ -86,7 +86,7 @@ async def _preview(request: Request, body: bytes, name: str) -> Response:
 
 
 async def _import(request: Request, body: bytes, key: str | None) -> Response:
-    table = read_table(body)
+    table = await opened(body)
     found: Imported = await import_table(door_of(request), table, body, key=key)
     told(
         request, "episodes.imported", f"{found.imported}", existing=found.existing, failed=len(found.mistakes)

@@ -7,9 +7,9 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 from starlette.datastructures import UploadFile
 
-from ...domain.importing import LARGEST_FILE, read_table
+from ...domain.importing import LARGEST_FILE
 from ...door import door_of
-from ...importing import import_table
+from ...importing import import_table, opened
 from ..deeds import told
 from ..guards import checked, operator
 from ..problems import Problem
@@ -32,7 +32,8 @@ async def bulk_import(request: Request) -> Response:
         await checked(request)
         body = await _file(request)
     key = request.headers.get("idempotency-key") or None
-    found = await import_table(door_of(request), (table := read_table(body)), body, key=key)
+    table = await opened(body)
+    found = await import_table(door_of(request), table, body, key=key)
     told(
         request, "episodes.imported", f"{found.imported}", existing=found.existing, failed=len(found.mistakes)
     )
