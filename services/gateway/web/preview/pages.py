@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import crawling
+import imports
 import letters
 import members
 import probes
@@ -126,8 +127,8 @@ def admin(path: str, _: dict[str, str], state: str) -> Page:  # noqa: PLR0911 - 
         return crawling.page(path, state)
     if path in {"/admin/users", "/admin/audit"}:
         return members.users(state) if path == "/admin/users" else members.audit(state)
-    if path == "/admin/trash":
-        return trash.page(state)
+    if path in {"/admin/import", "/admin/trash"}:
+        return (imports if path == "/admin/import" else trash).page(state)
     if path.startswith(("/admin/probes", "/admin/dead")):
         return probes.page(path, state) if "/probes" in path else letters.page(path, state)
     if path.startswith("/admin/jobs/"):
