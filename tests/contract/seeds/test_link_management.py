@@ -1,6 +1,8 @@
 """`link-management.md`, line by line, against a running gateway."""
 
+import re
 from datetime import timedelta
+from pathlib import Path
 
 from tests.integration.gateway.running import Gateway
 
@@ -138,3 +140,18 @@ async def test_a_refresh_is_triggered_by_hand(gateway: Gateway) -> None:
         answer = await visitor.ask("POST", path)
         assert (answer.status, answer.json["status"]) == (200, "queued")
     assert await gateway.sql.fetchval("select episode_id from links.jobs") == episode
+
+
+async def test_every_address_of_the_documents_is_explained_by_example(gateway: Gateway) -> None:
+    described = (await (await gateway.visitor()).get("/api/v1/openapi.json")).json["paths"]
+    text = (Path(__file__).parents[3] / "docs" / "compat.md").read_text(encoding="utf-8")
+    examples = " ".join(re.findall(r"```\w*\n(.*?)```", text, re.DOTALL))
+    seeds = [
+        path
+        for path, methods in described.items()
+        if any("seeds" in operation["tags"] for operation in methods.values())
+    ]
+    assert len(seeds) > 8
+    for path in seeds:
+        shape = re.escape(path).replace(re.escape("{movie_id}"), r"\w+")
+        assert re.search(rf"http://127\.0\.0\.1:8000{shape}[?'\s]", examples), path
