@@ -128,7 +128,7 @@ def admin(path: str, _: dict[str, str], state: str) -> Page:  # noqa: PLR0911 - 
     if path in {"/admin/users", "/admin/audit"}:
         return members.users(state) if path == "/admin/users" else members.audit(state)
     if path in {"/admin/import", "/admin/trash"}:
-        return (imports if path == "/admin/import" else trash).page(state)
+        return imports.page(state) if path == "/admin/import" else trash.page(state)
     if path.startswith(("/admin/probes", "/admin/dead")):
         return probes.page(path, state) if "/probes" in path else letters.page(path, state)
     if path.startswith("/admin/jobs/"):
