@@ -50,6 +50,7 @@ from .routes import (
 )
 from .routes.compat import importing as seeds_importing
 from .routes.compat import kdrama, series, streaming
+from .routes.compat.importing import LARGEST_UPLOAD
 
 LARGER_BODIES = dict.fromkeys(("/admin/bulk_import", "/admin/import"), LARGEST_UPLOAD)
 
