@@ -25,6 +25,7 @@ from .routes import (
     dead,
     dead_api,
     definitions,
+    editing,
     exports,
     feeds,
     importing,
@@ -32,6 +33,7 @@ from .routes import (
     library,
     live,
     merges,
+    metadata,
     oidc,
     ops,
     player,
@@ -70,7 +72,20 @@ def create_app(door: Door, *, static: str, proxies: tuple[Network, ...] = ()) ->
     )
     app.state.door = door
     problems.install(app)
-    operating = (catalogues, definitions, merges, importing, jobs, dead, trash, probe_pages, users, admin)
+    operating = (
+        catalogues,
+        definitions,
+        editing,
+        metadata,
+        merges,
+        importing,
+        jobs,
+        dead,
+        trash,
+        probe_pages,
+        users,
+        admin,
+    )
     for module in (
         ops,
         # what is asked most comes first: routes are tried in this order

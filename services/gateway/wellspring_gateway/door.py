@@ -15,6 +15,7 @@ from .compat import Compat
 from .crawling import Crawling
 from .domain.plays import RateLimit
 from .live import LiveHub
+from .metadata import Metadata
 from .outgoing import Outgoing
 from .ports import (
     Access,
@@ -52,6 +53,7 @@ class Door:
     letters: Letters
     upkeep: Upkeep
     compat: Compat
+    metadata: Metadata
     pages: Renderer
     tunables: TunablesWatch
     clock: Clock

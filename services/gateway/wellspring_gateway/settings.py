@@ -105,6 +105,25 @@ class OidcSettings(EnvSettings):
         return self
 
 
+class MetadataSettings(EnvSettings):
+    """Who may be asked about titles. Nobody, unless an operator says so."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="WELLSPRING_GATEWAY_", env_ignore_empty=True, frozen=True, extra="ignore"
+    )
+
+    tmdb_key: SecretStr | None = None
+    """An API key of TMDB, or a read access token. With one, TMDB may be asked."""
+    tmdb_language: str = Field(default="en-US", pattern="^[a-z]{2}(-[A-Z]{2})?$")
+    """The language of names and texts from TMDB."""
+    tmdb_url: str = Field(default="https://api.themoviedb.org/3", pattern="^https?://")
+    tmdb_images_url: str = Field(default="https://image.tmdb.org/t/p", pattern="^https?://")
+    anilist: bool = False
+    """Whether AniList may be asked: it needs no key."""
+    anilist_url: str = Field(default="https://graphql.anilist.co", pattern="^https?://")
+    anilist_images_url: str = Field(default="https://s4.anilist.co/file/anilistcdn", pattern="^https?://")
+
+
 class PlaceSettings(EnvSettings):
     """Where this process may keep a file, and whether it shows the demo."""
 

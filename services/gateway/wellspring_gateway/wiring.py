@@ -33,6 +33,7 @@ from .adapters.catalogues import PostgresCatalogues
 from .adapters.cleaning import PostgresCleaning
 from .adapters.crawled import PostgresCrawled
 from .adapters.definitions import PostgresDefinitions
+from .adapters.editing import PostgresEditing
 from .adapters.host_health import PostgresHostHealth
 from .adapters.importing import PostgresImporting
 from .adapters.jobs import PostgresJobs
@@ -47,6 +48,7 @@ from .adapters.pictures import FetchedPictures
 from .adapters.plays import PostgresPlays
 from .adapters.posters import PostgresPosters
 from .adapters.probe_runs import PostgresProbeRuns
+from .adapters.providers import switched_on
 from .adapters.questions import ScraperQuestions
 from .adapters.settings import PostgresReplies
 from .adapters.settings import PostgresSettings as RuntimeSettings
@@ -64,9 +66,10 @@ from .domain.plays import RateLimit
 from .door import Door
 from .handlers import Handlers
 from .live import LiveHub
+from .metadata import Metadata
 from .relays import Relays
 from .server import bound_socket, serve
-from .settings import GatewaySettings, OidcSettings, PlaceSettings
+from .settings import GatewaySettings, MetadataSettings, OidcSettings, PlaceSettings
 from .states import States
 from .sweeps import CleanSweep, Sweeps
 from .upkeep import Upkeep
@@ -160,6 +163,11 @@ async def wire(readiness: Readiness) -> AsyncGenerator[Running]:
             letters=letters,
             upkeep=upkeep,
             compat=Compat(PostgresStreaming(database), PostgresImporting(database, outbox)),
+            metadata=Metadata(
+                PostgresEditing(database, outbox),
+                FetchedPictures(fetcher),
+                switched_on(fetcher, MetadataSettings()),
+            ),
             replies=replies,
             pages=Pages(),
             tunables=tunables,

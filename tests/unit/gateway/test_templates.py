@@ -12,6 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 import wellspring_gateway
 from tests.unit.gateway.crawling_pages import CRAWLING
+from tests.unit.gateway.editing_pages import EDITING
 from tests.unit.gateway.import_pages import IMPORTS
 from tests.unit.gateway.letter_pages import LETTERS
 from tests.unit.gateway.library_pages import library_pages
@@ -49,6 +50,7 @@ TITLE: dict[str, Any] = {
     "score": 7.5,
     "total_episodes": 12,
     "release_date": "2024-04-06",
+    "metadata_sources": ["anilist", "nfo", "tmdb"],
 }
 EPISODE: dict[str, Any] = {
     "id": 1,
@@ -226,6 +228,7 @@ PAGES: dict[str, tuple[str, dict[str, Any]]] = {
     ),
     **CRAWLING,
     **IMPORTS,
+    **EDITING,
     **LETTERS,
     **PROBES,
     **MEMBERS,

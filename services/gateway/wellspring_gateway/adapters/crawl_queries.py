@@ -54,7 +54,9 @@ set source_url = excluded.source_url, next_try_at = excluded.next_try_at, failur
 where held.source_url <> excluded.source_url
 """
 
-EPISODES = "select id, season, number, name, aired_at from catalog.episodes where title_id = $1"
+EPISODES = (
+    "select id, season, number, name, aired_at, locked_fields from catalog.episodes where title_id = $1"
+)
 
 EPISODE_REFS = """
 select external_key, episode_id, title_id, standing

@@ -91,7 +91,8 @@ class Shelf:
         place = (episode.season, episode.number)
         values = (self._title_id, *place, facts["name"], facts["aired_at"])
         episode_id: int = await self._connection.fetchval(queries.ADD_EPISODE, *values)
-        self._rows[episode_id] = {"season": episode.season, "number": episode.number, **facts}
+        at = {"season": episode.season, "number": episode.number, "locked_fields": []}
+        self._rows[episode_id] = {**at, **facts}
         self._places[place] = episode_id
         self.stored.added.append(episode_id)
         return episode_id
@@ -100,7 +101,7 @@ class Shelf:
         held = self._rows[episode_id]
         if self._standing is not Standing.MADE:
             standing = self._standing
-        changed = changes(held, episode_facts(episode), standing=standing, locked=())
+        changed = changes(held, episode_facts(episode), standing=standing, locked=held["locked_fields"])
         place = (episode.season, episode.number)
         if standing is Standing.MADE and place not in self._places:
             del self._places[held["season"], held["number"]]

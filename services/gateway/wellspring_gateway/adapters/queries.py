@@ -57,7 +57,7 @@ POSTER = """
 TITLE_BY_SLUG = f"""
 select t.id, t.slug, t.title, t.original_title, t.year, t.kind, t.genres, t.synopsis, t.language, t.status,
     t.rights, t.format, t.score, t.producer, t.studio, t.total_episodes, t.duration, t.release_date,
-    {POSTER.format(title="t.id")}
+    t.metadata_sources, {POSTER.format(title="t.id")}
 from catalog.titles as t
 where t.slug = $1 and t.deleted_at is null
 """  # noqa: S608

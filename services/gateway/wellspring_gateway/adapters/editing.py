@@ -1,0 +1,169 @@
+"""Titles and episodes as a person edits them, in Postgres, told of in the transaction that changes them."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import asyncpg
+
+from wellspring_common.errors import Permanent
+from wellspring_common.events.catalog import CatalogChange, CatalogChanged
+from wellspring_common.outbox import Outbox
+from wellspring_common.postgres import Connection, Database
+
+from ..domain.editing import EPISODE_FIELDS, FIELDS, locked_after, text_of
+from ..metadata import EpisodeEdit, TitleEdit
+from .crawl_queries import WANT_POSTER
+from .queries import LOCK_TITLES
+
+TOLD_AT_ONCE = 1000
+
+_TITLE = f"""
+select t.id, t.slug, t.locked_fields, t.metadata_sources, t.updated_at, t.{", t.".join(FIELDS)},
+    (select left(encode(p.sha256, 'hex'), 16) from catalog.posters as p where p.title_id = t.id) as poster
+from catalog.titles as t
+where t.id = $1 and t.deleted_at is null
+"""  # noqa: S608  (names of our own)
+# Two of the same name are two titles only where their kind or their year tells them apart.
+_SAME = """
+select exists (
+    select from catalog.titles
+    where lower(title) = lower($1) and kind = $2 and deleted_at is null and id <> $4
+        and ($3::integer is null or year is null or year = $3)
+)
+"""
+_DROP_POSTER = "delete from catalog.posters where title_id = $1"
+_COUNT = "select count(*) from catalog.episodes where title_id = $1"
+_EPISODES = """
+select id, season, number, name, aired_at, locked_fields
+from catalog.episodes
+where title_id = $1
+order by season, number
+limit $2 offset $3
+"""
+_EPISODE_AT = """
+select id, season, number, name, aired_at, locked_fields
+from catalog.episodes
+where title_id = $1 and season = $2 and number = $3
+"""
+_HELD = """
+select id, name, aired_at, locked_fields from catalog.episodes where title_id = $1 and id = any($2) for update
+"""
+_CHANGE_EPISODE = """
+update catalog.episodes set name = $2, aired_at = $3, locked_fields = $4, updated_at = now() where id = $1
+"""
+_IDS = "select id from catalog.episodes where title_id = $1 order by id"
+
+
+class PostgresEditing:
+    """The gateway's own titles. An edit is based on what its page showed, or it is refused."""
+
+    def __init__(self, database: Database, outbox: Outbox) -> None:
+        self._database = database
+        self._outbox = outbox
+
+    async def one(self, title_id: int) -> dict[str, Any] | None:
+        """Return every field of a title, with what is locked and which `revision` it is."""
+        async with self._database.connection() as connection:
+            row = await connection.fetchrow(_TITLE, title_id)
+        return {**row, "revision": _revision(row)} if row is not None else None
+
+    async def save(self, title_id: int, edit: TitleEdit, *, now: datetime) -> bool:
+        """Store an edit and return whether it changed anything."""
+        try:
+            async with self._database.transaction() as connection:
+                await connection.execute(LOCK_TITLES)
+                held = await connection.fetchrow(f"{_TITLE} for update of t", title_id)
+                if held is None:
+                    raise Permanent(f"There is no title {title_id}.", code="unknown_title")
+                if _revision(held) != edit.revision:
+                    raise Permanent("Somebody changed this title meanwhile.", code="stale_edit")
+                return await self._save(connection, held, edit, now)
+        except asyncpg.UniqueViolationError as error:
+            name = str(error.constraint_name or "").removeprefix("titles_")
+            raise Permanent(f"{name}_id", code="id_taken") from None
+
+    async def _save(
+        self, connection: Connection, held: asyncpg.Record, edit: TitleEdit, now: datetime
+    ) -> bool:
+        title_id, changes = held["id"], dict(edit.changes)
+        if {"title", "kind", "year"} & set(changes):
+            named = [changes.get(name, held[name]) for name in ("title", "kind", "year")]
+            if await connection.fetchval(_SAME, *named, title_id):
+                raise Permanent("The library has a title of this name.", code="title_exists")
+        columns: dict[str, Any] = changes | {
+            "locked_fields": list(edit.locked),
+            "metadata_sources": sorted({*held["metadata_sources"], *([edit.source] if edit.source else [])}),
+        }
+        if all(held[name] == value for name, value in columns.items()):
+            return False
+        places = ", ".join(f"{name} = ${at}" for at, name in enumerate(columns, 2))
+        sql = f"update catalog.titles set {places}, updated_at = now() where id = $1"  # noqa: S608
+        await connection.execute(sql, title_id, *columns.values())
+        if "poster_url" in changes:
+            if changes["poster_url"] is None:
+                await connection.execute(_DROP_POSTER, title_id)
+            else:
+                await connection.execute(WANT_POSTER, title_id, changes["poster_url"], now)
+        if changes:
+            ids = [row["id"] for row in await connection.fetch(_IDS, title_id)]
+            await self._tell(connection, title_id, ids, now)
+        return True
+
+    async def episodes(self, title_id: int, *, limit: int, offset: int) -> tuple[int, list[dict[str, Any]]]:
+        """Return how many episodes a title has, and a page of them in order."""
+        async with self._database.connection() as connection:
+            total = await connection.fetchval(_COUNT, title_id)
+            rows = await connection.fetch(_EPISODES, title_id, limit, offset)
+        return total, [dict(row) for row in rows]
+
+    async def episode_at(self, title_id: int, season: int, number: Any) -> dict[str, Any] | None:
+        """Return an episode of a title by its place."""
+        async with self._database.connection() as connection:
+            row = await connection.fetchrow(_EPISODE_AT, title_id, season, number)
+        return dict(row) if row is not None else None
+
+    async def save_episodes(self, title_id: int, edits: Sequence[EpisodeEdit], *, now: datetime) -> list[int]:
+        """Store edits, all or none, and return the ids that changed."""
+        changed: list[int] = []
+        async with self._database.transaction() as connection:
+            await connection.execute(LOCK_TITLES)
+            rows = await connection.fetch(_HELD, title_id, [edit.episode_id for edit in edits])
+            held = {row["id"]: row for row in rows}
+            for edit in edits:
+                row = held.get(edit.episode_id)
+                if row is None or any(text_of(row[name]) != value for name, value in edit.seen.items()):
+                    raise Permanent("Somebody changed these episodes meanwhile.", code="stale_edit")
+                new = {name: row[name] for name in EPISODE_FIELDS} | dict(edit.values)
+                different = [name for name in EPISODE_FIELDS if new[name] != row[name]]
+                kept = row["locked_fields"] if edit.is_locked else ()
+                locked = locked_after(
+                    row["locked_fields"],
+                    kept or (EPISODE_FIELDS if edit.is_locked else ()),
+                    different,
+                    fields=EPISODE_FIELDS,
+                )
+                if different or locked != sorted(row["locked_fields"]):
+                    await connection.execute(_CHANGE_EPISODE, row["id"], new["name"], new["aired_at"], locked)
+                changed += [row["id"]] if different else []
+            await self._tell(connection, title_id, changed, now, only_with_episodes=True)
+        return changed
+
+    async def _tell(
+        self,
+        connection: Connection,
+        title_id: int,
+        ids: Sequence[int],
+        now: datetime,
+        *,
+        only_with_episodes: bool = False,
+    ) -> None:
+        """Say what changed, so many in an event that it stays small."""
+        parts = [ids[at : at + TOLD_AT_ONCE] for at in range(0, len(ids), TOLD_AT_ONCE)]
+        for part in parts or ([] if only_with_episodes else [[]]):
+            said = CatalogChanged(title_id=title_id, episode_ids=tuple(part), change=CatalogChange.CHANGED)
+            await self._outbox.add(connection, said, now=now)
+
+
+def _revision(row: asyncpg.Record) -> str:
+    return str(row["updated_at"].isoformat())

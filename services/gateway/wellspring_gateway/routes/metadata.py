@@ -1,0 +1,271 @@
+"""Filling in a title's facts: a person searches, looks at what would change, and takes what is right."""
+
+import re
+from collections.abc import Mapping
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+
+import structlog
+from fastapi import APIRouter, Path, Request
+from fastapi.responses import RedirectResponse, Response
+from starlette.datastructures import UploadFile
+
+from wellspring_common.errors import Permanent, Throttled, Transient, WellspringError
+
+from ..crawling import WantedPoster
+from ..domain.editing import CHOICES, EPISODE_FIELDS, FIELDS, fit, parse_changes, parse_episode_edit, text_of
+from ..domain.episodes import HIGHEST_SEASON, FieldError
+from ..domain.metadata import SOURCES, Difference, Found, FoundEpisode, differences
+from ..domain.nfo_reading import LARGEST_NFO, read_nfo
+from ..domain.text import is_storable
+from ..domain.titles import parse_number
+from ..door import door_of
+from ..metadata import EpisodeEdit, Provider, TitleEdit
+from .admin import signed_in
+from .editing import errors_of, held_title, refusal_of, texts_in
+from .guards import checked, operator
+from .problems import Problem
+from .view import page
+
+LONGEST_QUERY = 200
+TRIED_AGAIN = 503
+_YEAR = re.compile(r"(?:18|19|20|21)[0-9]{2}")
+_PICTURE = re.compile(r"[A-Za-z0-9_-]{1,80}(?:/[A-Za-z0-9_-]{1,80}){0,6}\.(?:jpg|jpeg|png|webp)")
+_KNOWN = {"not_found", "not_an_id", "forbidden", "throttled", "our_pace", "bad_nfo", "unsafe_nfo"}
+
+router = APIRouter(prefix="/admin", include_in_schema=False)
+log = structlog.get_logger(__name__)
+
+TitleId = Annotated[int, Path(ge=1, lt=2**63)]
+
+
+@router.get("/titles/{title_id}/metadata")
+async def metadata_page(request: Request, title_id: TitleId) -> Response:
+    """Show the ways to a title's facts. Nobody is asked yet."""
+    if (elsewhere := await signed_in(request)) is not None:
+        return elsewhere
+    return await _ways(request, await held_title(request, title_id), {}, {})
+
+
+@router.post("/titles/{title_id}/metadata/search")
+async def search(request: Request, title_id: TitleId) -> Response:
+    """Ask a provider for titles that may be meant, and list them: a person says which one is."""
+    held, form = await _begun(request, title_id)
+    provider, fields = _provider(request, form), texts_in(form, ("provider", "query", "kind", "year"))
+    query, year = " ".join(fields.get("query", "").split())[:LONGEST_QUERY], fields.get("year", "").strip()
+    errors: dict[str, FieldError] = {}
+    if not query or not is_storable(query):
+        errors["query"] = FieldError("required", "query is missing.")
+    if year and _YEAR.fullmatch(year) is None:
+        errors["year"] = FieldError("no_whole_number", "year has four digits.")
+    if errors:
+        return await _ways(request, held, fields, errors, status=422)
+    try:
+        found = await provider.search(query, kind=_kind(fields, held), year=year)
+    except WellspringError as error:
+        return await _failed(request, held, fields, "query", error)
+    return await _ways(request, held, fields, {}, candidates=found, searched=True)
+
+
+@router.post("/titles/{title_id}/metadata/look")
+async def look(request: Request, title_id: TitleId) -> Response:
+    """Fetch one title's facts by its id, and show what they would change."""
+    held, form = await _begun(request, title_id)
+    provider, fields = _provider(request, form), texts_in(form, ("provider", "key", "kind"))
+    key = fields.get("key", "").strip()
+    if not key:
+        missing = {"key": FieldError("required", "key is missing.")}
+        return await _ways(request, held, fields, missing, status=422)
+    try:
+        found = await provider.fetch(key, kind=_kind(fields, held))
+    except WellspringError as error:
+        return await _failed(request, held, fields, "key", error)
+    return await _shown(request, held, found)
+
+
+@router.post("/titles/{title_id}/metadata/nfo")
+async def nfo(request: Request, title_id: TitleId) -> Response:
+    """Read an NFO file, and show what it would change."""
+    held, form = await _begun(request, title_id)
+    sent = form.get("file")
+    content = await sent.read(LARGEST_NFO + 1) if isinstance(sent, UploadFile) else b""
+    await form.close()
+    if not content:
+        return await _ways(request, held, {}, {"file": FieldError("required", "no file")}, status=422)
+    try:
+        found = read_nfo(content)
+    except Permanent as error:
+        return await _ways(request, held, {}, {"file": FieldError(error.code, error.message)}, status=422)
+    if found.episode is not None:
+        return await _shown_episode(request, held, found.episode)
+    return await _shown(request, held, found)
+
+
+@router.post("/titles/{title_id}/metadata/take")
+async def take(request: Request, title_id: TitleId) -> Response:
+    """Store the facts that a person ticked. Locked fields stay, whatever was ticked."""
+    held, form = await _begun(request, title_id)
+    door, source = door_of(request), str(form.get("source") or "")
+    if source not in SOURCES:
+        raise Problem("invalid", "Say where the facts are from.")
+    ticked = [name for name in form.getlist("take") if name in FIELDS and name not in held["locked_fields"]]
+    offered = texts_in(form, FIELDS, "found-")
+    wanted = {str(name): offered[str(name)] for name in ticked if name in offered}
+    changes, errors = parse_changes(wanted, held, vet=door.vet)
+    if not errors:
+        locked = set(held["locked_fields"]) | (set(changes) if form.get("lock") == "true" else set())
+        edit = TitleEdit(
+            str(form.get("revision") or ""), changes, sorted(locked), source if changes else None
+        )
+        try:
+            await door.metadata.editing.save(title_id, edit, now=door.clock.now())
+        except Permanent as error:
+            if error.code == "stale_edit":
+                found = Found(source, offered)
+                return await _shown(request, await held_title(request, title_id), found, conflict=True)
+            errors = refusal_of(error)
+        else:
+            return RedirectResponse(f"/admin/titles/{title_id}?saved=true", status_code=303)
+    return await _shown(request, held, Found(source, offered), errors=errors)
+
+
+@router.post("/titles/{title_id}/metadata/take-episode")
+async def take_episode(request: Request, title_id: TitleId) -> Response:
+    """Store what a person ticked of an episode's facts."""
+    held, form = await _begun(request, title_id)
+    door, offered = door_of(request), texts_in(form, EPISODE_FIELDS, "found-")
+    given = str(form.get("episode") or "")
+    if not (given.isascii() and given.isdigit() and len(given) < 19):  # noqa: PLR2004
+        raise Problem("unknown_episode", "There is no such episode.")
+    parsed = parse_episode_edit(offered.get("name"), offered.get("aired_at"))
+    values = {
+        str(name): parsed[str(name)]
+        for name in form.getlist("take")
+        if name in offered and not isinstance(parsed.get(str(name)), FieldError)
+    }
+    seen, is_locked = texts_in(form, EPISODE_FIELDS, "seen-"), form.get("lock") == "true"
+    edit = EpisodeEdit(int(given), seen, values, is_locked)
+    await door.metadata.editing.save_episodes(held["id"], [edit], now=door.clock.now())
+    return RedirectResponse(f"/admin/titles/{title_id}/episodes?saved=true", status_code=303)
+
+
+@router.get("/metadata/pictures/{provider}/{path:path}")
+async def picture(request: Request, provider: str, path: str) -> Response:
+    """Send a candidate's small picture, fetched by us: a browser tells the provider nothing."""
+    await operator(request)
+    metadata = door_of(request).metadata
+    known = metadata.providers.get(provider)
+    if known is None or _PICTURE.fullmatch(path) is None:
+        raise Problem("not_found", "There is no picture at this address.")
+    try:
+        fetched = await metadata.pictures.fetch(WantedPoster(0, f"{known.images}/{path}", 0))
+    except WellspringError as error:
+        log.info("metadata.picture_missed", provider=provider, code=error.code)
+        raise Problem("not_found", "The provider did not send this picture.") from None
+    if fetched.poster is None:
+        raise Problem("not_found", "There is no picture at this address.")
+    headers = {"Cache-Control": "private, max-age=3600"}
+    return Response(fetched.poster.body, media_type=fetched.poster.content_type, headers=headers)
+
+
+async def _begun(request: Request, title_id: int) -> tuple[dict[str, Any], Any]:
+    await operator(request)
+    await checked(request)
+    return await held_title(request, title_id), await request.form()
+
+
+def _provider(request: Request, form: Any) -> Provider:
+    found = door_of(request).metadata.providers.get(str(form.get("provider") or ""))
+    if found is None:
+        raise Problem("invalid", "This provider is not switched on here.")
+    return found
+
+
+def _kind(fields: Mapping[str, str], held: Mapping[str, Any]) -> str:
+    return fields["kind"] if fields.get("kind") in CHOICES["kind"] else str(held["kind"])
+
+
+async def _failed(
+    request: Request, held: Mapping[str, Any], fields: Mapping[str, str], name: str, error: WellspringError
+) -> Response:
+    """Say beside the field why a provider had no answer. Its address, and so the key in it, is never said."""
+    code = error.code if error.code in _KNOWN else "away" if isinstance(error, Transient) else "garbage"
+    log.warning("metadata.failed", provider=fields.get("provider"), code=error.code)
+    errors = {name: FieldError(f"metadata_{code}", code)}
+    status = TRIED_AGAIN if isinstance(error, Transient) else 422
+    response = await _ways(request, held, fields, errors, status=status)
+    if isinstance(error, Throttled):
+        response.headers["Retry-After"] = str(max(1, round(error.retry_after)))
+    return response
+
+
+async def _ways(
+    request: Request,
+    held: Mapping[str, Any],
+    fields: Mapping[str, str],
+    errors: Mapping[str, FieldError],
+    *,
+    candidates: Any = (),
+    searched: bool = False,
+    status: int = 200,
+) -> Response:
+    context = {
+        "title": held,
+        "form": fields,
+        "errors": errors_of(errors),
+        "providers": list(door_of(request).metadata.providers),
+        "kinds": CHOICES["kind"],
+        "candidates": [vars(one) for one in candidates],
+        "searched": searched,
+    }
+    return await page(request, "admin/title_metadata.html", context, status=status)
+
+
+async def _shown(
+    request: Request,
+    held: Mapping[str, Any],
+    found: Found,
+    *,
+    errors: Mapping[str, FieldError] | None = None,
+    conflict: bool = False,
+) -> Response:
+    texts = fit(found.texts, vet=door_of(request).vet)
+    rows = differences(held, texts, locked=held["locked_fields"])
+    context = {
+        "title": held,
+        "source": found.source,
+        "page_url": found.page if found.page and urlsplit(found.page).scheme == "https" else None,
+        "differences": rows,
+        "errors": errors_of(errors or {}),
+        "episode": None,
+        "conflict": conflict,
+    }
+    return await page(request, "admin/title_found.html", context, status=409 if conflict or errors else 200)
+
+
+async def _shown_episode(request: Request, held: Mapping[str, Any], found: FoundEpisode) -> Response:
+    number, row = parse_number(found.number), None
+    season = found.season or "1"
+    if number is not None and season.isascii() and season.isdigit() and int(season[:9]) <= HIGHEST_SEASON:
+        row = await door_of(request).metadata.editing.episode_at(held["id"], int(season[:9]), number)
+    if row is None:
+        missing = {"file": FieldError("unknown_episode", "no such episode")}
+        return await _ways(request, held, {}, missing, status=422)
+    seen = {name: text_of(row[name]) for name in EPISODE_FIELDS}
+    parsed = parse_episode_edit(found.name, found.aired_at)
+    texts = {name: text_of(each) for name, each in parsed.items() if not isinstance(each, FieldError)}
+    rows = [
+        Difference(name, seen[name], text, "locked" if name in row["locked_fields"] else "changes")
+        for name, text in texts.items()
+        if text and text != seen[name]
+    ]
+    context = {
+        "title": held,
+        "source": "nfo",
+        "page_url": None,
+        "differences": rows,
+        "errors": {},
+        "episode": {**row, "seen": seen},
+        "conflict": False,
+    }
+    return await page(request, "admin/title_found.html", context)
