@@ -6,7 +6,7 @@ from typing import Any
 from aiohttp import web
 
 TMDB_KEY = "0123456789abcdef0123456789abcdef"
-GIF = b"GIF89a" + bytes(40)
+GIF = b"GIF89a\x01\0\x01\0\0\0\0,\0\0\0\0\x01\0\x01\0\0\x02\x02L\x01\0;"
 SHOW: dict[str, Any] = {
     "id": 136283,
     "name": "The Glory",

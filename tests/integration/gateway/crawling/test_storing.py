@@ -91,6 +91,14 @@ async def test_what_an_operator_locked_stays(library: Library) -> None:
     assert await library.store(title(status="completed")) == CrawlTally(titles_unchanged=1)
 
 
+async def test_what_an_operator_locked_of_an_episode_stays(library: Library) -> None:
+    await library.store(title(episodes=[episode(name="Theirs")]))
+    await library.admin.execute("update catalog.episodes set name = 'Ours', locked_fields = '{name}'")
+    await library.store(title(episodes=[episode(name="Theirs again", aired_on=date(2024, 4, 6))]))
+    [row] = await library.rows("select name, aired_at from catalog.episodes")
+    assert (row["name"], row["aired_at"].date()) == ("Ours", date(2024, 4, 6))
+
+
 async def test_what_a_page_no_longer_says_stays(library: Library) -> None:
     await library.store(title())
     assert await library.store(title(synopsis=None, score=None, genres=(), year=None)) == CrawlTally(
