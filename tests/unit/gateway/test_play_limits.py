@@ -76,6 +76,7 @@ def door() -> Door:
                     "outgoing",
                     "crawling",
                     "letters",
+                    "metadata",
                     "upkeep",
                     "accounts",
                     "compat",
