@@ -21,8 +21,15 @@ from ..forwarding import TRUSTED
 THEMES = ("auto", "light", "dark")
 YEAR_S = 365 * 24 * 3600
 CSRF_HEADER = "x-csrf-token"
+OFFSET_DIGITS = 7
 
 Found = TypeVar("Found")
+
+
+def start_of(offset: str, *, farthest: int) -> int:
+    """Return where a page of a list begins: at its beginning where the address says nonsense."""
+    is_number = offset.isascii() and offset.isdigit() and len(offset) <= OFFSET_DIGITS
+    return min(int(offset), farthest) if is_number else 0
 
 
 async def from_cursor(ask: Callable[[str | None], Awaitable[Found]], cursor: str) -> Found:
