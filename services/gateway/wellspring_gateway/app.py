@@ -53,6 +53,14 @@ from .routes import (
 from .routes.compat import importing as seeds_importing
 from .routes.compat import kdrama, series, streaming
 from .routes.compat.importing import LARGEST_UPLOAD
+from .routes.description import describe, operation_id
+from .routes.v1 import definitions as v1_definitions
+from .routes.v1 import episodes as v1_episodes
+from .routes.v1 import jobs as v1_jobs
+from .routes.v1 import links as v1_links
+from .routes.v1 import progress as v1_progress
+from .routes.v1 import sources as v1_sources
+from .routes.v1 import titles as v1_titles
 
 LARGER_BODIES = dict.fromkeys(("/admin/bulk_import", "/admin/import"), LARGEST_UPLOAD)
 
@@ -69,6 +77,7 @@ def create_app(door: Door, *, static: str, proxies: tuple[Network, ...] = ()) ->
         docs_url=None,
         redoc_url=None,
         openapi_url="/api/v1/openapi.json",
+        generate_unique_id_function=operation_id,
     )
     app.state.door = door
     problems.install(app)
@@ -86,11 +95,13 @@ def create_app(door: Door, *, static: str, proxies: tuple[Network, ...] = ()) ->
         users,
         admin,
     )
+    library_api = (v1_titles, v1_episodes, v1_sources, v1_links, v1_jobs, v1_progress, v1_definitions)
     for module in (
         ops,
         # what is asked most comes first: routes are tried in this order
         api,
         kdrama,
+        *library_api,
         crawls,
         dead_api,
         trash_api,
@@ -119,6 +130,7 @@ def create_app(door: Door, *, static: str, proxies: tuple[Network, ...] = ()) ->
     ):
         app.include_router(module.router)
         start_at_zero(module.router)
+    describe(app)
     app.mount("/static", StaticFiles(directory=static, check_dir=False), name="static")
     app.add_middleware(Hot, door=door)
     app.add_middleware(Doorkeeper)

@@ -14,6 +14,7 @@ from .addressing import Addressing
 from .compat import Compat
 from .crawling import Crawling
 from .domain.plays import RateLimit
+from .holdings import Holdings
 from .live import LiveHub
 from .metadata import Metadata
 from .outgoing import Outgoing
@@ -54,6 +55,7 @@ class Door:
     upkeep: Upkeep
     compat: Compat
     metadata: Metadata
+    holdings: Holdings
     pages: Renderer
     tunables: TunablesWatch
     clock: Clock

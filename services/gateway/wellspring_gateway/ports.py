@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from wellspring_common.dead_letters import Address, Wanted
+from wellspring_common.events.scrape import Lane
 from wellspring_common.tunables import TunablesCopy
 
 from .domain.access import Session, User
@@ -116,9 +117,15 @@ class Jobs(Protocol):
     """Scrape jobs."""
 
     async def request(
-        self, episode_id: int, *, reason: str, requested_by: str, now: datetime
+        self,
+        episode_id: int,
+        *,
+        reason: str,
+        requested_by: str,
+        now: datetime,
+        lane: Lane = Lane.INTERACTIVE,
     ) -> Requested | None:
-        """Queue an interactive scrape, or return the live job: one that waits in the background is promoted.
+        """Queue a scrape, or return the live job: a person's wish promotes one that waits in the background.
 
         Nothing, when the episode has no source.
         """
@@ -252,6 +259,10 @@ class Replies(Protocol):
 
     async def kept(self, key: str, request_hash: bytes) -> tuple[int, dict[str, Any]] | None:
         """Return the answer given before. Raises `Permanent` when the key was used for another request."""
+        ...
+
+    async def keep(self, key: str, request_hash: bytes, status: int, body: Mapping[str, Any]) -> None:
+        """Keep an answer, unless one is kept under this key already."""
         ...
 
 

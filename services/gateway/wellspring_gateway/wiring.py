@@ -1,6 +1,5 @@
 """Makes the gateway out of its settings."""
 
-import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -10,7 +9,6 @@ import structlog
 
 from wellspring_common.bus.nats.bus import open_bus
 from wellspring_common.clock import SystemClock
-from wellspring_common.errors import WellspringError
 from wellspring_common.events.topology import DEFINITIONS_BUCKET, SETTINGS_BUCKET
 from wellspring_common.fetch.fetcher import Fetcher
 from wellspring_common.fetch.guard import Guard
@@ -19,7 +17,6 @@ from wellspring_common.inbox import Inbox, PostgresGraveyard
 from wellspring_common.outbox import Outbox, Relay
 from wellspring_common.postgres import open_database
 from wellspring_common.probes import Readiness
-from wellspring_common.retention import purge_messaging
 from wellspring_common.runtime import Running
 from wellspring_common.settings import FetchSettings, NatsSettings, PostgresSettings
 from wellspring_common.tunables_watch import TunablesWatch
@@ -34,6 +31,7 @@ from .adapters.cleaning import PostgresCleaning
 from .adapters.crawled import PostgresCrawled
 from .adapters.definitions import PostgresDefinitions
 from .adapters.editing import PostgresEditing
+from .adapters.holdings import postgres_holdings
 from .adapters.host_health import PostgresHostHealth
 from .adapters.importing import PostgresImporting
 from .adapters.jobs import PostgresJobs
@@ -68,6 +66,7 @@ from .handlers import Handlers
 from .live import LiveHub
 from .metadata import Metadata
 from .relays import Relays
+from .retention import Retention
 from .server import bound_socket, serve
 from .settings import GatewaySettings, MetadataSettings, OidcSettings, PlaceSettings
 from .states import States
@@ -75,7 +74,6 @@ from .sweeps import CleanSweep, Sweeps
 from .upkeep import Upkeep
 
 SCHEMA = "catalog"
-PURGE_EVERY_S = 3600
 
 log = structlog.get_logger(__name__)
 
@@ -128,6 +126,7 @@ async def wire(readiness: Readiness) -> AsyncGenerator[Running]:
             probes=PostgresProbeRuns(database, outbox),
             hosts=PostgresHostHealth(database),
         )
+        holdings = postgres_holdings(database, outbox)
         graveyard = PostgresGraveyard(database, inbox)
         bucket = bus.bucket(SETTINGS_BUCKET)
         runtime, replies = RuntimeSettings(database, outbox, bucket), PostgresReplies(database)
@@ -168,6 +167,7 @@ async def wire(readiness: Readiness) -> AsyncGenerator[Running]:
                 FetchedPictures(fetcher),
                 switched_on(fetcher, MetadataSettings()),
             ),
+            holdings=holdings,
             replies=replies,
             pages=Pages(),
             tunables=tunables,
@@ -184,23 +184,22 @@ async def wire(readiness: Readiness) -> AsyncGenerator[Running]:
         await _first_admin(door)
         app = create_app(door, static=str(STATIC), proxies=settings.proxies)
 
-        async def purge() -> None:
-            while True:
-                try:
-                    await purge_messaging(database, SCHEMA)
-                    await access.purge(now=clock.now())
-                    await accounts.keys.purge(now=clock.now())
-                    await accounts.audit.purge(now=clock.now())
-                    await replies.purge()
-                    await listing.purge()
-                    await plays.purge(now=clock.now())
-                    await catalogues.purge(now=clock.now())
-                    await posters.purge(now=clock.now())
-                    await upkeep.trash.purge(now=clock.now())
-                    await upkeep.cleaning.purge(now=clock.now())
-                except WellspringError as error:
-                    log.warning("retention.delayed", reason=error.message)
-                await asyncio.sleep(PURGE_EVERY_S)
+        retention = Retention(
+            database,
+            clock,
+            dated=(
+                access,
+                accounts.keys,
+                accounts.audit,
+                plays,
+                catalogues,
+                holdings.watched,
+                posters,
+                upkeep.trash,
+                upkeep.cleaning,
+            ),
+            undated=(replies, listing),
+        )
 
         yield Running(
             tasks={
@@ -217,7 +216,7 @@ async def wire(readiness: Readiness) -> AsyncGenerator[Running]:
                 "live": live.run,
                 "settings": runtime.copy_to_bucket,
                 "tunables": tunables.run,
-                "purge": purge,
+                "purge": retention.run,
                 "connection": bus.guard,
             },
             pings={"postgres": database.ping, "nats": bus.ping, "topology": bus.topology},

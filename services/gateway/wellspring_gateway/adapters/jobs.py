@@ -31,22 +31,29 @@ class PostgresJobs:
         self._outbox = outbox
 
     async def request(
-        self, episode_id: int, *, reason: str, requested_by: str, now: datetime
+        self,
+        episode_id: int,
+        *,
+        reason: str,
+        requested_by: str,
+        now: datetime,
+        lane: Lane = Lane.INTERACTIVE,
     ) -> Requested | None:
-        """Queue an interactive scrape, or return the live job. Nothing, when the episode has no source."""
+        """Queue a scrape, or return the live job. Nothing, when the episode has no source."""
         async with self._database.transaction() as connection:
             head = await connection.fetchrow(queries.HEAD_BY_ID, episode_id)
             sources = await connection.fetch(queries.SOURCES, episode_id)
             if head is None or not sources:
                 return None
             job_id = uuid7()
-            wish = (job_id, episode_id, head["title_id"], reason, requested_by, now)
+            wish = (job_id, episode_id, head["title_id"], reason, requested_by, now, lane.value)
             while not await connection.fetchval(queries.QUEUE_JOB, *wish):
                 # The live job may end between the two statements: then the next try finds room.
                 if live := await connection.fetchval(queries.LIVE_JOB, episode_id):
-                    await self._promote(connection, live, sources, now=now)
+                    if lane is Lane.INTERACTIVE:
+                        await self._promote(connection, live, sources, now=now)
                     return Requested(live, deduplicated=True)
-            event = _request(job_id, episode_id, sources, reason=reason, asked_at=now)
+            event = _request(job_id, episode_id, sources, reason=reason, asked_at=now, lane=lane)
             await self._outbox.add(connection, event, now=now, event_id=derived_id(job_id, "requested"))
             return Requested(job_id, deduplicated=False)
 
@@ -94,12 +101,18 @@ class PostgresJobs:
 
 
 def _request(
-    job_id: UUID, episode_id: int, sources: list[asyncpg.Record], *, reason: str, asked_at: datetime
+    job_id: UUID,
+    episode_id: int,
+    sources: list[asyncpg.Record],
+    *,
+    reason: str,
+    asked_at: datetime,
+    lane: Lane = Lane.INTERACTIVE,
 ) -> ScrapeRequested:
     return ScrapeRequested(
         job_id=job_id,
         episode_id=episode_id,
-        lane=Lane.INTERACTIVE,
+        lane=lane,
         reason=reason,
         requested_at=asked_at,
         sources=tuple(_source(row) for row in sources),

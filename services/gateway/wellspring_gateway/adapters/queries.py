@@ -36,6 +36,13 @@ values ($1, $2, $3, $4)
 on conflict (episode_id, quality, url) do nothing
 """
 
+ADD_SPOKEN_SOURCE = """
+insert into catalog.sources (episode_id, quality, url, definition, language)
+values ($1, $2, $3, $4, $5)
+on conflict (episode_id, quality, url) do nothing
+returning id
+"""
+
 # How many links of an episode may be watched, roughly: the exact answer is given where one is played.
 LIVE = """
 (
@@ -145,14 +152,14 @@ where s.episode_id = $1 and t.deleted_at is null
 order by s.quality, s.id
 """
 
-_JOB = """
+JOB = """
 select id, kind, episode_id, lane, reason, requested_by, state, attempts, error_code, error_detail, counts,
     problems, browser, requested_at, started_at, finished_at, cancelled_by, catalogue_id, scope, query,
     (select c.name from catalog.catalogues as c where c.id = catalogue_id) as catalogue
 from links.jobs
 """
 
-JOB_BY_ID = f"{_JOB} where id = $1"
+JOB_BY_ID = f"{JOB} where id = $1"
 
 LIVE_JOB = """
 select id from links.jobs where episode_id = $1 and kind = 'scrape' and state in ('queued', 'running')
@@ -168,13 +175,13 @@ returning episode_id, reason, requested_at
 
 STATE_OF_JOB = "select state from links.jobs where id = $1"
 
-JOBS_OF_CATALOGUE = f"{_JOB} where catalogue_id = $1 order by requested_at desc limit $2"
+JOBS_OF_CATALOGUE = f"{JOB} where catalogue_id = $1 order by requested_at desc limit $2"
 
-RECENT_JOBS = f"{_JOB} order by requested_at desc limit $1"
+RECENT_JOBS = f"{JOB} order by requested_at desc limit $1"
 
 QUEUE_JOB = """
 insert into links.jobs (id, kind, episode_id, title_id, lane, reason, requested_by, requested_at)
-values ($1, 'scrape', $2, $3, 'interactive', $4, $5, $6)
+values ($1, 'scrape', $2, $3, $7, $4, $5, $6)
 on conflict (episode_id) where kind = 'scrape' and state in ('queued', 'running') do nothing
 returning true
 """

@@ -91,6 +91,11 @@ class PostgresReplies:
             raise Permanent("That Idempotency-Key was used for another request.", code="idempotency_conflict")
         return row["status"], row["response"]
 
+    async def keep(self, key: str, request_hash: bytes, status: int, body: Mapping[str, Any]) -> None:
+        """Keep an answer, unless one is kept under this key already."""
+        async with self._database.connection() as connection:
+            await connection.execute(queries.KEEP_REPLY, key, request_hash, status, dict(body))
+
     async def purge(self) -> int:
         """Delete answers past their time and return how many."""
         async with self._database.connection() as connection:

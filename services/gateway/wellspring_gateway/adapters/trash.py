@@ -4,7 +4,7 @@ from datetime import datetime
 
 import structlog
 
-from wellspring_common.events.catalog import CatalogChange, CatalogChanged
+from wellspring_common.events.catalog import CatalogChange
 from wellspring_common.events.jobs import JobCancelled
 from wellspring_common.ids import derived_id
 from wellspring_common.outbox import Outbox
@@ -13,9 +13,9 @@ from wellspring_common.postgres import Connection, Database, touched
 from ..domain.cursors import pack_moment, unpack_moment
 from ..domain.trash import KEPT, TrashedTitle
 from .queries import LOCK_TITLES
+from .telling import tell
 
 PURGED_AT_ONCE = 50
-TOLD_AT_ONCE = 1000
 
 # Whoever adds an episode at the same time looks at the title with `for key share`: one of the two waits.
 _HOLD = "select deleted_at is not null as in_trash from catalog.titles where id = $1 for update"
@@ -48,8 +48,6 @@ order by other.id
 limit 5
 on conflict (title_id, other_id) do nothing
 """
-
-_EPISODES = "select id from catalog.episodes where title_id = $1 order by id"
 
 _LIVE_JOBS = """
 select j.id from links.jobs as j
@@ -160,7 +158,7 @@ async def put_away(
     for job in await connection.fetch(_LIVE_JOBS, title_id):
         event = JobCancelled(job_id=job["id"], cancelled_by=by, cancelled_at=now)
         await outbox.add(connection, event, now=now, event_id=derived_id(job["id"], "cancelled"))
-    await _tell(connection, outbox, title_id, CatalogChange.REMOVED, now)
+    await tell(connection, outbox, title_id, CatalogChange.REMOVED, now)
     log.info("title.trashed", title_id=title_id, by=by, because=because)
     return True
 
@@ -176,17 +174,6 @@ async def bring_back(
         return False
     await connection.execute(_DOUBTS, title_id)
     await connection.execute(_RESTORE, title_id, now)
-    await _tell(connection, outbox, title_id, CatalogChange.ADDED, now)
+    await tell(connection, outbox, title_id, CatalogChange.ADDED, now)
     log.info("title.restored", title_id=title_id, by=by)
     return True
-
-
-async def _tell(
-    connection: Connection, outbox: Outbox, title_id: int, change: CatalogChange, now: datetime
-) -> None:
-    ids = [row["id"] for row in await connection.fetch(_EPISODES, title_id)]
-    for at in range(0, max(len(ids), 1), TOLD_AT_ONCE):
-        part = tuple(ids[at : at + TOLD_AT_ONCE])
-        await outbox.add(
-            connection, CatalogChanged(title_id=title_id, episode_ids=part, change=change), now=now
-        )

@@ -3,30 +3,28 @@
 import base64
 import binascii
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from wellspring_common.errors import Permanent
 
-LONGEST = 2000
+LONGEST_CURSOR = 2000
 HIGHEST_ID = 2**63 - 1
+
+
+Part = Callable[[str], Any]
+"""Reads one part of a place from its text. Raises `ValueError` or `ArithmeticError` for what is none."""
 
 
 def pack(said: Mapping[str, Any]) -> str:
     """Return the text that carries some values: safe in any address."""
-    packed = json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode()
-    return base64.urlsafe_b64encode(packed).rstrip(b"=").decode()
+    return _packed(said)
 
 
 def unpack(cursor: str) -> Mapping[str, Any]:
     """Return what a cursor carries. Raises `Permanent` with `bad_cursor` for a text that is none."""
-    said = cursor[:LONGEST]
-    try:
-        padded = said.encode("ascii") + b"=" * (-len(said) % 4)
-        found = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
-    except (binascii.Error, ValueError, RecursionError):
-        raise bad_cursor() from None
+    found = _unpacked(cursor)
     if not isinstance(found, dict):
         raise bad_cursor()
     return found
@@ -53,3 +51,52 @@ def unpack_moment(cursor: str) -> tuple[datetime, int, Mapping[str, Any]]:
     if moment.tzinfo is None or type(row_id) is not int or not 0 < row_id <= HIGHEST_ID:
         raise bad_cursor()
     return moment, row_id, said
+
+
+def encode_cursor(kind: str, *parts: object) -> str:
+    """Return the text for the place behind a row, in a list of this kind."""
+    return _packed([kind, *(str(part) for part in parts)])
+
+
+def decode_cursor(kind: str, cursor: str, forms: Sequence[Part]) -> tuple[Any, ...]:
+    """Return the parts of a place. Raises `Permanent` with `bad_cursor` for one of no such list."""
+    found = _unpacked(cursor)
+    if not isinstance(found, list) or not all(isinstance(part, str) for part in found):
+        raise bad_cursor()
+    name, *parts = found or [""]
+    if name != kind or len(parts) != len(forms):
+        raise bad_cursor()
+    try:
+        return tuple(form(part) for form, part in zip(forms, parts, strict=True))
+    except (ValueError, TypeError, ArithmeticError):
+        raise bad_cursor() from None
+
+
+def whole(text: str) -> int:
+    """Return a number that fits a column. Raises `ValueError`."""
+    number = int(text)
+    if not -(2**31) <= number < 2**63:
+        raise ValueError("out of range")
+    return number
+
+
+def moment(text: str) -> datetime:
+    """Return a moment that a row may have. Raises `ValueError`."""
+    found = datetime.fromisoformat(text)
+    if found.tzinfo is None or not 1970 <= found.year < 9999:  # noqa: PLR2004
+        raise ValueError("no moment of ours")
+    return found
+
+
+def _packed(said: Any) -> str:
+    packed = json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode()
+    return base64.urlsafe_b64encode(packed).rstrip(b"=").decode()
+
+
+def _unpacked(cursor: str) -> Any:
+    said = cursor[:LONGEST_CURSOR]
+    try:
+        padded = said.encode("ascii") + b"=" * (-len(said) % 4)
+        return json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
+    except (binascii.Error, ValueError, RecursionError):
+        raise bad_cursor() from None

@@ -9,7 +9,14 @@ from .access import Session
 HARMLESS = frozenset({"GET", "HEAD", "OPTIONS"})
 REFUSED = 400
 LONGEST = 300
-UNTOLD = ("/api/v1/plays", "/api/v1/progress", "/preferences", "/api/v1/session", "/login", "/logout")
+UNTOLD = (
+    "/api/v1/plays",
+    "/api/v1/episodes/{episode_id}/progress",
+    "/preferences",
+    "/api/v1/session",
+    "/login",
+    "/logout",
+)
 """What everybody does all the time while watching, or what tells of itself."""
 NAMES: Mapping[tuple[str, str], str] = {
     ("POST", "/admin/add_episode"): "episode.added",
@@ -21,6 +28,16 @@ NAMES: Mapping[tuple[str, str], str] = {
     ("POST", "/api/v1/jobs/{job_id}/retry"): "job.retried",
     ("POST", "/admin/definitions/edit"): "definition.saved",
     ("POST", "/admin/definitions/{definition_id}/withdraw"): "definition.withdrawn",
+    ("POST", "/api/v1/titles"): "title.added",
+    ("PATCH", "/api/v1/titles/{title_id}"): "title.changed",
+    ("POST", "/api/v1/titles/{title_id}/refresh"): "refresh.requested",
+    ("POST", "/api/v1/titles/{title_id}/episodes"): "episode.added",
+    ("PATCH", "/api/v1/episodes/{episode_id}"): "episode.changed",
+    ("DELETE", "/api/v1/episodes/{episode_id}"): "episode.deleted",
+    ("POST", "/api/v1/episodes/{episode_id}/refresh"): "refresh.requested",
+    ("POST", "/api/v1/episodes/{episode_id}/sources"): "source.added",
+    ("PATCH", "/api/v1/sources/{source_id}"): "source.changed",
+    ("DELETE", "/api/v1/sources/{source_id}"): "source.deleted",
     ("DELETE", "/api/v1/titles/{title_id}"): "title.trashed",
     ("POST", "/admin/titles/{title_id}/trash"): "title.trashed",
     ("POST", "/admin/titles/{title_id}"): "title.edited",

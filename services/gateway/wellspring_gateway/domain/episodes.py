@@ -162,13 +162,14 @@ def _sources(
             detail = f"{key} has at most {LONGEST_ADDRESS} characters."
             errors[key] = FieldError("too_long", detail, {"max": LONGEST_ADDRESS})
             continue
-        found.append(NewSource(int(quality), vetted, _definition_for(vetted, definition)))
+        found.append(NewSource(int(quality), vetted, definition_for(vetted, definition)))
     if not given:
         errors[NO_LINK] = FieldError("no_links_given", "Give at least one page, such as link720.")
     return tuple(found)
 
 
-def _definition_for(url: str, definition: str) -> str:
+def definition_for(url: str, definition: str) -> str:
+    """Return what reads a page: a media file's own address needs no definition of a site."""
     path = url.partition("?")[0].lower()
     return "direct" if path.endswith(MEDIA_ENDINGS) else definition
 

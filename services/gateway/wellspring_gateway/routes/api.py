@@ -10,7 +10,11 @@ from pydantic import ValidationError
 from wellspring_common.tunables import Tunables
 
 from ..domain.budgets import Budget
+from ..domain.documents.jobs import Job as JobDocument
+from ..domain.documents.jobs import JobAsked, JobBrief
+from ..domain.documents.links import LiveState
 from ..domain.scopes import Scope
+from ..domain.state import Job
 from ..door import door_of
 from ..force import Refused, force_scrape
 from .carried import carrier_for
@@ -23,9 +27,24 @@ from .view import session_of
 router = APIRouter(prefix="/api/v1")
 
 EpisodeId = Annotated[int, Path(ge=1, lt=2**63)]
+_OPERATORS_ONLY = (
+    "kind",
+    "episode_id",
+    "catalogue_id",
+    "scope",
+    "query",
+    "lane",
+    "reason",
+    "requested_by",
+    "cancelled_by",
+    "attempts",
+    "counts",
+    "problems",
+    "browser",
+)
 
 
-@router.get("/episodes/{episode_id}/live-state", tags=["episodes"], response_model=dict[str, Any])
+@router.get("/episodes/{episode_id}/live-state", tags=["episodes"], response_model=LiveState)
 async def live_state(request: Request, episode_id: EpisodeId) -> Response:
     """Return the links of an episode in the order in which they are offered, with its job and cooldown."""
     ready = await door_of(request).states.live_state(episode_id, carrier_for(request))
@@ -34,7 +53,13 @@ async def live_state(request: Request, episode_id: EpisodeId) -> Response:
     return ready_response(request, ready)
 
 
-@router.post("/episodes/{episode_id}/scrape", tags=["episodes"], status_code=202)
+@router.post(
+    "/episodes/{episode_id}/scrape",
+    tags=["episodes"],
+    status_code=202,
+    response_model=JobAsked,
+    responses={409: {"description": "`cooldown`: not yet. `no_source`: there is no page to read."}},
+)
 async def scrape(request: Request, episode_id: EpisodeId) -> Response:
     """Find the links of an episode now. A scrape that runs already answers for a second one."""
     await checked(request)
@@ -57,7 +82,7 @@ async def scrape(request: Request, episode_id: EpisodeId) -> Response:
     return JSONResponse(body, status_code=202, headers={"Location": location})
 
 
-@router.get("/jobs/{job_id}", tags=["jobs"])
+@router.get("/jobs/{job_id}", tags=["jobs"], response_model=JobDocument | JobBrief)
 async def job(request: Request, job_id: UUID) -> dict[str, Any]:
     """Return a job: what a viewer may know, and to an operator all of it."""
     found = await door_of(request).jobs.job(job_id)
@@ -66,22 +91,12 @@ async def job(request: Request, job_id: UUID) -> dict[str, Any]:
     session = await session_of(request)
     if session is None or not session.may(Scope.OPERATE):
         return found.brief()
-    more = {
-        key: getattr(found, key)
-        for key in (
-            "kind",
-            "episode_id",
-            "lane",
-            "reason",
-            "requested_by",
-            "cancelled_by",
-            "attempts",
-            "counts",
-            "problems",
-            "browser",
-        )
-    }
-    return {**found.brief(), **more}
+    return full_job(found)
+
+
+def full_job(job: Job) -> dict[str, Any]:
+    """Return all of a job, for operators."""
+    return {**job.brief(), **{name: getattr(job, name) for name in _OPERATORS_ONLY}}
 
 
 @router.get("/settings", tags=["settings"])

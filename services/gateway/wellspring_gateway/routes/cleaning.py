@@ -40,7 +40,13 @@ async def runs(request: Request, limit: Annotated[int, Query(ge=1, le=200)] = 20
     }
 
 
-@router.post("")
+@router.post(
+    "",
+    responses={
+        201: {"description": "A run that was no rehearsal."},
+        409: {"description": "`breaker_open`: hosts fail right now, so that nothing can be said of titles."},
+    },
+)
 async def clean(request: Request, wish: Wish | None = None) -> Response:
     """Mark titles that have nothing left to play, and move those to the trash whose mark is old enough.
 

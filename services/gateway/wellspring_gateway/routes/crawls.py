@@ -25,7 +25,11 @@ async def catalogues(request: Request) -> dict[str, Any]:
     return {"catalogues": [_shown(one) for one in await door_of(request).crawling.catalogues.all()]}
 
 
-@router.post("/catalogues", status_code=201)
+@router.post(
+    "/catalogues",
+    status_code=201,
+    responses={409: {"description": "`name_taken`: another catalogue has this name."}},
+)
 async def add_catalogue(request: Request, fields: dict[str, Any]) -> Response:
     """Add a catalogue: `name`, `definition`, `base_urls`, and when it is read by itself.
 

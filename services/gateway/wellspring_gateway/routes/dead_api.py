@@ -15,6 +15,10 @@ from .problems import Problem
 
 router = APIRouter(prefix="/api/v1/dead-letters", tags=["dead letters"])
 
+_NOT_OPEN: dict[int | str, dict[str, Any]] = {
+    409: {"description": "`not_open` or `consumer_gone`: it cannot be brought or dropped any more."}
+}
+
 Text = Annotated[str | None, Query(max_length=200)]
 
 
@@ -52,7 +56,7 @@ async def letter(request: Request, schema: str, letter_id: str) -> dict[str, Any
     return await _letter(request, _address(schema, letter_id))
 
 
-@router.post("/{schema}/{letter_id}/replay", status_code=202)
+@router.post("/{schema}/{letter_id}/replay", status_code=202, responses=_NOT_OPEN)
 async def replay(request: Request, schema: str, letter_id: str) -> dict[str, Any]:
     """Bring a letter to its consumer again. One that is not open answers 409."""
     session = await operator(request)
@@ -62,7 +66,7 @@ async def replay(request: Request, schema: str, letter_id: str) -> dict[str, Any
     return await _letter(request, address)
 
 
-@router.post("/{schema}/{letter_id}/drop")
+@router.post("/{schema}/{letter_id}/drop", responses=_NOT_OPEN)
 async def drop(request: Request, schema: str, letter_id: str, reason: Reason) -> dict[str, Any]:
     """Give a letter up for good: it stays to be looked at for 90 days. One that is not open answers 409."""
     session = await operator(request)

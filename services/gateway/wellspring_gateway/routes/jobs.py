@@ -6,6 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 
+from ..domain.documents.jobs import JobAnswer
 from ..door import door_of
 from .guards import checked, operator
 from .problems import Problem
@@ -14,8 +15,12 @@ LIVE = frozenset({"queued", "running"})
 
 router = APIRouter()
 
+_ENDED: dict[int | str, dict[str, Any]] = {409: {"description": "`job_ended`: it has an end already."}}
 
-@router.post("/api/v1/jobs/{job_id}/cancel", tags=["jobs"], status_code=202)
+
+@router.post(
+    "/api/v1/jobs/{job_id}/cancel", tags=["jobs"], status_code=202, response_model=JobAnswer, responses=_ENDED
+)
 async def cancel(request: Request, job_id: UUID) -> Response:
     """End a scrape or a crawl that waits or runs: it stops at once, and what it found so far stays.
 

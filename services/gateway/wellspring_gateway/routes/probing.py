@@ -16,7 +16,11 @@ router = APIRouter(prefix="/api/v1/probes", tags=["probes"])
 Key = Annotated[str | None, Header(min_length=8, max_length=200)]
 
 
-@router.post("", status_code=202)
+@router.post(
+    "",
+    status_code=202,
+    responses={404: {"description": "`unknown_title` or `unknown_episode`: the filter names none of ours."}},
+)
 async def probe(request: Request, wanted: ProbeFilter, idempotency_key: Key = None) -> Response:
     """Look at links now: all, or those that meet every condition given.
 

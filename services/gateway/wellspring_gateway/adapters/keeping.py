@@ -1,0 +1,28 @@
+"""Writing what edits have in common: an answer to keep, and columns that change."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from wellspring_common.postgres import Connection
+
+from ..holdings import Keep
+from . import queries
+
+
+async def keep_reply(connection: Connection, keep: Keep | None, document: Any) -> None:
+    """Keep the answer to a request that may be repeated, in the transaction that it answers."""
+    if keep is not None:
+        body = dict(keep.body(document))
+        await connection.execute(queries.KEEP_REPLY, keep.key, keep.request_hash, keep.status, body)
+
+
+async def change_row(
+    connection: Connection, table: str, row_id: int, changes: Mapping[str, Any], *, allowed: frozenset[str]
+) -> None:
+    """Set columns of one row. `table` and `allowed` are names of our own, never somebody's text."""
+    unknown = set(changes) - allowed
+    if unknown:
+        raise ValueError(f"no columns that may change: {sorted(unknown)}")
+    setters = ", ".join(f"{name} = ${place}" for place, name in enumerate(changes, start=2))
+    sql = f"update {table} set {setters}, updated_at = now() where id = $1"  # noqa: S608  (checked above)
+    await connection.execute(sql, row_id, *changes.values())

@@ -1,0 +1,83 @@
+"""How far people came, in Postgres."""
+
+from datetime import datetime, timedelta
+
+import asyncpg
+
+from wellspring_common.postgres import Database, touched
+
+from ..domain.documents.links import NewProgress, Progress
+
+KEPT = timedelta(days=400)
+"""After they last watched: whoever comes back a year later goes on where they were."""
+
+_PROGRESS = """
+select w.episode_id, e.title_id, t.title, e.season, e.number, w.position_s, w.duration_s, w.finished,
+    w.watched_at
+from catalog.watch_progress as w
+join catalog.episodes as e on e.id = w.episode_id
+join catalog.titles as t on t.id = e.title_id
+where w.user_id = $1 and t.deleted_at is null
+"""
+_ONE = f"{_PROGRESS} and w.episode_id = $2"
+_PAGE = f"""
+{_PROGRESS} and ($2::timestamptz is null or (w.watched_at, w.episode_id) < ($2, $3::bigint))
+order by w.watched_at desc, w.episode_id desc
+limit $4
+"""
+_PUT = """
+insert into catalog.watch_progress as held (user_id, episode_id, position_s, duration_s, finished, watched_at)
+select $1, e.id, $3, $4, $5, $6
+from catalog.episodes as e
+join catalog.titles as t on t.id = e.title_id
+where e.id = $2 and t.deleted_at is null
+on conflict (user_id, episode_id) do update
+set position_s = excluded.position_s, duration_s = excluded.duration_s, finished = excluded.finished,
+    watched_at = excluded.watched_at, updated_at = now()
+where held.watched_at <= excluded.watched_at
+"""
+_FORGET = "delete from catalog.watch_progress where user_id = $1 and episode_id = $2"
+_PURGE = "delete from catalog.watch_progress where watched_at < $1"
+
+
+class PostgresWatched:
+    """Progress by person and episode."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def one(self, user_id: int, episode_id: int) -> Progress | None:
+        """Return how far somebody came with an episode."""
+        async with self._database.connection() as connection:
+            row = await connection.fetchrow(_ONE, user_id, episode_id)
+        return Progress.model_validate(dict(row)) if row is not None else None
+
+    async def page(self, user_id: int, *, after: tuple[datetime, int] | None, limit: int) -> list[Progress]:
+        """Return what somebody watched before a moment, the newest first."""
+        async with self._database.connection() as connection:
+            rows = await connection.fetch(_PAGE, user_id, *(after or (None, None)), limit)
+        return [Progress.model_validate(dict(row)) for row in rows]
+
+    async def put(
+        self, user_id: int, episode_id: int, told: NewProgress, *, now: datetime
+    ) -> Progress | None:
+        """Keep how far somebody came, unless something newer is kept. Nothing for no episode."""
+        # a clock that runs ahead would keep everything else out until it is overtaken
+        at = min(told.watched_at or now, now)
+        values = (told.position_s, told.duration_s, told.finished, at)
+        try:
+            async with self._database.connection() as connection:
+                await connection.execute(_PUT, user_id, episode_id, *values)
+        except asyncpg.ForeignKeyViolationError:  # the episode, or whoever watches, went meanwhile
+            return None
+        return await self.one(user_id, episode_id)
+
+    async def forget(self, user_id: int, episode_id: int) -> bool:
+        """Forget it and return whether there was anything."""
+        async with self._database.connection() as connection:
+            return touched(await connection.execute(_FORGET, user_id, episode_id)) > 0
+
+    async def purge(self, *, now: datetime) -> int:
+        """Delete what is past its time and return how many rows."""
+        async with self._database.connection() as connection:
+            return touched(await connection.execute(_PURGE, now - KEPT))

@@ -1,0 +1,69 @@
+"""Jobs and what they are asked for, as the API takes and gives them."""
+
+from datetime import datetime
+from typing import Any, Literal
+
+from pydantic import Field
+
+from .base import Given
+
+JobState = Literal["queued", "running", "succeeded", "partial", "failed", "cancelled"]
+JobKind = Literal["scrape", "crawl"]
+
+
+class JobBrief(Given):
+    """A job as viewers see it."""
+
+    id: str = Field(examples=["0199f3a0-7c1e-7a55-8b1f-0a4a8d7f4e11"])
+    state: JobState
+    requested_at: datetime | None
+    started_at: datetime | None
+    finished_at: datetime | None
+    error_code: str | None = Field(examples=["no_links"])
+    error_detail: str | None
+    browser_because: str | None = Field(None, description="Why a browser had to open a page, if one had to.")
+
+
+class Job(JobBrief):
+    """A job as operators see it."""
+
+    kind: JobKind
+    episode_id: int | None
+    catalogue_id: int | None = None
+    scope: str | None = None
+    query: str | None = None
+    lane: Literal["interactive", "background"]
+    reason: str = Field(examples=["force"])
+    requested_by: str | None
+    cancelled_by: str | None
+    attempts: int
+    counts: dict[str, int]
+    problems: list[dict[str, Any]]
+    browser: list[dict[str, Any]]
+
+
+class Jobs(Given):
+    """One page of jobs, the newest first."""
+
+    jobs: list[Job]
+    next: str | None = Field(description="The cursor of the next page, null on the last one.")
+
+
+class JobAnswer(Given):
+    """The job that a wish concerns."""
+
+    job: JobBrief | None
+
+
+class JobAsked(JobAnswer):
+    """The job that answers a wish. `deduplicated` says that it was there before."""
+
+    deduplicated: bool
+
+
+class Refreshed(Given):
+    """What a refresh of a whole title asked for."""
+
+    queued: int = Field(examples=[12])
+    deduplicated: int = Field(examples=[1], description="Episodes whose job was there before.")
+    without_source: int = Field(examples=[0], description="Episodes that name no page to read.")

@@ -1,0 +1,145 @@
+"""A title as the API takes and gives it."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Annotated, Any, ClassVar, Literal, get_args
+
+from pydantic import Field, StringConstraints
+
+from .base import Edit, Given, Tagged, Taken
+from .texts import Id, Name, Prose, Word
+
+Kind = Literal["series", "movie"]
+Status = Literal["ongoing", "completed"]
+Rights = Literal["unknown", "owned", "licensed", "public_domain"]
+Year = Annotated[int, Field(ge=1870, le=2200, examples=[2022])]
+Score = Annotated[float, Field(ge=0, le=10, examples=[8.1])]
+ImdbId = Annotated[str, StringConstraints(pattern=r"^tt[0-9]{5,12}$"), Field(examples=["tt21344706"])]
+ForeignId = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,12}$"), Field(examples=["136283"])]
+Genres = Annotated[list[Word], Field(max_length=20, examples=[["Drama", "Thriller"]])]
+Lockable = Literal[
+    "title",
+    "original_title",
+    "year",
+    "synopsis",
+    "genres",
+    "status",
+    "language",
+    "format",
+    "score",
+    "producer",
+    "studio",
+    "total_episodes",
+    "duration",
+    "release_date",
+    "rights",
+    "imdb_id",
+    "tmdb_id",
+    "anilist_id",
+]
+Locked = Annotated[list[Lockable], Field(max_length=40, examples=[["synopsis"]])]
+EDITABLE = frozenset({"kind", "locked_fields", *get_args(Lockable)})
+
+
+class _Facts(Taken):
+    original_title: Name | None = Field(None, examples=["더 글로리"])
+    year: Year | None = None
+    synopsis: Prose | None = Field(None, examples=["A teacher has waited for years."])
+    status: Status | None = None
+    language: Name | None = Field(None, examples=["ko"])
+    format: Word | None = Field(None, examples=["TV"])
+    score: Score | None = None
+    producer: Name | None = None
+    studio: Name | None = None
+    total_episodes: Annotated[int, Field(ge=0, le=100_000)] | None = None
+    duration: Word | None = Field(None, examples=["50 min"])
+    release_date: date | None = None
+    imdb_id: ImdbId | None = None
+    tmdb_id: ForeignId | None = None
+    anilist_id: ForeignId | None = None
+
+
+class NewTitle(_Facts):
+    """A title to add. Its episodes follow, each with its permanent pages."""
+
+    kind: Kind = "series"
+    title: Name = Field(examples=["The Glory"])
+    genres: Genres = []
+    rights: Rights = "unknown"
+    locked_fields: Locked = []
+
+
+class TitleEdit(_Facts, Edit):
+    """Changes of a title. A crawl leaves alone what `locked_fields` names."""
+
+    NEVER_EMPTY: ClassVar[frozenset[str]] = frozenset({"kind", "title", "genres", "rights", "locked_fields"})
+
+    kind: Kind | None = None
+    title: Name | None = None
+    genres: Genres | None = None
+    rights: Rights | None = None
+    locked_fields: Locked | None = None
+
+
+class Title(Tagged):
+    """A title of the library."""
+
+    EDITABLE: ClassVar[frozenset[str]] = EDITABLE
+
+    id: Id = Field(examples=[7])
+    slug: str = Field(examples=["the-glory"])
+    kind: Kind
+    title: str = Field(examples=["The Glory"])
+    original_title: str | None
+    year: int | None
+    synopsis: str | None
+    genres: list[str]
+    status: Status | None
+    language: str | None
+    format: str | None
+    score: float | None
+    producer: str | None
+    studio: str | None
+    total_episodes: int | None
+    duration: str | None
+    release_date: date | None
+    rights: Rights
+    imdb_id: str | None
+    tmdb_id: str | None
+    anilist_id: str | None
+    locked_fields: list[str]
+    poster: str | None = Field(examples=["/posters/7/0123456789abcdef"])
+    """Where its picture is, on this server."""
+    episode_count: int
+    created_at: datetime
+    updated_at: datetime
+
+
+class ListedTitle(Given):
+    """A title in a list."""
+
+    id: Id = Field(examples=[7])
+    slug: str = Field(examples=["the-glory"])
+    kind: Kind
+    title: str = Field(examples=["The Glory"])
+    original_title: str | None = None
+    year: int | None = None
+    synopsis: str | None = None
+    genres: list[str] = []
+    poster: str | None = None
+    episode_count: int = 0
+    first_episode: int | None = None
+    live_links: int = 0
+
+
+class Titles(Given):
+    """One page of titles."""
+
+    titles: list[ListedTitle]
+    next: str | None = Field(description="The cursor of the next page, null on the last one.")
+    total: int | None = Field(description="How many titles match, null where counting them would be slow.")
+
+
+def poster_of(row: Mapping[str, Any]) -> str | None:
+    """Return where the picture of a title is."""
+    return f"/posters/{row['id']}/{row['poster']}" if row["poster"] else None

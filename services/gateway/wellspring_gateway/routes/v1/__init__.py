@@ -1,0 +1,1 @@
+"""The API of the library: each module one kind of thing."""

@@ -1,0 +1,103 @@
+"""Answers that all of the API gives alike: once for each key, tagged by version."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from fastapi import Header, Path, Query, Request
+from fastapi.responses import JSONResponse, Response
+from pydantic import BaseModel
+
+from ...domain.access import Session
+from ...domain.cursors import LONGEST_CURSOR
+from ...domain.documents.base import Tagged
+from ...domain.documents.texts import HIGHEST_ID
+from ...domain.etags import is_known
+from ...door import Door, door_of
+from ...holdings import Keep
+
+IdInPath = Annotated[int, Path(ge=1, le=HIGHEST_ID, examples=[7])]
+Cursor = Annotated[
+    str | None,
+    Query(max_length=LONGEST_CURSOR, description="`next` of the page before. Left out: the first page."),
+]
+Key = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        min_length=8,
+        max_length=200,
+        pattern=r"^[!-~]+$",
+        description="Sent again with the same key within 7 days, a request answers what it answered first.",
+        examples=["add-the-glory-1"],
+    ),
+]
+BasedOn = Annotated[
+    str | None,
+    Header(alias="If-Match", max_length=500, description="The ETag of what is edited, or `*` for any."),
+]
+Known = Annotated[
+    str | None,
+    Header(alias="If-None-Match", max_length=500, description="An ETag: the same version answers 304."),
+]
+VERSION = {"ETag": {"description": "The version, for If-Match.", "schema": {"type": "string"}}}
+PLACE = {"Location": {"description": "Where it is from now on.", "schema": {"type": "string"}}}
+TAGGED: dict[int | str, dict[str, Any]] = {
+    200: {"headers": VERSION},
+    304: {"description": "The version that `If-None-Match` names is the newest."},
+}
+EDITED: dict[int | str, dict[str, Any]] = {
+    200: {"headers": VERSION},
+    412: {"description": "`precondition_failed`: somebody changed it meanwhile."},
+    428: {"description": "`precondition_required`: there was no `If-Match`."},
+}
+CREATED: dict[int | str, dict[str, Any]] = {201: {"headers": {**VERSION, **PLACE}}}
+ACCEPTED: dict[int | str, dict[str, Any]] = {202: {"headers": PLACE}}
+
+
+@dataclass(frozen=True)
+class Once:
+    """A request that may be repeated: its key, and what tells it from another one."""
+
+    door: Door
+    key: str | None
+    digest: bytes
+
+    async def before(self) -> tuple[int, dict[str, Any]] | None:
+        """Return what it answered first. Raises `Permanent` where the key was used for another request."""
+        return await self.door.replies.kept(self.key, self.digest) if self.key is not None else None
+
+    def keep(self, status: int) -> Keep | None:
+        """Return what to keep beside what is stored."""
+        if self.key is None:
+            return None
+        return Keep(self.key, self.digest, status, lambda document: document.model_dump(mode="json"))
+
+    async def remember(self, status: int, body: Mapping[str, Any]) -> None:
+        """Keep the answer of an action that can be repeated without harm until then."""
+        if self.key is not None:
+            await self.door.replies.keep(self.key, self.digest, status, body)
+
+
+def once(request: Request, session: Session | None, key: str | None, said: BaseModel | None = None) -> Once:
+    """Return a request as one that may be repeated: by the same person, at the same address."""
+    values = said.model_dump(mode="json") if said is not None else None
+    who = session.user.id if session is not None else None
+    parts = json.dumps([request.method, request.url.path, who, values], sort_keys=True)
+    return Once(door_of(request), key, hashlib.sha256(parts.encode()).digest())
+
+
+def tagged(document: Tagged, known: str | None = None) -> Response:
+    """Answer with a document and its version, or that whoever asks has it already."""
+    headers = {"ETag": document.etag, "Cache-Control": "private, no-cache"}
+    if is_known(known, document.etag):
+        return Response(status_code=304, headers=headers)
+    return JSONResponse(document.model_dump(mode="json"), headers=headers)
+
+
+def created(document: Tagged, location: str) -> Response:
+    """Answer that a document was stored, and where it is."""
+    headers = {"ETag": document.etag, "Location": location}
+    return JSONResponse(document.model_dump(mode="json"), status_code=201, headers=headers)

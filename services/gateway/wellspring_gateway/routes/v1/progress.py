@@ -1,0 +1,72 @@
+"""The API of how far somebody came: for them alone."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import Response
+
+from ...domain.access import Session
+from ...domain.cursors import decode_cursor, encode_cursor, moment, whole
+from ...domain.documents.links import NewProgress, Progress, ProgressList
+from ...door import door_of
+from ..guards import checked, player
+from ..problems import Problem
+from .answers import Cursor, IdInPath
+
+LIST = "progress"
+
+router = APIRouter(prefix="/api/v1", tags=["plays"])
+
+
+@router.get("/progress")
+async def watched(
+    request: Request, limit: Annotated[int, Query(ge=1, le=200)] = 50, cursor: Cursor = None
+) -> ProgressList:
+    """Return what you watched and how far you came, the newest first, page by page."""
+    session = await _somebody(request)
+    after = None
+    if cursor is not None:
+        after = decode_cursor(LIST, cursor, (moment, whole))
+    watched = door_of(request).holdings.watched
+    found = await watched.page(session.user.id, after=after, limit=limit + 1)
+    last = found[limit - 1] if len(found) > limit else None
+    place = (last.watched_at.isoformat(), last.episode_id) if last is not None else ()
+    return ProgressList(progress=found[:limit], next=encode_cursor(LIST, *place) if place else None)
+
+
+@router.get("/episodes/{episode_id}/progress")
+async def one(request: Request, episode_id: IdInPath) -> Progress:
+    """Return how far you came with an episode. One that you never watched answers 404."""
+    session = await _somebody(request)
+    found = await door_of(request).holdings.watched.one(session.user.id, episode_id)
+    if found is None:
+        raise Problem("not_found", f"You never watched episode {episode_id}.")
+    return found
+
+
+@router.put("/episodes/{episode_id}/progress")
+async def put(request: Request, episode_id: IdInPath, told: NewProgress) -> Progress:
+    """Keep how far you came. What was watched later than this stays as it is."""
+    session = await _somebody(request)
+    await checked(request)
+    door = door_of(request)
+    kept = await door.holdings.watched.put(session.user.id, episode_id, told, now=door.clock.now())
+    if kept is None:
+        raise Problem("unknown_episode", f"There is no episode {episode_id}.")
+    return kept
+
+
+@router.delete("/episodes/{episode_id}/progress", status_code=204)
+async def forget(request: Request, episode_id: IdInPath) -> Response:
+    """Forget that you watched an episode."""
+    session = await _somebody(request)
+    await checked(request)
+    await door_of(request).holdings.watched.forget(session.user.id, episode_id)
+    return Response(status_code=204)
+
+
+async def _somebody(request: Request) -> Session:
+    session = await player(request)
+    if session is None:
+        raise Problem("sign_in_required", "Sign in first: progress is kept for you alone.")
+    return session
