@@ -58,6 +58,7 @@ from .routes.v1 import definitions as v1_definitions
 from .routes.v1 import episodes as v1_episodes
 from .routes.v1 import jobs as v1_jobs
 from .routes.v1 import links as v1_links
+from .routes.v1 import listing as v1_listing
 from .routes.v1 import progress as v1_progress
 from .routes.v1 import sources as v1_sources
 from .routes.v1 import titles as v1_titles
@@ -95,7 +96,16 @@ def create_app(door: Door, *, static: str, proxies: tuple[Network, ...] = ()) ->
         users,
         admin,
     )
-    library_api = (v1_titles, v1_episodes, v1_sources, v1_links, v1_jobs, v1_progress, v1_definitions)
+    library_api = (
+        v1_listing,
+        v1_titles,
+        v1_episodes,
+        v1_sources,
+        v1_links,
+        v1_jobs,
+        v1_progress,
+        v1_definitions,
+    )
     for module in (
         ops,
         # what is asked most comes first: routes are tried in this order

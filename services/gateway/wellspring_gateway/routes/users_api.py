@@ -72,7 +72,12 @@ async def users(
     return {"users": [shown(user) for user in found[:limit]], "next": following}
 
 
-@router.post("/users", tags=["users"], status_code=201)
+@router.post(
+    "/users",
+    tags=["users"],
+    status_code=201,
+    responses={409: {"description": "`name_taken`: there is a user of that name."}},
+)
 async def add(request: Request, wanted: NewUser) -> dict[str, Any]:
     """Make a user. The answer has a one-time password or the link to hand on, once."""
     await admin(request)
@@ -93,7 +98,11 @@ async def one(request: Request, user_id: UserId) -> dict[str, Any]:
     return shown(_there(await door_of(request).accounts.users.one(user_id)))
 
 
-@router.patch("/users/{user_id}", tags=["users"])
+@router.patch(
+    "/users/{user_id}",
+    tags=["users"],
+    responses={409: {"description": "`last_admin`: make somebody else one first."}},
+)
 async def change(request: Request, user_id: UserId, wanted: Change) -> dict[str, Any]:
     """Give a user another role, or disable them, which ends their sessions. The last admin stays one."""
     await admin(request)

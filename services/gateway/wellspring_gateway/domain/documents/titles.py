@@ -16,7 +16,7 @@ Year = Annotated[int, Field(ge=1870, le=2200, examples=[2022])]
 Score = Annotated[float, Field(ge=0, le=10, examples=[8.1])]
 ImdbId = Annotated[str, StringConstraints(pattern=r"^tt[0-9]{5,12}$"), Field(examples=["tt21344706"])]
 ForeignId = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,12}$"), Field(examples=["136283"])]
-Genres = Annotated[list[Word], Field(max_length=20, examples=[["Drama", "Thriller"]])]
+Words = Annotated[list[Word], Field(max_length=20, examples=[["Drama", "Thriller"]])]
 Lockable = Literal[
     "title",
     "original_title",
@@ -64,7 +64,7 @@ class NewTitle(_Facts):
 
     kind: Kind = "series"
     title: Name = Field(examples=["The Glory"])
-    genres: Genres = []
+    genres: Words = []
     rights: Rights = "unknown"
     locked_fields: Locked = []
 
@@ -76,7 +76,7 @@ class TitleEdit(_Facts, Edit):
 
     kind: Kind | None = None
     title: Name | None = None
-    genres: Genres | None = None
+    genres: Words | None = None
     rights: Rights | None = None
     locked_fields: Locked | None = None
 
@@ -130,6 +130,11 @@ class ListedTitle(Given):
     episode_count: int = 0
     first_episode: int | None = None
     live_links: int = 0
+    """How many links of its first episode may be watched, roughly."""
+    score: float | None = None
+    status: Status | None = None
+    language: str | None = None
+    created_at: datetime
 
 
 class Titles(Given):
@@ -138,6 +143,16 @@ class Titles(Given):
     titles: list[ListedTitle]
     next: str | None = Field(description="The cursor of the next page, null on the last one.")
     total: int | None = Field(description="How many titles match, null where counting them would be slow.")
+    meant: str | None = Field(
+        None, description="The search that was answered instead, where the one asked for finds nothing."
+    )
+
+
+class Genres(Given):
+    """What the library's titles can be filtered by."""
+
+    genres: list[str] = Field(examples=[["Drama", "Thriller"]])
+    languages: list[str] = Field(examples=[["ko"]])
 
 
 def poster_of(row: Mapping[str, Any]) -> str | None:
