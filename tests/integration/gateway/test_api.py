@@ -178,6 +178,9 @@ async def test_a_viewer_sees_how_a_job_goes_and_an_operator_all_of_it(gateway: G
     assert more == {
         "kind": "scrape",
         "episode_id": episode,
+        "catalogue_id": None,
+        "scope": None,
+        "query": None,
         "lane": "interactive",
         "reason": "force",
         "requested_by": "ada",

@@ -32,7 +32,7 @@ CHECKS: list[Any] = [
     response_headers_conformance,
     response_schema_conformance,
 ]
-SHORT, LONG = 5, 60
+SHORT, LONG = 5, 40
 """Requests for each operation: of what its description allows, and as many of what it forbids."""
 DOCUMENT = create_app(cast("Door", None), static="").openapi()
 STREAM = ("GET", "/api/v1/live")

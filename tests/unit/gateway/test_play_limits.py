@@ -78,6 +78,7 @@ def door() -> Door:
                     "letters",
                     "metadata",
                     "upkeep",
+                    "holdings",
                     "accounts",
                     "compat",
                 ),

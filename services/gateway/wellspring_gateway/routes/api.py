@@ -83,15 +83,15 @@ async def scrape(request: Request, episode_id: EpisodeId) -> Response:
 
 
 @router.get("/jobs/{job_id}", tags=["jobs"], response_model=JobDocument | JobBrief)
-async def job(request: Request, job_id: UUID) -> dict[str, Any]:
+async def job(request: Request, job_id: UUID) -> Response:
     """Return a job: what a viewer may know, and to an operator all of it."""
     found = await door_of(request).jobs.job(job_id)
     if found is None:
         raise Problem("not_found", f"There is no job {job_id}.")
     session = await session_of(request)
     if session is None or not session.may(Scope.OPERATE):
-        return found.brief()
-    return full_job(found)
+        return JSONResponse(found.brief())
+    return JSONResponse(full_job(found))
 
 
 def full_job(job: Job) -> dict[str, Any]:

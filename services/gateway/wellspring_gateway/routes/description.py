@@ -9,6 +9,7 @@ from fastapi.routing import APIRoute
 from pydantic.json_schema import models_json_schema
 
 from ..domain.documents.base import ProblemDocument
+from .plays import Beacon
 from .problems import MEDIA_TYPE
 
 VERBS = frozenset({"get", "post", "put", "patch", "delete"})
@@ -36,7 +37,8 @@ SCHEMES = {
     },
 }
 _PARAMETER = re.compile(r"\{[^}]*\}")
-_PROBLEM = {"$ref": "#/components/schemas/ProblemDocument"}
+SCHEMAS = "#/components/schemas/"
+_PROBLEM = {"$ref": f"{SCHEMAS}ProblemDocument"}
 
 
 def operation_id(route: APIRoute) -> str:
@@ -67,11 +69,12 @@ def describe(app: FastAPI) -> None:
 
 def _complete(document: dict[str, Any]) -> None:
     parts = document.setdefault("components", {})
-    _, problem = models_json_schema(
-        [(ProblemDocument, "serialization")], ref_template="#/components/schemas/{model}"
+    # beacons are read by hand, within their own bound: their shape is told here
+    _, more = models_json_schema(
+        [(ProblemDocument, "serialization"), (Beacon, "validation")], ref_template=f"{SCHEMAS}{{model}}"
     )
     schemas = parts.setdefault("schemas", {})
-    schemas |= problem["$defs"]
+    schemas |= more["$defs"]
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
     parts["securitySchemes"] = SCHEMES

@@ -72,7 +72,7 @@ class Taken(BaseModel):
     openapi_extra={
         "requestBody": {
             "required": True,
-            "content": {"application/json": {"schema": Beacon.model_json_schema()}},
+            "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Beacon"}}},
         }
     },
 )

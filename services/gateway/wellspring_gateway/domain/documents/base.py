@@ -31,7 +31,7 @@ class Edit(Taken):
 class Given(BaseModel):
     """A document that the API answers with."""
 
-    model_config = ConfigDict(extra="ignore")
+    model_config = ConfigDict(extra="ignore", json_schema_serialization_defaults_required=True)
 
 
 class Tagged(Given):
@@ -56,7 +56,7 @@ class FieldProblem(Given):
 class ProblemDocument(Given):
     """A refusal by RFC 9457. `code` is stable, `detail` is for people, and some have further members."""
 
-    model_config = ConfigDict(extra="allow")
+    model_config = ConfigDict(extra="allow", json_schema_serialization_defaults_required=False)
 
     type: str = Field(examples=["urn:wellspring:problem:unknown_title"])
     title: str = Field(examples=["Unknown title"])
@@ -65,3 +65,4 @@ class ProblemDocument(Given):
     detail: str = Field(examples=["There is no title 7."])
     errors: list[FieldProblem] | None = None
     retry_after: float | None = None
+    retry_at: str | None = None

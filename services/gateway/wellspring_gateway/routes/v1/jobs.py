@@ -1,6 +1,6 @@
 """The API of jobs: the list, and the same wish once more."""
 
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
@@ -38,7 +38,7 @@ async def jobs(
     catalogue_id: Wanted = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     cursor: Cursor = None,
-) -> dict[str, Any]:
+) -> Response:
     """Return jobs, the newest first, page by page: all of them, or those that meet every condition."""
     await operator(request)
     after = None
@@ -48,7 +48,7 @@ async def jobs(
     found = await door_of(request).holdings.jobs.page(wanted, after=after, limit=limit + 1)
     last = found[limit - 1] if len(found) > limit else None
     following = encode_cursor(LIST, last.requested_at.isoformat(), last.id) if last is not None else None
-    return {"jobs": [full_job(job) for job in found[:limit]], "next": following}
+    return JSONResponse({"jobs": [full_job(job) for job in found[:limit]], "next": following})
 
 
 @router.post(
