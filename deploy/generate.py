@@ -1,9 +1,10 @@
-"""Writes what is generated: pages on metrics and events, rules of the objectives, dashboards."""
+"""Writes what is generated: pages on metrics and events, the API's types, rules, dashboards."""
 
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from .api.typescript import types
 from .events.asyncapi import asyncapi
 from .events.tables import tables
 from .grafana.boards import files
@@ -21,6 +22,7 @@ def generated() -> Mapping[Path, str]:
         ROOT / "docs/metrics.md": table(),
         ROOT / "docs/events.md": tables(),
         ROOT / "docs/asyncapi.yaml": asyncapi(),
+        ROOT / "services/gateway/web/src/api/schema.ts": types(),
         prometheus / "rules/objectives.yml": rules(),
         prometheus / "tests/symptoms.yml": symptom_tests(),
         prometheus / "tests/objectives.yml": objective_tests(),

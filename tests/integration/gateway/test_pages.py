@@ -198,7 +198,6 @@ async def test_the_player_carries_the_state_and_the_way_to_the_next_episode(gate
     assert f'data-prev-url="/watch/{ids[0]}"' in text
     assert f'data-next-url="/watch/{ids[2]}"' in text
     assert f'data-live-url="/api/v1/live?episode={ids[1]}"' in text
-    assert f'data-scrape-url="/api/v1/episodes/{ids[1]}/scrape"' in text
     assert "https://p.example/1" in text.partition('id="snapshot">')[2].partition("</script>")[0]
 
 

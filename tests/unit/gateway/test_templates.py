@@ -186,7 +186,6 @@ PAGES: dict[str, tuple[str, dict[str, Any]]] = {
             "snapshot": SNAPSHOT,
             "plain": PLAIN,
             "live_url": "/api/v1/live?episode=1",
-            "scrape_url": "/api/v1/episodes/1/scrape",
         },
     ),
     "login": ("login.html", {"error": "bad_credentials", "next": EVIL}),

@@ -95,7 +95,6 @@ def player(_: str, query: dict[str, str], state: str) -> Page:
             "prev_url": "/watch/1?state=failed",
             "next_url": "/watch/1?state=ready",
             "live_url": f"/api/v1/live?episode=1&state={state}",
-            "scrape_url": "/api/v1/episodes/1/scrape",
         },
         200,
     )
@@ -157,7 +156,7 @@ def form(state: str) -> dict[str, Any]:
     added = {
         "player_url": "/watch/1",
         "label": "The Tide Keeper · E3",
-        "scrape_url": "/api/v1/episodes/1/scrape",
+        "episode_id": 1,
     }
     return {
         "form": values,

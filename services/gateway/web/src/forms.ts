@@ -12,11 +12,11 @@ export function listenToForms(): void {
     // Coming back to a page that the browser kept: it may be sent again.
     window.addEventListener("pageshow", () => delete form.dataset["sent"]);
   }
-  for (const link of document.querySelectorAll<HTMLAnchorElement>("a[data-scrape-url]")) {
+  for (const link of document.querySelectorAll<HTMLAnchorElement>("a[data-scrape-episode]")) {
     link.addEventListener("click", (event) => {
       event.preventDefault();
       // The player's page shows the job, and any refusal, better than this one could.
-      void orderScrape(link.dataset["scrapeUrl"] ?? "").finally(() => window.location.assign(link.href));
+      void orderScrape(Number(link.dataset["scrapeEpisode"])).finally(() => window.location.assign(link.href));
     });
   }
 }

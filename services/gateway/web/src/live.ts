@@ -1,11 +1,12 @@
 // Keeps the page up to date: server-sent events, and polling while they are away.
 
+import { call } from "./api/client.ts";
 import { follow } from "./domain/delta.ts";
 import type { Delta, Snapshot, Step } from "./types.ts";
 
 export interface LiveOptions {
   liveUrl: string;
-  stateUrl: string;
+  episodeId: number;
   onSnapshot: (snapshot: Snapshot) => void;
   onStep: (step: Step) => void;
   /** True while events come, false while the page polls. */
@@ -41,12 +42,10 @@ export class Live {
 
   /** Ask once, at once: after a refused order the page may be behind. */
   async ask(): Promise<void> {
-    try {
-      const response = await fetch(this.options.stateUrl, { headers: { accept: "application/json" } });
-      if (response.ok) this.options.onSnapshot((await response.json()) as Snapshot);
-    } catch {
-      // Still away: the next poll or event tells.
-    }
+    const path = { episode_id: this.options.episodeId };
+    const outcome = await call("GET /api/v1/episodes/{episode_id}/live-state", { path });
+    // Still away: the next poll or event tells.
+    if (outcome.ok) this.options.onSnapshot(outcome.body);
   }
 
   #open(): void {

@@ -16,7 +16,6 @@ import type { Snapshot, Step } from "./types.ts";
 
 class PlayerPage {
   readonly #page = byId("watch");
-  readonly #scrapeUrl = this.#page.dataset["scrapeUrl"] ?? "";
   #snapshot: Snapshot = JSON.parse(byId("snapshot").textContent ?? "") as Snapshot;
   #progress = NO_PROGRESS;
   #refusal: string | null = null;
@@ -43,7 +42,7 @@ class PlayerPage {
 
   readonly #live = new Live({
     liveUrl: this.#page.dataset["liveUrl"] ?? "",
-    stateUrl: this.#page.dataset["stateUrl"] ?? "",
+    episodeId: this.#snapshot.episode_id,
     onSnapshot: (snapshot) => this.#take(snapshot),
     onStep: (step) => this.#takeStep(step),
     onConnection: (connected) => (byId("connection").textContent = connected ? "" : t("connection.lost")),
@@ -81,7 +80,7 @@ class PlayerPage {
     this.#ordering = true;
     this.#refusal = null;
     this.#draw();
-    const answer = await orderScrape(this.#scrapeUrl);
+    const answer = await orderScrape(this.#snapshot.episode_id);
     this.#ordering = false;
     if (answer.type === "accepted") {
       // The live line may already have told more about this job than the answer does.

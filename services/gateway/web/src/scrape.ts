@@ -1,5 +1,6 @@
 // Orders a scrape and says in data what came of it.
 
+import { call } from "./api/client.ts";
 import type { Job } from "./types.ts";
 
 export type Answer =
@@ -7,25 +8,16 @@ export type Answer =
   | { type: "cooldown"; retryAt: string | null }
   | { type: "refused"; code: string };
 
-export function csrfToken(): string {
-  return document.querySelector<HTMLMetaElement>('meta[name="csrf-token"]')?.content ?? "";
-}
+const BY_STATUS: Record<number, string> = { 401: "forbidden", 403: "bad_csrf", 429: "throttled" };
 
-/** POST the order; never throws: a lost connection is the code `network`. */
-export async function orderScrape(url: string): Promise<Answer> {
-  let response: Response;
-  try {
-    response = await fetch(url, {
-      method: "POST",
-      headers: { "X-CSRF-Token": csrfToken(), accept: "application/json" },
-      credentials: "same-origin",
-    });
-  } catch {
-    return { type: "refused", code: "network" };
+/** Never throws: a lost connection is the code `network`. */
+export async function orderScrape(episodeId: number): Promise<Answer> {
+  const outcome = await call("POST /api/v1/episodes/{episode_id}/scrape", { path: { episode_id: episodeId } });
+  if (outcome.ok) {
+    const { job } = outcome.body;
+    return job ? { type: "accepted", job } : { type: "refused", code: "unavailable" };
   }
-  const body = (await response.json().catch(() => ({}))) as { job?: Job; code?: string; retry_at?: string };
-  if (response.ok && body.job) return { type: "accepted", job: body.job };
-  if (body.code === "cooldown") return { type: "cooldown", retryAt: body.retry_at ?? null };
-  const byStatus: Record<number, string> = { 401: "forbidden", 403: "bad_csrf", 429: "throttled" };
-  return { type: "refused", code: body.code ?? byStatus[response.status] ?? "unavailable" };
+  const { problem, status } = outcome;
+  if (problem.code === "cooldown") return { type: "cooldown", retryAt: problem.retry_at ?? null };
+  return { type: "refused", code: problem.code || BY_STATUS[status] || "unavailable" };
 }

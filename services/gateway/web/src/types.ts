@@ -1,61 +1,12 @@
 // What the gateway tells the player page: the shapes of `live-state`, of SSE `snapshot`, `delta` and `step`.
 
-export type LinkState = "alive" | "unknown" | "suspect" | "dead";
-export type JobState = "queued" | "running" | "succeeded" | "partial" | "failed" | "cancelled";
+import type { JobBrief, Link, LiveState } from "./api/schema.ts";
 
-export interface Link {
-  id: number;
-  /** Grows whenever the row gets a new URL: what failed in one generation may work in the next. */
-  generation: number;
-  quality: number | null;
-  server: string;
-  label: string;
-  kind: string;
-  container: string;
-  url: string;
-  size_bytes: number | null;
-  state: LinkState;
-  offered: boolean;
-  playable: boolean;
-  /** How a page gets at it: by itself, or through Wellspring. */
-  via: "direct" | "relay" | null;
-  /** Where a page plays it; null for what it cannot play. */
-  play_url: string | null;
-  expires_at: string | null;
-  checked_at: string | null;
-  /** Where the expiry was read, in a few words. */
-  expiry: { at: string | null; basis: string; evidence: string | null };
-  health: { state: LinkState; reason: string | null; since: string | null; checked_at: string | null; ok_at: string | null };
-}
-
-export interface Job {
-  id: string;
-  state: JobState;
-  requested_at: string | null;
-  started_at: string | null;
-  finished_at: string | null;
-  error_code: string | null;
-  error_detail: string | null;
-  /** Why a browser had to open a page of it, if one had to. */
-  browser_because: string | null;
-}
-
-export interface Master {
-  quality: number | null;
-  url: string;
-}
-
-export interface Snapshot {
-  episode_id: number;
-  server_info: { server_count: number; minimum: number; needs_force_scrape: boolean; message: string | null };
-  masters: Master[];
-  /** In the order in which they are offered, best first. */
-  links: Link[];
-  job: Job | null;
-  cooldown_until: string | null;
-  can_scrape: boolean;
-  stale: boolean;
-}
+export type { Link, Master } from "./api/schema.ts";
+export type LinkState = Link["state"];
+export type Job = JobBrief;
+export type JobState = Job["state"];
+export type Snapshot = LiveState;
 
 /** What changed since the snapshot or delta before. */
 export interface Delta {

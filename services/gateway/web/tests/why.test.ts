@@ -5,12 +5,13 @@ import type { Link } from "../src/types.ts";
 import { link } from "./make.ts";
 
 const AT = "2026-11-21T09:00:00Z";
+type Basis = Link["expiry"]["basis"];
 const NOW = Date.parse(AT);
 const LATER = "2026-11-21T10:00:00Z";
 
 const health = (part: Partial<Link["health"]>) =>
   link({ health: { state: "alive", reason: null, since: null, checked_at: null, ok_at: null, ...part } });
-const expiry = (at: string | null, basis: string, evidence: string | null) => link({ expiry: { at, basis, evidence } });
+const expiry = (at: string | null, basis: Basis, evidence: string | null) => link({ expiry: { at, basis, evidence } });
 
 test("a link says when it was seen alive", () => {
   assert.deepEqual(whyOf(health({ ok_at: AT })), { key: "why.alive", at: AT, code: null });
@@ -36,7 +37,7 @@ test("what the issuer says is certain, and what we learned or assume is a guess"
   assert.equal(expiryOf(expiry(null, "default", null), NOW).key, "expiry.unknown");
 });
 
-const HOW: [string, string | null, string, Record<string, string | number>][] = [
+const HOW: [Basis, string | null, string, Record<string, string | number>][] = [
   ["parameter", "X-Amz-Date + X-Amz-Expires", "how.parameter", { evidence: "X-Amz-Date + X-Amz-Expires" }],
   ["parameter", null, "how.parameter_plain", {}],
   ["issued_at", "issued 14:02 + 2 h", "how.issued", { time: "14:02", life: "2 h" }],

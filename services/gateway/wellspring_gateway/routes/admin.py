@@ -152,7 +152,7 @@ def _added(head: EpisodeHead | None) -> dict[str, Any] | None:
     return {
         "label": f"{head.title} {head.label}".strip(),
         "player_url": f"/watch/{head.id}",
-        "scrape_url": f"/api/v1/episodes/{head.id}/scrape",
+        "episode_id": head.id,
     }
 
 

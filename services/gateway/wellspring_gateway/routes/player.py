@@ -70,7 +70,6 @@ async def _player(request: Request, door: Door, head: EpisodeHead) -> Response:
         "snapshot": snapshot,
         "plain": [plain_link(link, now) for link in snapshot["links"]],
         "live_url": f"/api/v1/live?episode={head.id}",
-        "scrape_url": f"/api/v1/episodes/{head.id}/scrape",
     }
     # a visitor without a session is told too: nobody asked Postgres who they are
     return await page(request, "player.html", context | ({"stale": True} if stale else {}))

@@ -1,5 +1,7 @@
 // Tells the gateway what a play came to: sent and forgotten, and never in the way of playing.
 
+import { call } from "../api/client.ts";
+import type { Beacon as Said } from "../api/schema.ts";
 import { NO_PLAY, witness, type Moment, type Report } from "../domain/plays.ts";
 
 const TAB_KEY = "ws_tab";
@@ -23,12 +25,12 @@ export class Beacon {
 
   #send(report: Report): void {
     const { link, position, ...said } = report;
-    const body = JSON.stringify({
+    const body: Said = {
       ...said, play_id: this.#playId, tab_id: tabId(), episode_id: this.episodeId, link_id: link.id,
       generation: link.generation, position_s: Math.max(0, Math.round(position * 10) / 10),
-    });
-    if (navigator.sendBeacon?.(this.url, new Blob([body], { type: "application/json" }))) return;
-    fetch(this.url, { method: "POST", headers: { "content-type": "application/json" }, body, keepalive: true }).catch(() => null);
+    };
+    if (navigator.sendBeacon?.(this.url, new Blob([JSON.stringify(body)], { type: "application/json" }))) return;
+    void call("POST /api/v1/plays", { body });
   }
 }
 

@@ -1,0 +1,803 @@
+// Generated from the API's description by `python -m deploy.generate`: change the gateway, not this file.
+
+export interface Beacon {
+  play_id: string;
+  tab_id: string;
+  episode_id: number;
+  link_id: number;
+  generation: number;
+  outcome: "started" | "failed";
+  first_try: boolean;
+  reason?: PlaybackFault | null;
+  over?: boolean;
+  position_s?: number;
+}
+
+export interface Change {
+  role?: "viewer" | "operator" | "admin" | null;
+  disabled?: boolean | null;
+}
+
+export interface Credentials {
+  username: string;
+  password: string;
+}
+
+export interface Definition {
+  id: string;
+  origin: string;
+  enabled: boolean;
+  revision: number | null;
+  yaml: string | null;
+  updated_by: string | null;
+  updated_at: string | null;
+  drift_jobs: number;
+}
+
+export interface Definitions {
+  definitions: Definition[];
+  complete: boolean;
+}
+
+export interface Episode {
+  id: number;
+  title_id: number;
+  season: number;
+  number: number;
+  name: string | null;
+  aired_at: string | null;
+  source_count: number;
+  live_links: number;
+  created_at: string;
+  updated_at: string;
+}
+
+export interface EpisodeEdit {
+  season?: number | null;
+  number?: number | null;
+  name?: string | null;
+  aired_at?: string | null;
+}
+
+export interface EpisodePlays {
+  days: PlayedDay[];
+}
+
+export interface Episodes {
+  episodes: Episode[];
+  next: string | null;
+}
+
+export interface Expiry {
+  at: string | null;
+  basis: "parameter" | "issued_at" | "learned" | "default";
+  evidence: string | null;
+}
+
+export interface FieldProblem {
+  field: string;
+  detail: string;
+  code: string | null;
+}
+
+export interface Genres {
+  genres: string[];
+  languages: string[];
+}
+
+export interface Health {
+  state: "alive" | "unknown" | "suspect" | "dead";
+  reason: string | null;
+  since: string | null;
+  checked_at: string | null;
+  ok_at: string | null;
+}
+
+export interface Job {
+  id: string;
+  state: "queued" | "running" | "succeeded" | "partial" | "failed" | "cancelled";
+  requested_at: string | null;
+  started_at: string | null;
+  finished_at: string | null;
+  error_code: string | null;
+  error_detail: string | null;
+  browser_because: string | null;
+  kind: "scrape" | "crawl";
+  episode_id: number | null;
+  catalogue_id: number | null;
+  scope: string | null;
+  query: string | null;
+  lane: "interactive" | "background";
+  reason: string;
+  requested_by: string | null;
+  cancelled_by: string | null;
+  attempts: number;
+  counts: Record<string, number>;
+  problems: Record<string, unknown>[];
+  browser: Record<string, unknown>[];
+}
+
+export interface JobAnswer {
+  job: JobBrief | null;
+}
+
+export interface JobAsked {
+  job: JobBrief | null;
+  deduplicated: boolean;
+}
+
+export interface JobBrief {
+  id: string;
+  state: "queued" | "running" | "succeeded" | "partial" | "failed" | "cancelled";
+  requested_at: string | null;
+  started_at: string | null;
+  finished_at: string | null;
+  error_code: string | null;
+  error_detail: string | null;
+  browser_because: string | null;
+}
+
+export interface Jobs {
+  jobs: Job[];
+  next: string | null;
+}
+
+export interface Link {
+  id: number;
+  generation: number;
+  quality: number | null;
+  server: string;
+  label: string;
+  kind: "stream" | "download" | "embed";
+  container: string;
+  url: string;
+  size_bytes: number | null;
+  language: string | null;
+  state: "alive" | "unknown" | "suspect" | "dead";
+  offered: boolean;
+  playable: boolean;
+  expires_at: string | null;
+  expiry_basis: string;
+  checked_at: string | null;
+  expiry: Expiry;
+  health: Health;
+}
+
+export interface Links {
+  episode_id: number;
+  links: Link[];
+  stale: boolean;
+}
+
+export interface ListedTitle {
+  id: number;
+  slug: string;
+  kind: "series" | "movie";
+  title: string;
+  original_title: string | null;
+  year: number | null;
+  synopsis: string | null;
+  genres: string[];
+  poster: string | null;
+  episode_count: number;
+  first_episode: number | null;
+  live_links: number;
+  score: number | null;
+  status: "ongoing" | "completed" | null;
+  language: string | null;
+  created_at: string;
+}
+
+export interface LiveState {
+  episode_id: number;
+  server_info: ServerInfo;
+  masters: Master[];
+  links: Link[];
+  job: JobBrief | null;
+  cooldown_until: string | null;
+  can_scrape: boolean;
+  stale: boolean;
+}
+
+export interface Master {
+  quality: number | null;
+  url: string;
+}
+
+export interface NewDevice {
+  name: string;
+}
+
+export interface NewEpisode {
+  season?: number;
+  number: number;
+  name?: string | null;
+  aired_at?: string | null;
+  sources?: NewSource[];
+}
+
+export interface NewPassword {
+  current?: string;
+  password: string;
+}
+
+export interface NewProgress {
+  position_s: number;
+  duration_s?: number | null;
+  finished?: boolean;
+  watched_at?: string | null;
+}
+
+export interface NewSource {
+  url: string;
+  quality?: number | null;
+  definition?: string | null;
+  language?: string | null;
+}
+
+export interface NewTitle {
+  original_title?: string | null;
+  year?: number | null;
+  synopsis?: string | null;
+  status?: "ongoing" | "completed" | null;
+  language?: string | null;
+  format?: string | null;
+  score?: number | null;
+  producer?: string | null;
+  studio?: string | null;
+  total_episodes?: number | null;
+  duration?: string | null;
+  release_date?: string | null;
+  imdb_id?: string | null;
+  tmdb_id?: string | null;
+  anilist_id?: string | null;
+  kind?: "series" | "movie";
+  title: string;
+  genres?: string[];
+  rights?: "unknown" | "owned" | "licensed" | "public_domain";
+  locked_fields?: ("title" | "original_title" | "year" | "synopsis" | "genres" | "status" | "language" | "format" | "score" | "producer" | "studio" | "total_episodes" | "duration" | "release_date" | "rights" | "imdb_id" | "tmdb_id" | "anilist_id")[];
+}
+
+export interface NewToken {
+  name: string;
+  scopes: ("read" | "play" | "scrape" | "operate" | "admin")[];
+  days?: number | null;
+}
+
+export interface NewUser {
+  username: string;
+  role?: "viewer" | "operator" | "admin";
+  invite?: boolean;
+}
+
+export type PlaybackFault = "network" | "decode" | "stalled" | "expired" | "forbidden" | "unknown";
+
+export interface PlayedDay {
+  day: string;
+  started: number;
+  first_try: number;
+  after_fallback: number;
+  failed: number;
+}
+
+export interface ProbeFilter {
+  limit?: number | null;
+  older_than_hours?: number | null;
+  timeout_s?: number | null;
+  host?: string | null;
+  title?: string | null;
+  episode_id?: number | null;
+}
+
+export interface ProblemDocument {
+  type: string;
+  title: string;
+  status: number;
+  code: string;
+  detail: string;
+  errors?: FieldProblem[] | null;
+  retry_after?: number | null;
+  retry_at?: string | null;
+}
+
+export interface Progress {
+  episode_id: number;
+  title_id: number;
+  title: string;
+  season: number;
+  number: number;
+  position_s: number;
+  duration_s: number | null;
+  finished: boolean;
+  watched_at: string;
+}
+
+export interface ProgressList {
+  progress: Progress[];
+  next: string | null;
+}
+
+export interface Reason {
+  why: string;
+}
+
+export interface Refreshed {
+  queued: number;
+  deduplicated: number;
+  without_source: number;
+}
+
+export interface Reset {
+  invite?: boolean;
+}
+
+export interface ServerInfo {
+  server_count: number;
+  minimum: number;
+  needs_force_scrape: boolean;
+  message: string | null;
+}
+
+export interface SessionOpened {
+  username: string;
+  role: string;
+  csrf_token: string;
+}
+
+export interface SetupNeeded {
+  needed: boolean;
+}
+
+export type Sort = "newest" | "title" | "year" | "score" | "relevance";
+
+export interface Source {
+  id: number;
+  episode_id: number;
+  url: string;
+  quality: number | null;
+  definition: string;
+  language: string | null;
+  created_at: string;
+  updated_at: string;
+}
+
+export interface SourceEdit {
+  url?: string | null;
+  quality?: number | null;
+  definition?: string | null;
+  language?: string | null;
+}
+
+export interface Sources {
+  sources: Source[];
+}
+
+export interface Taken {
+  counted: boolean;
+}
+
+export interface Title {
+  id: number;
+  slug: string;
+  kind: "series" | "movie";
+  title: string;
+  original_title: string | null;
+  year: number | null;
+  synopsis: string | null;
+  genres: string[];
+  status: "ongoing" | "completed" | null;
+  language: string | null;
+  format: string | null;
+  score: number | null;
+  producer: string | null;
+  studio: string | null;
+  total_episodes: number | null;
+  duration: string | null;
+  release_date: string | null;
+  rights: "unknown" | "owned" | "licensed" | "public_domain";
+  imdb_id: string | null;
+  tmdb_id: string | null;
+  anilist_id: string | null;
+  locked_fields: string[];
+  poster: string | null;
+  episode_count: number;
+  created_at: string;
+  updated_at: string;
+}
+
+export interface TitleEdit {
+  original_title?: string | null;
+  year?: number | null;
+  synopsis?: string | null;
+  status?: "ongoing" | "completed" | null;
+  language?: string | null;
+  format?: string | null;
+  score?: number | null;
+  producer?: string | null;
+  studio?: string | null;
+  total_episodes?: number | null;
+  duration?: string | null;
+  release_date?: string | null;
+  imdb_id?: string | null;
+  tmdb_id?: string | null;
+  anilist_id?: string | null;
+  kind?: "series" | "movie" | null;
+  title?: string | null;
+  genres?: string[] | null;
+  rights?: "unknown" | "owned" | "licensed" | "public_domain" | null;
+  locked_fields?: ("title" | "original_title" | "year" | "synopsis" | "genres" | "status" | "language" | "format" | "score" | "producer" | "studio" | "total_episodes" | "duration" | "release_date" | "rights" | "imdb_id" | "tmdb_id" | "anilist_id")[] | null;
+}
+
+export interface Titles {
+  titles: ListedTitle[];
+  next: string | null;
+  total: number | null;
+  meant: string | null;
+}
+
+export interface Wish {
+  dry_run?: boolean;
+}
+
+export interface Api {
+  /** get_account: Account */
+  "GET /api/v1/account": {
+    answer: Record<string, unknown>;
+  };
+  /** post_account_password: Password */
+  "POST /api/v1/account/password": {
+    body: NewPassword;
+    answer: unknown;
+  };
+  /** post_account_sign_out: Sign Out Everywhere */
+  "POST /api/v1/account/sign-out": {
+    answer: null;
+  };
+  /** get_audit: Audit */
+  "GET /api/v1/audit": {
+    query?: { action?: string; actor?: string; before?: number | null; limit?: number; };
+    answer: Record<string, unknown>;
+  };
+  /** get_catalogues: Catalogues */
+  "GET /api/v1/catalogues": {
+    answer: Record<string, unknown>;
+  };
+  /** post_catalogues: Add Catalogue */
+  "POST /api/v1/catalogues": {
+    body: Record<string, unknown>;
+    answer: unknown;
+  };
+  /** get_catalogue: Catalogue */
+  "GET /api/v1/catalogues/{catalogue_id}": {
+    path: { catalogue_id: number; };
+    answer: Record<string, unknown>;
+  };
+  /** post_catalogue_crawls: Crawl */
+  "POST /api/v1/catalogues/{catalogue_id}/crawls": {
+    path: { catalogue_id: number; };
+    body?: Record<string, unknown> | null;
+    answer: unknown;
+  };
+  /** get_clean: Runs */
+  "GET /api/v1/clean": {
+    query?: { limit?: number; };
+    answer: Record<string, unknown>;
+  };
+  /** post_clean: Clean */
+  "POST /api/v1/clean": {
+    body?: Wish | null;
+    answer: unknown;
+  };
+  /** get_clean_run: One */
+  "GET /api/v1/clean/{run_id}": {
+    path: { run_id: string; };
+    answer: Record<string, unknown>;
+  };
+  /** post_clean_run_undo: Undo */
+  "POST /api/v1/clean/{run_id}/undo": {
+    path: { run_id: string; };
+    answer: Record<string, unknown>;
+  };
+  /** get_crawl: One Crawl */
+  "GET /api/v1/crawls/{job_id}": {
+    path: { job_id: string; };
+    answer: Record<string, unknown>;
+  };
+  /** get_dead_letters: Letters */
+  "GET /api/v1/dead-letters": {
+    query?: { state?: "open" | "replayed" | "dropped" | "all"; consumer?: string | null; code?: string | null; fingerprint?: string | null; limit?: number; offset?: number; };
+    answer: Record<string, unknown>;
+  };
+  /** get_dead_letter_letter: Letter */
+  "GET /api/v1/dead-letters/{schema}/{letter_id}": {
+    path: { schema: string; letter_id: string; };
+    answer: Record<string, unknown>;
+  };
+  /** post_dead_letter_letter_drop: Drop */
+  "POST /api/v1/dead-letters/{schema}/{letter_id}/drop": {
+    path: { schema: string; letter_id: string; };
+    body: Reason;
+    answer: Record<string, unknown>;
+  };
+  /** post_dead_letter_letter_replay: Replay */
+  "POST /api/v1/dead-letters/{schema}/{letter_id}/replay": {
+    path: { schema: string; letter_id: string; };
+    answer: Record<string, unknown>;
+  };
+  /** get_definitions: Definitions */
+  "GET /api/v1/definitions": {
+    answer: Definitions;
+  };
+  /** get_definition: Definition */
+  "GET /api/v1/definitions/{definition_id}": {
+    path: { definition_id: string; };
+    answer: Definition;
+  };
+  /** get_devices: Devices */
+  "GET /api/v1/devices": {
+    answer: Record<string, unknown>;
+  };
+  /** post_devices: Add Device */
+  "POST /api/v1/devices": {
+    body: NewDevice;
+    answer: Record<string, unknown>;
+  };
+  /** delete_device: Revoke Device */
+  "DELETE /api/v1/devices/{device_id}": {
+    path: { device_id: number; };
+    answer: null;
+  };
+  /** delete_episode: Remove */
+  "DELETE /api/v1/episodes/{episode_id}": {
+    path: { episode_id: number; };
+    answer: null;
+  };
+  /** get_episode: One */
+  "GET /api/v1/episodes/{episode_id}": {
+    path: { episode_id: number; };
+    answer: Episode;
+  };
+  /** patch_episode: Edit */
+  "PATCH /api/v1/episodes/{episode_id}": {
+    path: { episode_id: number; };
+    body: EpisodeEdit;
+    answer: Episode;
+  };
+  /** get_episode_links: Of Episode */
+  "GET /api/v1/episodes/{episode_id}/links": {
+    path: { episode_id: number; };
+    query?: { offered?: boolean | null; quality?: number | null; };
+    answer: Links;
+  };
+  /** get_episode_live_state: Live State */
+  "GET /api/v1/episodes/{episode_id}/live-state": {
+    path: { episode_id: number; };
+    answer: LiveState;
+  };
+  /** get_episode_plays: Plays */
+  "GET /api/v1/episodes/{episode_id}/plays": {
+    path: { episode_id: number; };
+    answer: EpisodePlays;
+  };
+  /** delete_episode_progress: Forget */
+  "DELETE /api/v1/episodes/{episode_id}/progress": {
+    path: { episode_id: number; };
+    answer: null;
+  };
+  /** get_episode_progress: One */
+  "GET /api/v1/episodes/{episode_id}/progress": {
+    path: { episode_id: number; };
+    answer: Progress;
+  };
+  /** put_episode_progress: Put */
+  "PUT /api/v1/episodes/{episode_id}/progress": {
+    path: { episode_id: number; };
+    body: NewProgress;
+    answer: Progress;
+  };
+  /** post_episode_refresh: Refresh */
+  "POST /api/v1/episodes/{episode_id}/refresh": {
+    path: { episode_id: number; };
+    answer: JobAsked;
+  };
+  /** post_episode_scrape: Scrape */
+  "POST /api/v1/episodes/{episode_id}/scrape": {
+    path: { episode_id: number; };
+    answer: JobAsked;
+  };
+  /** get_episode_sources: Of Episode */
+  "GET /api/v1/episodes/{episode_id}/sources": {
+    path: { episode_id: number; };
+    answer: Sources;
+  };
+  /** post_episode_sources: Add */
+  "POST /api/v1/episodes/{episode_id}/sources": {
+    path: { episode_id: number; };
+    body: NewSource;
+    answer: Source;
+  };
+  /** get_genres: Genres */
+  "GET /api/v1/genres": {
+    answer: Genres;
+  };
+  /** get_jobs: Jobs */
+  "GET /api/v1/jobs": {
+    query?: { state?: "queued" | "running" | "succeeded" | "partial" | "failed" | "cancelled" | null; kind?: "scrape" | "crawl" | null; episode_id?: number | null; title_id?: number | null; catalogue_id?: number | null; limit?: number; cursor?: string | null; };
+    answer: Jobs;
+  };
+  /** get_job: Job */
+  "GET /api/v1/jobs/{job_id}": {
+    path: { job_id: string; };
+    answer: Job | JobBrief;
+  };
+  /** post_job_cancel: Cancel */
+  "POST /api/v1/jobs/{job_id}/cancel": {
+    path: { job_id: string; };
+    answer: JobAnswer;
+  };
+  /** post_job_retry: Retry */
+  "POST /api/v1/jobs/{job_id}/retry": {
+    path: { job_id: string; };
+    answer: JobAsked;
+  };
+  /** get_live: Live */
+  "GET /api/v1/live": {
+    query: { episode: number; };
+    answer: unknown;
+  };
+  /** post_plays: Plays */
+  "POST /api/v1/plays": {
+    body: Beacon;
+    answer: Taken;
+  };
+  /** get_probes: Runs */
+  "GET /api/v1/probes": {
+    query?: { limit?: number; };
+    answer: Record<string, unknown>;
+  };
+  /** post_probes: Probe */
+  "POST /api/v1/probes": {
+    body: ProbeFilter;
+    answer: unknown;
+  };
+  /** get_probe: Run */
+  "GET /api/v1/probes/{run_id}": {
+    path: { run_id: string; };
+    answer: Record<string, unknown>;
+  };
+  /** get_progress: Watched */
+  "GET /api/v1/progress": {
+    query?: { limit?: number; cursor?: string | null; };
+    answer: ProgressList;
+  };
+  /** post_session: Open Session */
+  "POST /api/v1/session": {
+    body: Credentials;
+    answer: SessionOpened;
+  };
+  /** get_settings: Settings */
+  "GET /api/v1/settings": {
+    answer: Record<string, unknown>;
+  };
+  /** patch_settings: Change Settings */
+  "PATCH /api/v1/settings": {
+    body: Record<string, unknown>;
+    answer: Record<string, unknown>;
+  };
+  /** get_setup: Setup Needed */
+  "GET /api/v1/setup": {
+    answer: SetupNeeded;
+  };
+  /** delete_source: Remove */
+  "DELETE /api/v1/sources/{source_id}": {
+    path: { source_id: number; };
+    answer: null;
+  };
+  /** get_source: One */
+  "GET /api/v1/sources/{source_id}": {
+    path: { source_id: number; };
+    answer: Source;
+  };
+  /** patch_source: Edit */
+  "PATCH /api/v1/sources/{source_id}": {
+    path: { source_id: number; };
+    body: SourceEdit;
+    answer: Source;
+  };
+  /** get_titles: Titles */
+  "GET /api/v1/titles": {
+    query?: { q?: string; kind?: "series" | "movie" | null; genre?: string | null; year?: number | null; language?: string | null; status?: "ongoing" | "completed" | null; sort?: Sort | null; limit?: number; cursor?: string | null; };
+    answer: Titles;
+  };
+  /** post_titles: Add */
+  "POST /api/v1/titles": {
+    body: NewTitle;
+    answer: Title;
+  };
+  /** delete_title: Put */
+  "DELETE /api/v1/titles/{title_id}": {
+    path: { title_id: number; };
+    query?: { reason?: string | null; };
+    answer: Record<string, unknown>;
+  };
+  /** get_title: One */
+  "GET /api/v1/titles/{title_id}": {
+    path: { title_id: number; };
+    answer: Title;
+  };
+  /** patch_title: Edit */
+  "PATCH /api/v1/titles/{title_id}": {
+    path: { title_id: number; };
+    body: TitleEdit;
+    answer: Title;
+  };
+  /** get_title_episodes: Of Title */
+  "GET /api/v1/titles/{title_id}/episodes": {
+    path: { title_id: number; };
+    query?: { limit?: number; cursor?: string | null; };
+    answer: Episodes;
+  };
+  /** post_title_episodes: Add */
+  "POST /api/v1/titles/{title_id}/episodes": {
+    path: { title_id: number; };
+    body: NewEpisode;
+    answer: Episode;
+  };
+  /** post_title_refresh: Refresh */
+  "POST /api/v1/titles/{title_id}/refresh": {
+    path: { title_id: number; };
+    query?: { limit?: number; };
+    answer: Refreshed;
+  };
+  /** post_title_restore: Restore */
+  "POST /api/v1/titles/{title_id}/restore": {
+    path: { title_id: number; };
+    answer: Record<string, unknown>;
+  };
+  /** get_tokens: Tokens */
+  "GET /api/v1/tokens": {
+    answer: Record<string, unknown>;
+  };
+  /** post_tokens: Add Token */
+  "POST /api/v1/tokens": {
+    body: NewToken;
+    answer: Record<string, unknown>;
+  };
+  /** delete_token: Revoke Token */
+  "DELETE /api/v1/tokens/{token_id}": {
+    path: { token_id: number; };
+    answer: null;
+  };
+  /** get_trash: Trash */
+  "GET /api/v1/trash": {
+    query?: { limit?: number; offset?: number; };
+    answer: Record<string, unknown>;
+  };
+  /** get_users: Users */
+  "GET /api/v1/users": {
+    query?: { after?: number; limit?: number; };
+    answer: Record<string, unknown>;
+  };
+  /** post_users: Add */
+  "POST /api/v1/users": {
+    body: NewUser;
+    answer: Record<string, unknown>;
+  };
+  /** get_user: One */
+  "GET /api/v1/users/{user_id}": {
+    path: { user_id: number; };
+    answer: Record<string, unknown>;
+  };
+  /** patch_user: Change */
+  "PATCH /api/v1/users/{user_id}": {
+    path: { user_id: number; };
+    body: Change;
+    answer: Record<string, unknown>;
+  };
+  /** post_user_reset: Reset User */
+  "POST /api/v1/users/{user_id}/reset": {
+    path: { user_id: number; };
+    body?: Reset | null;
+    answer: Record<string, unknown>;
+  };
+}
