@@ -3,9 +3,15 @@
 import asyncio
 from datetime import timedelta
 
-from wellspring_common.clock import SystemClock
+from pydantic import SecretStr
 
-from .running import Gateway
+from wellspring_cli.testing import Database
+from wellspring_common.clock import SystemClock
+from wellspring_common.postgres import open_database
+from wellspring_common.settings import PostgresSettings
+from wellspring_gateway.adapters.watched import PostgresWatched
+
+from .running import Gateway, OwnGateway
 
 
 async def test_titles_are_found_with_typos_and_go_on_by_cursor(gateway: Gateway) -> None:
@@ -113,3 +119,28 @@ async def test_definitions_are_read_though_the_scraper_is_away(gateway: Gateway)
     )
     assert one.json["yaml"] == "id: films"
     none.problem(404, "not_found")
+
+
+async def test_progress_is_forgotten_with_the_person_and_after_its_time(
+    own_gateway: OwnGateway, database: Database
+) -> None:
+    now = SystemClock().now()
+    people = [await own_gateway.signed_in("viewer") for _ in range(3)]
+    episode = await own_gateway.add_episode()
+    for person in people:
+        told = await person.send("PUT", f"/api/v1/episodes/{episode}/progress", {"position_s": 1})
+        assert told.status == 200
+    users = [
+        row["user_id"] for row in await own_gateway.sql.fetch("select user_id from catalog.watch_progress")
+    ]
+    await own_gateway.sql.execute("delete from access.users where id = $1", users[0])
+    await own_gateway.sql.execute(
+        "update catalog.watch_progress set watched_at = $2 where user_id = $1",
+        users[1],
+        now - timedelta(days=401),
+    )
+    settings = PostgresSettings(database_url=SecretStr(database.url_for("gateway")), database_pool_size=2)
+    async with open_database(settings, service="gateway") as held:
+        assert await PostgresWatched(held).purge(now=now) == 1
+    left = await own_gateway.sql.fetch(told_by)
+    assert [row["user_id"] for row in left] == [users[2]]
