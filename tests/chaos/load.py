@@ -69,7 +69,7 @@ class Load:
             headers = {"Idempotency-Key": f"{self.name}/{number}".replace(" ", "-")}
             await self._insisted("POST", "/admin/add_episode", json=body, headers=headers)
             page = await self._insisted("GET", "/player", params={"show": show, "ep": "1"})
-            episode_id = int(page["text"].partition("/api/v1/episodes/")[2].partition("/")[0])
+            episode_id = int(page["text"].partition("/api/v1/live?episode=")[2].partition('"')[0])
             self.episodes[show] = episode_id
             answer = await self._insisted("POST", f"/api/v1/episodes/{episode_id}/scrape", answered_by=409)
             self.wished.add(episode_id)

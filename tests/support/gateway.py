@@ -62,7 +62,7 @@ class Operator:
         params = {"show": show, "ep": f"{episode:g}"}
         async with self.session.get(f"{self.url}/player", params=params) as response:
             page = await response.text()
-        return int(page.partition("/api/v1/episodes/")[2].partition("/")[0])
+        return int(page.partition("/api/v1/live?episode=")[2].partition('"')[0])
 
     async def change_settings(self, **values: Any) -> None:
         """Change run-time settings."""
