@@ -13,6 +13,8 @@ from wellspring_gateway.adapters.watched import PostgresWatched
 
 from .running import Gateway, OwnGateway
 
+TOLD_BY = "select user_id from catalog.watch_progress order by user_id"
+
 
 async def test_titles_are_found_with_typos_and_go_on_by_cursor(gateway: Gateway) -> None:
     for show in ("The Glory", "Vincenzo", "Signal"):
@@ -130,9 +132,7 @@ async def test_progress_is_forgotten_with_the_person_and_after_its_time(
     for person in people:
         told = await person.send("PUT", f"/api/v1/episodes/{episode}/progress", {"position_s": 1})
         assert told.status == 200
-    users = [
-        row["user_id"] for row in await own_gateway.sql.fetch("select user_id from catalog.watch_progress")
-    ]
+    users = [row["user_id"] for row in await own_gateway.sql.fetch(TOLD_BY)]
     await own_gateway.sql.execute("delete from access.users where id = $1", users[0])
     await own_gateway.sql.execute(
         "update catalog.watch_progress set watched_at = $2 where user_id = $1",
@@ -142,5 +142,5 @@ async def test_progress_is_forgotten_with_the_person_and_after_its_time(
     settings = PostgresSettings(database_url=SecretStr(database.url_for("gateway")), database_pool_size=2)
     async with open_database(settings, service="gateway") as held:
         assert await PostgresWatched(held).purge(now=now) == 1
-    left = await own_gateway.sql.fetch(told_by)
+    left = await own_gateway.sql.fetch(TOLD_BY)
     assert [row["user_id"] for row in left] == [users[2]]

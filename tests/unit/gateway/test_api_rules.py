@@ -3,6 +3,7 @@
 import base64
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -19,7 +20,7 @@ from wellspring_gateway.domain.etags import IfMatch, etag_of, is_known
 
 THEN = datetime(2026, 11, 21, tzinfo=UTC)
 ID = UUID(int=7)
-TITLE = {
+TITLE: dict[str, Any] = {
     **dict.fromkeys(Title.model_fields, None),
     "id": 7,
     "slug": "a",
