@@ -77,7 +77,7 @@ export interface Expiry {
 export interface FieldProblem {
   field: string;
   detail: string;
-  code: string | null;
+  code?: string | null;
 }
 
 export interface Genres {

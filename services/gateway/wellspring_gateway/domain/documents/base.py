@@ -48,6 +48,8 @@ class Tagged(Given):
 class FieldProblem(Given):
     """What is wrong with one field."""
 
+    model_config = ConfigDict(extra="ignore", json_schema_serialization_defaults_required=False)
+
     field: str = Field(examples=["year"])
     detail: str = Field(examples=["Input should be a valid integer"])
     code: str | None = None
