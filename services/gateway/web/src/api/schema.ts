@@ -156,6 +156,8 @@ export interface Link {
   state: "alive" | "unknown" | "suspect" | "dead";
   offered: boolean;
   playable: boolean;
+  via: "direct" | "relay" | null;
+  play_url: string | null;
   expires_at: string | null;
   expiry_basis: string;
   checked_at: string | null;
@@ -505,7 +507,7 @@ export interface Api {
   };
   /** get_dead_letters: Letters */
   "GET /api/v1/dead-letters": {
-    query?: { state?: "open" | "replayed" | "dropped" | "all"; consumer?: string | null; code?: string | null; fingerprint?: string | null; limit?: number; offset?: number; };
+    query?: { state?: "open" | "replayed" | "dropped" | "all"; consumer?: string | null; code?: string | null; fingerprint?: string | null; limit?: number; cursor?: string | null; };
     answer: Record<string, unknown>;
   };
   /** get_dead_letter_letter: Letter */
@@ -642,7 +644,7 @@ export interface Api {
   };
   /** get_live: Live */
   "GET /api/v1/live": {
-    query: { episode: number; };
+    query?: { episode?: number | null; job?: string | null; jobs?: string | null; };
     answer: unknown;
   };
   /** post_plays: Plays */
@@ -770,7 +772,7 @@ export interface Api {
   };
   /** get_trash: Trash */
   "GET /api/v1/trash": {
-    query?: { limit?: number; offset?: number; };
+    query?: { limit?: number; cursor?: string | null; };
     answer: Record<string, unknown>;
   };
   /** get_users: Users */

@@ -45,7 +45,9 @@ class Link(Given):
     language: str | None
     state: LinkState
     offered: bool = Field(description="Whether it is offered to players now.")
-    playable: bool = Field(description="Whether a browser can play it without headers of its own.")
+    playable: bool = Field(description="Whether a page of whoever asks can play it.")
+    via: Literal["direct", "relay"] | None = Field(description="How it gets there: by itself, or through us.")
+    play_url: str | None = Field(description="Where a page plays it. Nothing for what it cannot play.")
     expires_at: datetime | None
     expiry_basis: str
     checked_at: datetime | None

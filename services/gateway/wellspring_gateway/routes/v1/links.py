@@ -8,6 +8,7 @@ from fastapi.responses import JSONResponse, Response
 from ...domain.documents.links import Links
 from ...domain.documents.texts import Quality
 from ...door import door_of
+from ..carried import carrier_for
 from ..guards import viewer
 from ..problems import Problem
 from .answers import IdInPath
@@ -28,7 +29,8 @@ async def of_episode(
     held, stale = await door.states.read(episode_id)
     if held is None:
         raise Problem("unknown_episode", f"There is no episode {episode_id}.")
-    state = held.snapshot(now=door.clock.now(), tunables=door.tunables.current, stale=stale)
+    carrier = carrier_for(request)
+    state = held.snapshot(now=door.clock.now(), tunables=door.tunables.current, stale=stale, carrier=carrier)
     links = [
         link
         for link in state["links"]

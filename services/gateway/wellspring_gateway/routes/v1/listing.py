@@ -5,9 +5,10 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 
 from ...domain.budgets import Budget
+from ...domain.cursors import LONGEST_CURSOR
 from ...domain.documents.texts import ANY_TEXT
 from ...domain.documents.titles import Genres, Kind, ListedTitle, Status, Titles, Year, poster_of
-from ...domain.listing import LONGEST_CURSOR, LONGEST_FILTER, LONGEST_QUERY, MOST_ROWS, Sort, Wanted, tidied
+from ...domain.listing import LONGEST_FILTER, LONGEST_QUERY, MOST_ROWS, Sort, Wanted, tidied
 from ...door import door_of
 from ..guards import viewer, within
 
@@ -53,5 +54,5 @@ async def titles(
 async def genres(request: Request) -> Genres:
     """Return the genres and languages that the library has."""
     await viewer(request)
-    listing = door_of(request).listing
-    return Genres(genres=await listing.genres(), languages=await listing.languages())
+    choices = await door_of(request).listing.choices()
+    return Genres(genres=choices.genres, languages=choices.languages)
