@@ -152,5 +152,6 @@ async def test_counts_past_their_time_go_and_all_else_stays(
         )
     settings = PostgresSettings(database_url=SecretStr(database.url_for("gateway")), database_pool_size=2)
     async with open_database(settings, service="gateway") as held:
-        assert await PostgresPlays(held, Outbox("catalog")).purge(now=now) == 1
+        # the gateway purges as well, once at its start: whoever of them came first
+        assert await PostgresPlays(held, Outbox("catalog")).purge(now=now) <= 1
     assert await own_gateway.count("catalog.plays") == 2

@@ -79,7 +79,7 @@ async def test_it_keeps_its_tables_small(
     async with administrator(database) as admin:
         await admin.execute(
             "insert into uploads.inbox (consumer, event_id, handled_at) "
-            "values ('x', gen_random_uuid(), now() - interval '34 days')"
+            "values ('x', gen_random_uuid(), now() - interval '61 days')"
         )
         async with uploader(own_nats.url, prefix):
 
