@@ -8,7 +8,7 @@ from wellspring_common.events.scrape import ExpiryBasis, FoundLink, LinksScraped
 from wellspring_common.postgres import Connection
 
 from ..domain.belief import Before, Belief, believed
-from ..domain.lifetimes import Lifetime, Observation, learn
+from ..domain.lifetimes import NEWEST, Lifetime, Observation, learn
 from ..domain.merge import fresh_results
 from . import queries
 
@@ -54,7 +54,7 @@ async def _lives(connection: Connection, results: Iterable[SourceResult]) -> Map
         link.server for result in results for link in result.links if link.expiry_basis is ExpiryBasis.DEFAULT
     }
     seen: dict[str, list[Observation]] = {}
-    for row in await connection.fetch(queries.LIVES_SEEN, sorted(guessed)) if guessed else []:
+    for row in await connection.fetch(queries.LIVES_SEEN, sorted(guessed), NEWEST) if guessed else []:
         one = Observation(row["alive_for_s"], row["dead_by_s"], row["seen_at"])
         seen.setdefault(row["server"], []).append(one)
     learned = {server: learn(observations) for server, observations in seen.items()}

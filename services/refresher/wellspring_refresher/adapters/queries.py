@@ -55,13 +55,12 @@ from links.links
 where source_id = $1
 """
 
-# The newest say how a server is now. So many are enough to be sure of it, and few to read.
 LIVES_SEEN = """
 select s.server, seen.alive_for_s, seen.dead_by_s, extract(epoch from seen.seen_at)::float8 as seen_at
 from unnest($1::text[]) as s (server)
 cross join lateral (
     select alive_for_s, dead_by_s, seen_at from links.lifetimes_seen as l
-    where l.server = s.server order by l.seen_at desc limit 500
+    where l.server = s.server order by l.seen_at desc limit $2
 ) as seen
 """
 

@@ -9,6 +9,8 @@ from statistics import median
 
 ENOUGH = 20
 """So many deaths must have been seen, each closely."""
+NEWEST = 500
+"""So many observations say how a server is now: enough to be sure of it, and few to read."""
 CLOSELY_S = 3600.0
 """A death counts that fell into a time no wider than this, or than a quarter of the life."""
 RARELY = 0.05

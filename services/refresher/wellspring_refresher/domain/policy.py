@@ -87,16 +87,16 @@ def spared(
     links: Sequence[LinkOutlook], watched_at: datetime | None, rules: Rules, *, now: datetime
 ) -> tuple[str, ...]:
     """Return the servers that must not be asked for a new link behind a viewer's back."""
-    return tuple(
-        sorted(
-            {
-                link.server
-                for link in links
-                if link.refresh_class is RefreshClass.SINGLE_USE
-                or _held_until(link, watched_at, rules, now=now) is not None
-            }
+    found = {
+        link.server
+        for link in links
+        if link.refresh_class is RefreshClass.SINGLE_USE
+        or (
+            link.refresh_class is RefreshClass.KILLS_OLD
+            and _held_until(link, watched_at, rules, now=now) is not None
         )
-    )
+    }
+    return tuple(sorted(found)) if found else ()
 
 
 def _urgency(why: Why, *, is_wanted: bool) -> Urgency:
@@ -194,11 +194,13 @@ def _end(
     live = [
         link
         for link in outlook.links
-        if link.refresh_class is not RefreshClass.SINGLE_USE
-        and not link.dead
+        if not link.dead
+        and link.refresh_class is not RefreshClass.SINGLE_USE
         and (link.expires_at is None or link.expires_at > since)
     ]
-    free = [link for link in live if _held_until(link, outlook.watched_at, rules, now=now) is None]
+    free, watched_at = live, outlook.watched_at
+    if watched_at is not None:
+        free = [link for link in live if _held_until(link, watched_at, rules, now=now) is None]
     ends: defaultdict[int | None, list[datetime]] = defaultdict(list)
     for link in free or live:
         if link.expires_at is not None:
@@ -224,6 +226,8 @@ def _held_until(
 
 def _released_at(outlook: Outlook, rules: Rules, *, now: datetime) -> datetime:
     """Return when at least one of the links may be made anew."""
+    if outlook.watched_at is None:
+        return now
     renewable = [link for link in outlook.links if link.refresh_class is not RefreshClass.SINGLE_USE]
     return min(
         (_held_until(link, outlook.watched_at, rules, now=now) or now for link in renewable), default=now

@@ -17,6 +17,8 @@ class Popularity:
 
 def decayed(popularity: Popularity, *, now: datetime, half_life: timedelta) -> float:
     """Return what the plays count now. A clock that went back makes nothing grow."""
+    if popularity.score == 0:
+        return 0.0
     age = max(now - popularity.at, timedelta(0))
     return popularity.score * math.exp2(-(age / half_life))
 
