@@ -14,6 +14,7 @@ _SHIPPED = PaceRule()
 _PACE = PaceRule(burst=_SHIPPED.burst // QUALITIES, rate_per_s=_SHIPPED.rate_per_s / QUALITIES)
 """A look stands for one at each quality's link."""
 _GAP_S = 1.0 / _PACE.rate_per_s
+_BURST_S = (_PACE.burst - 1) * _GAP_S
 _WINDOW_S = WINDOW.total_seconds()
 
 
@@ -27,6 +28,7 @@ class Host:
         "_is_behind",
         "_window_s",
         "doubted",
+        "frozen",
         "good",
         "line",
         "pace",
@@ -39,6 +41,8 @@ class Host:
         """Links whose time has come, and that have to wait for the host's turn."""
         self.doubted: dict[int, Held] = {}
         self._breaker = Breaker()
+        self.frozen = False
+        """Whether its breaker stands open or half open."""
         self._checked = 0
         self._good_s = self._window_s = float("-inf")
         self._is_behind = False
@@ -66,14 +70,10 @@ class Host:
     @breaker.setter
     def breaker(self, breaker: Breaker) -> None:
         self._breaker = breaker
+        self.frozen = breaker.position is not Position.CLOSED
         self._checked = breaker.checked
         self._window_s = float("-inf") if breaker.window_from is None else seconds_of(breaker.window_from)
         self._is_behind = False
-
-    @property
-    def frozen(self) -> bool:
-        """Return whether its breaker stands open or half open."""
-        return self._breaker.position is not Position.CLOSED
 
     def saw_alive(self, now: float) -> None:
         """Count a good look as `breakers.noted` does while the breaker is closed."""
@@ -85,8 +85,13 @@ class Host:
 
     def take_turn(self, now: float) -> None:
         """Use one turn of its pace, which nothing slows in the model."""
-        self.pace.full_at = max(self.pace.full_at, now) + _GAP_S
+        pace = self.pace
+        pace.full_at = max(now, pace.full_at) + _GAP_S
 
     def pace_wait(self, now: float) -> float:
         """Return how long a look would have to wait for its pace."""
-        return self.pace.wait(now) if self.pace.full_at > now else 0.0
+        return self.pace.wait(now) if self.is_pressed(now) else 0.0
+
+    def is_pressed(self, now: float) -> bool:
+        """Return whether its burst is used up."""
+        return self.pace.full_at - _BURST_S > now

@@ -56,13 +56,14 @@ class PlannedInterval:
 
 def outlooks(links: Iterable[Held]) -> list[LinkOutlook]:
     """Return what the refresher knows of links."""
-    return [
-        LinkOutlook(
-            held.server.key,
-            held.expires_at,
-            held.is_hard,
-            held.server.refresh_class,
-            held.health.state is State.DEAD,
-        )
-        for held in links
-    ]
+    return [_outlook(held) for held in links]
+
+
+def _outlook(held: Held) -> LinkOutlook:
+    """Return what the refresher knows of a link, which changes when it dies or comes back."""
+    told, dead = held.told, held.known.state is State.DEAD
+    if told is None or told.dead is not dead:
+        server = held.server
+        told = LinkOutlook(server.key, held.expires_at, held.is_hard, server.refresh_class, dead)
+        held.told = told
+    return told

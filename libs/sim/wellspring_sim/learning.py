@@ -4,11 +4,10 @@ from collections import defaultdict
 from datetime import timedelta
 
 from wellspring_common.events.scrape import ExpiryBasis
-from wellspring_refresher.domain.lifetimes import Observation, learn
+from wellspring_refresher.domain.lifetimes import NEWEST, Observation, learn
 
 from .servers import Server
 
-MOST = 4000
 EVERY_S = 6 * 3600.0
 
 
@@ -27,7 +26,7 @@ class Lives:
         seen.append(Observation(alive_for_s, dead_by_s, now))
         if now >= self._learned_at.get(server.key, 0.0) + EVERY_S:
             self._learned_at[server.key] = now
-            del seen[:-MOST]
+            del seen[:-NEWEST]
             life = learn(seen)
             if life is not None:
                 self._known[server.key] = (timedelta(seconds=life.low_s), ExpiryBasis.LEARNED)

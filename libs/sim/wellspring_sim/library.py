@@ -49,9 +49,13 @@ class Library:
         """Return the servers that the source page of an episode lists."""
         return self._pages[self.title_of[episode]]
 
+    @cached_property
+    def _sites(self) -> tuple[int, ...]:
+        return tuple(mixed(self.seed, _SITE, number) % SITES for number in range(len(self.titles)))
+
     def site(self, episode: int) -> int:
         """Return the host of an episode's source page."""
-        return mixed(self.seed, _SITE, self.title_of[episode]) % SITES
+        return self._sites[self.title_of[episode]]
 
     def after(self, episode: int) -> int | None:
         """Return the episode that comes next, if there is one."""

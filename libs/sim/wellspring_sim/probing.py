@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import partial
+from functools import cache, partial
 
 from wellspring_common.events.scrape import RefreshClass
 from wellspring_health.domain.breakers import OwnNetwork, at
@@ -16,7 +16,7 @@ from wellspring_health.domain.verdict import State
 from .agenda import Agenda
 from .hosts import Host
 from .servers import QUALITIES
-from .shelf import Held
+from .shelf import Held, Trust
 from .times import date_of, seconds_of
 from .world import World
 
@@ -50,6 +50,7 @@ class Probes:
     postponed: int = 0
     hosts: dict[str, Host] = field(default_factory=dict)
     own: OwnNetwork = field(default_factory=OwnNetwork)
+    _is_own_well: bool = True
 
     def __post_init__(self) -> None:
         self.hosts |= {server.key: Host(server) for server in self.world.library.climate.servers}
@@ -74,27 +75,28 @@ class Probes:
             self._next(held, when)
 
     def _next(self, held: Held, when: float) -> None:
-        held.turn += 1
+        turn = held.turn = held.turn + 1
         if not held.is_hard or when < held.ends:  # else its answer is known by then
-            self.agenda.at(when, partial(self._ask, held, held.turn))
+            self.agenda.at(when, partial(self._ask, held, turn))
 
     def _trusted_s(self, held: Held, interval: timedelta, now: float) -> float:
-        """Return how long health trusts a link that it sees alive now. Most waits are like the one before."""
-        if held.trusted_of != interval:
-            plain = trusted_for(held.link_id, interval=interval, now=date_of(now))
-            held.trusted_of, held.trusted_s = interval, plain.total_seconds()
-        if held.is_hard or held.ends - now > held.trusted_s:
-            return held.trusted_s
-        date = date_of(now)
-        wait = trusted_for(held.link_id, interval=interval, now=date, expires_at=held.expires_at)
-        return seconds_of(date + wait) - now
+        """Return how long health trusts a link that it sees alive now, as `trusted_for` says in dates."""
+        if held.trusted_of is not interval:
+            held.trusted_of, held.trust = interval, _trust(held.link_id, interval)
+        usual, outlived, least = held.trust
+        left = held.ends - now
+        if held.is_hard or left > usual:
+            return usual
+        if left <= 0:
+            return outlived
+        return max(left, least)
 
     def _ask(self, held: Held, turn: int, now: float) -> None:
         """Ask a link, or let it wait in its host's line."""
         if turn != held.turn or held.retired:
             return
         host = self.hosts[held.server.key]
-        wait = self._wait(host, now)
+        wait = self._wait(host, now) if host.frozen or host.is_pressed(now) else 0.0
         if wait > 0:
             self.postponed += 1
             host.line.append((held, turn))
@@ -125,25 +127,31 @@ class Probes:
     def _look(self, host: Host, held: Held, now: float) -> None:
         host.take_turn(now)
         self.count += QUALITIES
-        if self.is_short and now < held.sure_until and not host.frozen and self._is_well(held):
+        if (
+            now < held.sure_until
+            and held.known.state is State.ALIVE
+            and not host.frozen
+            and self._is_own_well
+            and self.is_short
+        ):
+            # an answer that finds all well changes nothing
             host.saw_alive(now)
-            wait = self._trusted_s(held, self.interval(held.episode, now), now)
+            interval = self.interval(held.episode, now)
+            if held.is_hard and held.trusted_of is interval:
+                wait = held.trust[0]
+            else:
+                wait = self._trusted_s(held, interval, now)
             when = round(round(now, 6) + wait, 6)  # dates know microseconds
-            held.saw_again(now, when, host.good.latency_ms)
+            held.seen_s, held.next_s = now, when
             self._next(held, when)
             return
-        date, was = date_of(now), held.health.state
+        date, was = date_of(now), held.state
         if was is State.DEAD and now >= held.dies_at and not host.frozen:
             # it stays dead for good: another such answer is no news to its breaker, and changes no verdict
             died_at = date if held.health.run is None else held.health.run.first_at
             self._next(held, seconds_of(date + dead_look(date - died_at)))
             return
         self._settle(host, held, was, now, date)
-
-    def _is_well(self, held: Held) -> bool:
-        """Return whether an answer that finds all well changes nothing."""
-        own = self.own
-        return held.is_alive and not own.failing and own.since is None
 
     def _settle(self, host: Host, held: Held, was: State, now: float, date: datetime) -> None:
         """Judge one look by a round."""
@@ -153,6 +161,7 @@ class Probes:
         look = Look(self._due(held, now), evidence)
         settled = settle([look], {key: host.breaker}, self.own, rules=self.rules, now=date)
         was_frozen, self.own = host.frozen, settled.own
+        self._is_own_well = not self.own.failing and self.own.since is None
         host.breaker = settled.breakers.get(key, host.breaker)
         held.health = settled.checked[0].health
         self._next(held, seconds_of(held.health.next_check_at))
@@ -196,3 +205,13 @@ class Probes:
         if evidence.reason is None:
             held.sure_until = self.world.sure_until(held.episode, held.server, held.dies_at, now)
         return evidence
+
+
+@cache
+def _trust(link_id: int, interval: timedelta) -> Trust:
+    """Return the three waits that `trusted_for` chooses from."""
+    now = date_of(0)
+    usual = trusted_for(link_id, interval=interval, now=now)
+    outlived = trusted_for(link_id, interval=interval, now=now, expires_at=now)
+    least = trusted_for(link_id, interval=interval, now=now, expires_at=now + timedelta.resolution)
+    return usual.total_seconds(), outlived.total_seconds(), least.total_seconds()

@@ -30,6 +30,8 @@ class Scraper:
         if self.world.site_is_down(episode, now):
             return None
         found = []
+        date = date_of(now)
+        seen_alive = Health(State.ALIVE, 0, None, date, date)
         for place, server in enumerate(self.world.library.page(episode)):
             if server.key in spare:
                 continue
@@ -39,8 +41,7 @@ class Scraper:
                 continue
             seen = self.world.answer(episode, server, held.dies_at, now)
             if seen.reason is None:
-                date = date_of(now)
-                held.health = Health(State.ALIVE, 0, None, date, date)
+                held.health = seen_alive
                 held.asked_at, held.latency_ms = date, seen.latency_ms
                 held.sure_until = self.world.sure_until(episode, server, held.dies_at, now)
                 found.append(held)

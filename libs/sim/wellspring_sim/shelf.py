@@ -5,15 +5,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
 
-from wellspring_common.events.scrape import ExpiryBasis
+from wellspring_common.events.scrape import ExpiryBasis, RefreshClass
 from wellspring_common.offering import HARD_BASES, is_offered
 from wellspring_common.tunables import Tunables
 from wellspring_gateway.domain.offers import Link, in_order
 from wellspring_health.domain.verdict import Health, State
+from wellspring_refresher.domain.outlook import LinkOutlook
 
 from .servers import Server
 from .times import date_of, seconds_of
 
+Trust = tuple[float, float, float]
+"""Seconds for which a look at a link is trusted: usually, past its guessed end, and at least before that."""
+NO_TRUST = (0.0, 0.0, 0.0)
 TTL = timedelta(hours=Tunables().link_ttl_hours)
 UNSEEN = Health(State.UNKNOWN, 0, None, None, date_of(0))
 
@@ -39,10 +43,13 @@ class Held:
     is_hard: bool = False
     """Whether the expiry is known and not guessed."""
     seen_s: float = -1.0
-    """When it was last seen well as before, if that was after `known` was written down."""
+    """When it was last seen well as before, if that was after `known` was written down.
+
+    What that means is only worked out once somebody asks.
+    """
     next_s: float = -1.0
     trusted_of: timedelta | None = None
-    trusted_s: float = 0.0
+    trust: Trust = NO_TRUST
     """How long a look at it is trusted, where its interval is `trusted_of`."""
     turn: int = 0
     """Counts up when its next probe is planned anew: older plans are void."""
@@ -52,6 +59,10 @@ class Held:
     """The truth again: until then it surely serves its file."""
     retired: bool = False
     """Whether a newer link has taken its place."""
+    told: LinkOutlook | None = None
+    """What the refresher was last told of it."""
+    host_down: bool = False
+    """Whether health held back from its host when it was last asked whether the link is offered."""
 
     @property
     def link_id(self) -> int:
@@ -61,11 +72,6 @@ class Held:
     def __post_init__(self) -> None:
         self.ends = seconds_of(self.expires_at)
         self.is_hard = self.basis in HARD_BASES
-
-    @property
-    def is_alive(self) -> bool:
-        """Return whether its last look saw the film."""
-        return self.known.state is State.ALIVE
 
     @property
     def health(self) -> Health:
@@ -85,10 +91,30 @@ class Held:
         """Return when somebody last looked at it."""
         return self.asked_at if self.seen_s < 0 else date_of(self.seen_s)
 
-    def saw_again(self, now: float, next_s: float, latency_ms: int | None) -> None:
-        """Note one more good look at a live link. What it means is only written down once somebody asks."""
-        self.seen_s, self.next_s = now, next_s
-        self.latency_ms = latency_ms or self.latency_ms
+    @property
+    def state(self) -> State:
+        """Return the verdict: more good looks at a live link do not change it."""
+        return self.known.state
+
+    @property
+    def ok_at(self) -> datetime | None:
+        """Return when a look last found the file."""
+        return self.known.last_ok_at if self.seen_s < 0 else date_of(self.seen_s)
+
+    @property
+    def expiry_basis(self) -> ExpiryBasis:
+        """Return what its expiry rests on."""
+        return self.basis
+
+    @property
+    def refresh_class(self) -> RefreshClass:
+        """Return what a new scrape, or a use, does to it."""
+        return self.server.refresh_class
+
+    @property
+    def scraped_at(self) -> datetime:
+        """Return when a scrape found it."""
+        return date_of(self.issued)
 
     def as_link(self, *, host_down: bool) -> Link:
         """Return the link as the gateway knows it."""
@@ -107,13 +133,13 @@ class Held:
             language=None,
             expires_at=self.expires_at,
             expiry_basis=self.basis,
-            state=self.health.state,
+            state=self.state,
             checked_at=self.checked_at,
-            ok_at=self.health.last_ok_at,
+            ok_at=self.ok_at,
             latency_ms=self.latency_ms,
             host_down=host_down,
-            refresh_class=self.server.refresh_class,
-            scraped_at=date_of(self.issued),
+            refresh_class=self.refresh_class,
+            scraped_at=self.scraped_at,
         )
 
 
@@ -131,23 +157,27 @@ class Counter:
 
     def offered(self, held: Iterable[Held], *, now: float) -> list[Held]:
         """Return what a viewer is offered at `now`, best first."""
-        by_id = {one.place: one for one in held}
-        on_offer = self._on_offer(by_id.values(), now)
-        if len(on_offer) > 1:
-            ids = frozenset(link.id for link in on_offer)
-            seen_since = date_of(now) - self._trust
-            preferred = self.tunables.preferred_servers
-            on_offer = in_order(on_offer, offered=ids, preferred=preferred, seen_since=seen_since)
-        return [by_id[link.id] for link in on_offer]
+        on_offer = self._on_offer(held, now)
+        if len(on_offer) < 2:  # noqa: PLR2004  (one needs no order)
+            return on_offer
+        by_id = {one.place: one for one in on_offer}
+        links = [one.as_link(host_down=False) for one in on_offer]
+        seen_since = date_of(now) - self._trust
+        preferred = self.tunables.preferred_servers
+        ordered = in_order(links, offered=frozenset(by_id), preferred=preferred, seen_since=seen_since)
+        return [by_id[link.id] for link in ordered]
 
     def count(self, held: Iterable[Held], *, now: float) -> int:
         """Return how many links a viewer is offered at `now`."""
         return len(self._on_offer(held, now))
 
-    def _on_offer(self, held: Iterable[Held], now: float) -> list[Link]:
-        date, trust = date_of(now), self._trust
-        links = [one.as_link(host_down=self.is_down(one.server.key)) for one in held]
-        return [link for link in links if is_offered(link, now=date, trust=trust)]
+    def _on_offer(self, held: Iterable[Held], now: float) -> list[Held]:
+        date, trust, found = date_of(now), self._trust, []
+        for one in held:
+            one.host_down = self.is_down(one.server.key)
+            if is_offered(one, now=date, trust=trust):
+                found.append(one)
+        return found
 
     @cached_property
     def _trust(self) -> timedelta:

@@ -4,11 +4,12 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
+from math import inf
 
 from wellspring_common.tunables import Tunables
 from wellspring_health.domain import rounds
 from wellspring_health.domain.evidence import Evidence
-from wellspring_health.domain.rhythm import AT_HAND, KEPT_READY
+from wellspring_health.domain.rhythm import AT_HAND, KEPT_READY, WATCHED_PER_DAY
 from wellspring_health.domain.verdict import State
 from wellspring_refresher.domain.history import (
     after_failure,
@@ -104,10 +105,12 @@ class Smart:
         """Count the play, and let the next episode be wanted."""
         self._agenda.run(now)
         date = date_of(now)
+        row = self._rows[episode]
+        row.counted_until = row.interval_until = 0.0
         self._change(episode, now, partial(after_play, rules=self._rules, now=date))
-        self._rows[episode].counted_until = 0.0
         after = self._world.library.after(episode)
         if after is not None:
+            self._rows[after].interval_until = 0.0
             self._change(after, now, partial(after_play_before, rules=self._rules, now=date))
 
     def broke(self, held: Held, *, now: float) -> None:
@@ -133,13 +136,24 @@ class Smart:
     def _change(self, episode: int, now: float, change: Callable[[Outlook], Outlook]) -> None:
         row = self._rows[episode]
         row.outlook = change(row.outlook)
-        row.interval_until = 0.0
         self._plan(episode, now)
 
     def _plan(self, episode: int, now: float) -> None:
         """Ask the policy when this episode has its next turn."""
         row = self._rows[episode]
-        outlook = replace(row.outlook, links=outlooks(row.links.values()))
+        known = row.outlook
+        outlook = Outlook(
+            known.episode_id,
+            outlooks(row.links.values()),
+            known.popularity,
+            known.next_up_since,
+            known.watched_at,
+            known.starved,
+            known.failures,
+            known.last_scraped_at,
+            known.failed_at,
+            known.starved_scrapes,
+        )
         planned = plan(outlook, self._rules, now=date_of(now))
         row.turn += 1
         row.spare = planned.spare
@@ -197,8 +211,10 @@ class Smart:
     def _replaced(self, held: Held, now: float) -> None:
         """Learn from a link that is replaced while it lived."""
         held.retired = True
-        seen = held.health.last_ok_at
-        if not held.is_hard and not held.ended and seen is not None:
+        if held.is_hard or held.ended:
+            return
+        seen = held.ok_at
+        if seen is not None:
             self._lives.saw(held.server, seconds_of(seen) - held.issued, None, now=now)
 
     def _host_is_down(self, server: str) -> bool:
@@ -220,7 +236,9 @@ class Smart:
             plays, wanted = self._wanted(episode, now)
             row.interval = self._looks.interval(plays, wanted, date_of(now))
             row.interval_until = row.counted_until
-            if wanted is not None:
+            if wanted is None and plays < WATCHED_PER_DAY:
+                row.interval_until = inf  # it is only ever wanted less, until somebody plays it
+            elif wanted is not None:
                 ends = (seconds_of(wanted) + span for span in _SPANS_S)
                 row.interval_until = min([row.interval_until, *(end for end in ends if end > now)])
         return row.interval

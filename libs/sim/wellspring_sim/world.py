@@ -78,7 +78,7 @@ class World:
         spans = self._gone.get(key)
         if spans is None:
             spans = self._gone[key] = self._taken_down(episode, server)
-        return any(start <= now < end for start, end in spans)
+        return bool(spans) and any(start <= now < end for start, end in spans)
 
     def _taken_down(self, episode: int, server: Server) -> tuple[tuple[float, float], ...]:
         """Return when a file is not there: in each month once, or not at all."""
@@ -104,14 +104,17 @@ class World:
             return Evidence(TIMEOUT)
         if now >= dies_at or self.is_gone(episode, server, now):
             return gone(server.gone_status)
-        return Evidence(None, 206, server.latency_ms)
+        return served(server.latency_ms)
 
     def sure_until(self, episode: int, server: Server, dies_at: float, now: float) -> float:
         """Return until when the answer to a link that serves its file at `now` stays the same."""
         self.is_gone(episode, server, now)
         spans = self._gone[episode, server.key]
-        soonest = min((start for start, _ in spans if start > now), default=dies_at)
-        return min(dies_at, soonest, self._hosts[server.key].next_start(now))
+        sure = min(dies_at, self._hosts[server.key].next_start(now))
+        for start, _ in spans:
+            if now < start < sure:
+                sure = start
+        return sure
 
     def _outages(self, number: int, every_days: float) -> Windows:
         low, high = self.library.climate.outage_minutes
@@ -123,6 +126,12 @@ class World:
             ends.append(at)
             count += 1
         return Windows(tuple(starts), tuple(ends))
+
+
+@cache
+def served(latency_ms: int) -> Evidence:
+    """Return the evidence of an answer with the film."""
+    return Evidence(None, 206, latency_ms)
 
 
 @cache
