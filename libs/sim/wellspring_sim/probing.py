@@ -1,6 +1,6 @@
 """Health in the model: real rounds with verdicts and breakers, and the real pace, on a simulated clock."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache, partial
@@ -55,15 +55,14 @@ class Probes:
     def __post_init__(self) -> None:
         self.hosts |= {server.key: Host(server) for server in self.world.library.climate.servers}
 
-    def learn(self, held: Held, now: float) -> None:
-        """Take a fresh link into care: the scraper saw a verified one a moment ago."""
-        if held.server.refresh_class in NEVER:
-            return
-        if held.health.state is State.ALIVE:
-            interval = self.rules.first_interval(*self.wanted(held.episode, now), date_of(now))
-            self._next(held, now + self._trusted_s(held, interval, now))
-        else:
-            self._next(held, now)
+    def learn(self, fresh: Sequence[Held], now: float) -> None:
+        """Take an episode's fresh links into care: the scraper saw the verified ones a moment ago."""
+        interval = self.rules.first_interval(*self.wanted(fresh[0].episode, now), date_of(now))
+        for held in fresh:
+            if held.server.refresh_class in NEVER:
+                continue
+            seen = held.state is State.ALIVE
+            self._next(held, now + self._trusted_s(held, interval, now) if seen else now)
 
     def hurry(self, held: Held, now: float) -> None:
         """Ask a link soon that did not work in a player, if it is not due soon anyway."""

@@ -66,8 +66,8 @@ def measured(setting: Setting, policy: str, seed: int) -> Result:
     """Simulate one policy with one seed. The same arguments bring the same result."""
     library, plays = _viewed(setting, seed)
     world = World(seed, library, setting.days)
-    keeper = POLICIES[policy](world, Tunables())
     with _no_collector():
+        keeper = POLICIES[policy](world, Tunables())
         tally = Month(world, keeper).run(plays, looks=min(LOOKS, setting.episodes * 4))
     count, waits = max(tally.plays, 1), sorted(tally.waits) or [0.0]
     return Result(

@@ -183,7 +183,7 @@ class Smart:
             if held.place in row.links:
                 self._replaced(row.links[held.place], now)
             row.links[held.place] = held
-            self._probes.learn(held, now)
+        self._probes.learn(found, now)
         is_fed = len(found) * QUALITIES >= self._tunables.min_servers_per_episode
         self._change(episode, now, partial(after_scrape, is_whole=True, is_fed=is_fed, now=date))
         if self._hunger.was_told(episode):
