@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from ipaddress import ip_address, ip_network
 from typing import Any
 
@@ -92,6 +93,7 @@ def carrier(tunables: Tunables, *, at_home: bool, secure: bool) -> Carrier:
     return Carrier(at_home=home, servers=frozenset(tunables.relay_servers), secure=secure)
 
 
+@lru_cache(maxsize=1024)
 def is_own_network(address: str | None) -> bool:
     """Return whether an address is one of a private network, or of this machine."""
     try:

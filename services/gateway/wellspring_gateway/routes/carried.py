@@ -23,7 +23,7 @@ from ..forwarding import TRUSTED
 from ..relays import Pipe, RelayResponse
 from .guards import client
 from .problems import Problem
-from .view import base_url
+from .view import base_url, is_secure
 
 PART_LIFE_S = 12 * 3600
 """Longer than anybody watches one film with all its pauses."""
@@ -32,7 +32,7 @@ ASK_BY_GET = frozenset({400, 403, 405, 501})
 NO_STORE = {"Cache-Control": "no-store"}
 OPEN_TO_ALL = {**NO_STORE, "Access-Control-Allow-Origin": "*"}
 """For players in pages of others: what they read needs no cookie of ours, and they send none."""
-FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip")
+FORWARDED = frozenset({b"forwarded", b"x-forwarded-for", b"x-real-ip"})
 
 log = structlog.get_logger(__name__)
 
@@ -77,15 +77,16 @@ def at_home(request: HTTPConnection) -> bool:
 
     A proxy is a neighbour, whoever is behind it: only one that is trusted says who that is, and it must.
     """
-    if any(name in request.headers for name in FORWARDED) is not request.scope.get(TRUSTED, False):
+    is_forwarded = any(name in FORWARDED for name, _ in request.scope["headers"])
+    if is_forwarded is not request.scope.get(TRUSTED, False):
         return False
     return is_own_network(request.client.host if request.client else None)
 
 
 def carrier_for(request: HTTPConnection) -> Carrier:
     """Return what may be relayed to whoever asks."""
-    secure = base_url(request).startswith("https:")
-    return carrier(door_of(request).tunables.current, at_home=at_home(request), secure=secure)
+    tunables = door_of(request).tunables.current
+    return carrier(tunables, at_home=at_home(request), secure=is_secure(request))
 
 
 async def playlist(request: Request, carried: Carried, *, who: str) -> Response:

@@ -44,7 +44,7 @@ async def from_cursor(ask: Callable[[str | None], Awaitable[Found]], cursor: str
 
 def is_secure(request: HTTPConnection) -> bool:
     """Return whether the client reached us by TLS: an operator said so, or a trusted proxy does."""
-    return door_of(request).settings.secure_cookies or request.url.scheme in {"https", "wss"}
+    return door_of(request).settings.secure_cookies or request.scope["scheme"] in {"https", "wss"}
 
 
 def base_url(request: HTTPConnection) -> str:
