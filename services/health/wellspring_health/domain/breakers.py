@@ -75,23 +75,25 @@ def noted(breaker: Breaker, cause: Cause, *, news: bool, now: datetime) -> Break
     if breaker.position is Position.OPEN:
         return breaker
     bad = cause is not Cause.ALIVE
-    if not bad:
-        breaker = replace(breaker, good_at=now)
+    good_at = breaker.good_at if bad else now
     if breaker.position is Position.HALF_OPEN:
-        return _tried(replace(breaker, checked=breaker.checked + 1, bad=breaker.bad + bad), now)
+        tried = replace(breaker, checked=breaker.checked + 1, bad=breaker.bad + bad, good_at=good_at)
+        return _tried(tried, now)
     if bad and not news:
         return breaker
     over = breaker.window_from is None or now - breaker.window_from >= WINDOW or breaker.checked >= MOST_SEEN
     of_host = cause in NETWORK or cause is Cause.FORBIDDEN
-    if over:
-        seen = replace(breaker, window_from=now, checked=1, bad=int(bad), of_host=int(of_host))
-    else:
-        seen = replace(
-            breaker,
-            checked=breaker.checked + 1,
-            bad=breaker.bad + bad,
-            of_host=breaker.of_host + of_host,
-        )
+    seen = Breaker(
+        position=breaker.position,
+        since=breaker.since,
+        window_from=now if over else breaker.window_from,
+        checked=1 if over else breaker.checked + 1,
+        bad=int(bad) if over else breaker.bad + bad,
+        of_host=int(of_host) if over else breaker.of_host + of_host,
+        not_before=breaker.not_before,
+        rests=breaker.rests,
+        good_at=good_at,
+    )
     return _opened(seen, now) if _is_broken(seen) else seen
 
 

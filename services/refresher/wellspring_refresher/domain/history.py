@@ -41,8 +41,12 @@ def after_scrape(outlook: Outlook, *, is_whole: bool, is_fed: bool, now: datetim
     """
     is_watched = outlook.watched_at is not None and now - outlook.watched_at < _DAY
     scrapes = 0 if is_fed and is_watched else outlook.starved_scrapes + outlook.starved
-    return replace(
-        outlook,
+    return Outlook(
+        episode_id=outlook.episode_id,
+        links=outlook.links,
+        popularity=outlook.popularity,
+        next_up_since=outlook.next_up_since,
+        watched_at=outlook.watched_at,
         starved=False,
         starved_scrapes=scrapes,
         failures=0 if is_whole else outlook.failures + 1,
