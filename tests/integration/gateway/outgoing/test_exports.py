@@ -162,6 +162,8 @@ async def test_batches_lose_and_repeat_no_episode(gateway: Gateway) -> None:
         " select $1, 1 + n / 1000, n from generate_series(1, 2500) as n",
         series,
     )
+    # a statement that was planned for the empty tables of other tests would read all of them for each row
+    await gateway.sql.execute("analyze catalog.titles, catalog.episodes")
     found = parsed((await (await gateway.visitor()).get("/export/library.m3u")).text)
     assert len(found) == len({entry["id"] for entry in found}) == 1999 + 2500
     titles = [entry["group"] for entry in found]
