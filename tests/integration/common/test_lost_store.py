@@ -52,11 +52,16 @@ async def test_what_was_published_before_the_loss_is_handled_once(
     async def effects() -> int:
         return int(await sql.fetchval("select count(distinct event_id) from public.effects"))
 
+    async def waiting() -> int:
+        return int(await sql.fetchval("select count(*) from links.outbox where published_at is null"))
+
     async with connected(server.url, "test") as connection:
         bus = NatsBus(connection, prefix=prefix, service="refresher")
         await add(held)
         async with Service(held, bus).running(REFRESHER):
             await eventually(effects, lambda found: found == 1)
+            # what is cut between publishing and noting it is published again
+            await eventually(waiting, lambda found: found == 0)
         await add(held)
         assert await Relay(held, bus, OUTBOX, service="refresher").drain() == 1
         assert await stored(connection, prefix) == 2

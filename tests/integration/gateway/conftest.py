@@ -24,6 +24,13 @@ from .running import PATIENCE_S, Gateway, OwnGateway
 
 Start = Callable[..., Awaitable[OwnGateway]]
 
+# All tests are one client to the gateway that they share. What limits do is shown by gateways of one's own.
+UNLIMITED = """
+insert into catalog.settings (key, value)
+values ('scrapes_per_client_minute', '1000000'), ('searches_per_client_minute', '1000000'),
+    ('sign_ins_per_client_minute', '1000000')
+"""
+
 # What is in nobody's row goes with the rows it hangs on.
 TABLES = (
     "links.jobs",
@@ -74,6 +81,14 @@ def _settings(environ: dict[str, str]) -> Generator[str]:
         yield f"http://127.0.0.1:{environ['WELLSPRING_GATEWAY_PORT']}"
 
 
+async def _executed(admin_url: str, statement: str) -> None:
+    sql = await asyncpg.connect(admin_url)
+    try:
+        await sql.execute(statement)
+    finally:
+        await sql.close()
+
+
 async def _start(url: str) -> "asyncio.Task[None]":
     main = asyncio.create_task(runtime._work(wire, Readiness("gateway")))
 
@@ -116,6 +131,7 @@ def shared(servers: SharedServers) -> Generator[Shared]:
                 "WELLSPRING_GATEWAY_RELAY_IDLE_SECONDS": "1",
             }
             with _settings(_environ(database, nats, prefix, port) | more) as url:
+                servers.run(_executed(database.admin_url, UNLIMITED))
                 main = asyncio.run_coroutine_threadsafe(_start(url), loop).result()
             yield Shared(url, database.admin_url, nats.url(), prefix, films_port)
             asyncio.run_coroutine_threadsafe(_stop(main), loop).result()
