@@ -11,7 +11,7 @@ import pytest
 from yarl import URL
 
 from tests.integration.gateway.conftest import Shared
-from tests.integration.gateway.running import Gateway
+from tests.integration.gateway.running import Gateway, Visitor
 from tests.support.gateway import eventually
 from wellspring_common.tunables import Tunables
 
@@ -65,13 +65,28 @@ class Cinema:
 
     async def tune(self, **values: Any) -> None:
         """Change run-time settings, and wait until the gateway goes by them: one of them can be seen."""
-        admin, path = await self.gateway.signed_in("admin"), f"/api/v1/episodes/{self.episode}/live-state"
-        seen = (await admin.get(path)).json["server_info"]["minimum"] % 9 + 1
         self.tuned.update(values)
+        admin = await self.gateway.signed_in("admin")
+        await self._change(admin, values, seen=await self._seen(admin) % 9 + 1)
+
+    async def untune(self) -> None:
+        """Leave the gateway with the settings that it came with."""
+        defaults = Tunables().model_dump(mode="json")
+        await self.tune(**{key: defaults[key] for key in self.tuned})
+        await self._change(
+            await self.gateway.signed_in("admin"), {}, seen=defaults["min_servers_per_episode"]
+        )
+
+    async def _change(self, admin: Visitor, values: Mapping[str, Any], *, seen: int) -> None:
         changes = {**values, "min_servers_per_episode": seen}
         answer = await admin.send("PATCH", "/api/v1/settings", changes)
         assert answer.status == 200, answer.text
-        await eventually(lambda: admin.get(path), lambda found: found.json["server_info"]["minimum"] == seen)
+        await eventually(lambda: self._seen(admin), lambda found: found == seen)
+
+    async def _seen(self, admin: Visitor) -> int:
+        answer = await admin.get(f"/api/v1/episodes/{self.episode}/live-state")
+        minimum: int = answer.json["server_info"]["minimum"]
+        return minimum
 
 
 @pytest.fixture
@@ -91,5 +106,4 @@ async def cinema(gateway: Gateway, films: FilmHost) -> AsyncGenerator[Cinema]:
         cinema = Cinema(gateway, films, await gateway.add_episode(), player)
         yield cinema
     if cinema.tuned:
-        defaults = Tunables().model_dump(mode="json")
-        await cinema.tune(**{key: defaults[key] for key in cinema.tuned})
+        await cinema.untune()
