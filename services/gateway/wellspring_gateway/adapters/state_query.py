@@ -18,7 +18,7 @@ from catalog.sources as s
 where s.episode_id = e.id
 """
 
-_LINKS = """
+LINKS = """
 select json_agg(json_build_array(l.id, l.generation, l.source_id, l.quality, l.server, l.label, l.kind,
     l.container, l.url, l.headers <> '{}', l.size_bytes, l.language, l.expires_at, l.expiry_basis,
     coalesce(h.state, 'unknown'),
@@ -29,6 +29,7 @@ left join health.link_health as h on h.link_id = l.id and h.generation = l.gener
 left join health.host_state as s on s.host = h.host
 where l.episode_id = e.id
 """
+"""The links of one episode, called `e`: for `links_of`."""
 
 _JOB = """
 select json_build_array(j.id, j.kind, j.episode_id, j.lane, j.reason, j.requested_by, j.state,
@@ -61,7 +62,7 @@ where f.episode_id = e.id and f.kind = 'scrape' and f.state = 'failed'
 """
 
 STATE = f"""
-select json_build_array(({_MASTERS}), ({_LINKS}), ({_JOB}), ({_RECENT}))::text
+select json_build_array(({_MASTERS}), ({LINKS}), ({_JOB}), ({_RECENT}))::text
 from catalog.episodes as e
 join catalog.titles as t on t.id = e.title_id
 where e.id = $1 and t.deleted_at is null
@@ -76,10 +77,19 @@ def parts_of(text: str) -> tuple[tuple[Master, ...], tuple[Link, ...], Job | Non
     sources, links, job, (forced_at, failures, failed_at) = json.loads(text)
     return (
         tuple(Master(*source) for source in sources or ()),
-        tuple(Link(*_told(link, _LINK_MOMENTS)) for link in links or ()),
+        _links(links),
         Job(*_told(job, _JOB_MOMENTS)) if job is not None else None,
         RecentJobs(_moment(forced_at), failures, _moment(failed_at)),
     )
+
+
+def links_of(text: str | None) -> tuple[Link, ...]:
+    """Return the links that `LINKS` tells of: nothing where there are none."""
+    return _links(json.loads(text)) if text is not None else ()
+
+
+def _links(rows: list[list[Any]] | None) -> tuple[Link, ...]:
+    return tuple(Link(*_told(row, _LINK_MOMENTS)) for row in rows or ())
 
 
 def _told(row: list[Any], moments: tuple[int, ...]) -> list[Any]:

@@ -1,15 +1,13 @@
 """Titles in Postgres with the links of a bounded number of their episodes."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any
 
 from wellspring_common.postgres import Database
 
-from ..domain.offers import Link
 from ..domain.streaming import Film, Part, Shelf
 from .server_records import ServerRecords
+from .state_query import LINKS, links_of
 
 _FILM = """
 select t.id, t.imdb_id, t.title, t.slug, t.year, t.kind, t.synopsis, t.language,
@@ -50,17 +48,10 @@ cross join lateral (
 order by e.title_id, e.season desc, e.number desc
 """
 
-LINKS_OF_MANY = """
-select l.episode_id, l.id, l.generation, l.source_id, l.quality, l.server, l.label, l.kind, l.container,
-    l.url, l.headers <> '{}' as needs_headers, l.size_bytes, l.language, l.expires_at, l.expiry_basis,
-    coalesce(h.state, 'unknown') as state, h.last_checked_at as checked_at, h.last_ok_at as ok_at,
-    h.latency_ms, l.expiry_evidence, h.reason, h.evidence_first_at as since,
-    coalesce(s.position <> 'closed', false) as host_down, l.refresh_class, l.scraped_at
-from links.links as l
-left join health.link_health as h on h.link_id = l.id and h.generation = l.generation
-left join health.host_state as s on s.host = h.host
-where l.episode_id = any($1)
-"""
+LINKS_OF_MANY = f"""
+select e.id, ({LINKS}) as links
+from unnest($1::bigint[]) as e (id)
+"""  # noqa: S608  (constants)
 
 
 class PostgresStreaming:
@@ -90,8 +81,5 @@ class PostgresStreaming:
             parts = await connection.fetch(PARTS, list(titles), each, season, number)
             rows = await connection.fetch(LINKS_OF_MANY, [part["episode_id"] for part in parts])
             records = await self._records.current(connection)
-        links: defaultdict[int, list[Link]] = defaultdict(list)
-        for row in rows:
-            values: dict[str, Any] = dict(row)
-            links[values.pop("episode_id")].append(Link(**values))
-        return Shelf(tuple(Part(**part, links=tuple(links[part["episode_id"]])) for part in parts), records)
+        links = {row["id"]: links_of(row["links"]) for row in rows}
+        return Shelf(tuple(Part(**part, links=links[part["episode_id"]]) for part in parts), records)
