@@ -79,7 +79,7 @@ class Channel:
             self._again = False
             try:
                 async with self._turns:
-                    answers, stale = await self._states.answers(self.episode_id)
+                    answers, stale = await self._states.answers(self.episode_id, self._carrier)
             except WellspringError:
                 answers, stale = None, True
             if answers is not None:

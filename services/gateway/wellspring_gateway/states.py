@@ -106,15 +106,15 @@ class States:
         answers, stale = await self.answers(episode_id)
         return (answers.state if answers is not None else None), stale
 
-    async def answers(self, episode_id: int) -> tuple[Answers | None, bool]:
+    async def answers(self, episode_id: int, carrier: Carrier = NOBODY) -> tuple[Answers | None, bool]:
         """Return what is answered of an episode, and whether it is only what was known before.
 
-        Raises `DependencyDown`.
+        What is read anew is encoded at once for `carrier`, whose client asks. Raises `DependencyDown`.
         """
         known = self.fresh(episode_id)
         if known is not None:
             return known, False
-        return await self._answers.ask(episode_id, lambda: self._find(episode_id))
+        return await self._answers.ask(episode_id, lambda: self._find(episode_id, carrier))
 
     def fresh(self, episode_id: int) -> Answers | None:
         """Return what is answered of an episode, if nobody has to be asked for it."""
@@ -130,7 +130,7 @@ class States:
 
     async def live_state(self, episode_id: int, carrier: Carrier) -> Ready | None:
         """Return the live state of an episode, as a client may play it. Raises `DependencyDown`."""
-        answers, stale = await self.answers(episode_id)
+        answers, stale = await self.answers(episode_id, carrier)
         if answers is None or not stale:
             return answers.shown(carrier).ready if answers is not None else None
         now, tunables = self._clock.now(), self._tunables()
@@ -185,7 +185,7 @@ class States:
         self._heads.forget_all()
         self._names.forget_all()
 
-    async def _find(self, episode_id: int) -> Found[Answers] | None:
+    async def _find(self, episode_id: int, carrier: Carrier) -> Found[Answers] | None:
         # the time before the question: what changes meanwhile must not count as seen
         asked_at, tunables = self._clock.now(), self._tunables()
         state = await self._catalog.state(episode_id)
@@ -197,7 +197,7 @@ class States:
         changes_at = state.changes_at(now=asked_at, tunables=tunables)
         if changes_at is not None:
             good_for_s = min(good_for_s, (changes_at - asked_at) / timedelta(seconds=1))
-        size = PER_STATE + PER_BYTE * len(answers.shown(NOBODY).ready.body)
+        size = PER_STATE + PER_BYTE * len(answers.shown(carrier).ready.body)
         return Found(answers, size, good_for_s)
 
     def _found(self, head: EpisodeHead | None) -> Found[EpisodeHead] | None:

@@ -31,10 +31,10 @@ async def live(
     """
     door = door_of(request)
     if episode is not None:
-        answers, _ = await door.states.answers(episode)
+        carrier = carrier_for(request)
+        answers, _ = await door.states.answers(episode, carrier)
         if answers is None:
             raise Problem("unknown_episode", f"There is no episode {episode}.")
-        carrier = carrier_for(request)
         return EventStream(lambda: door.live.listening(episode, carrier))
     if job is None and jobs is None:
         raise Problem("invalid", "Say what to follow: `?episode=`, `?job=` or `?jobs`.")
