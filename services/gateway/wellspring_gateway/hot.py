@@ -1,13 +1,16 @@
-"""What is asked most, answered before any route is looked for, where the answer is ready."""
+"""What is asked most, answered before any route is looked for."""
 
 from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
-from starlette.requests import HTTPConnection
+from starlette.requests import HTTPConnection, Request
 from starlette.types import ASGIApp, Receive, Scope, Send
+
+from wellspring_common.errors import Permanent, Transient
 
 from .domain.titles import parse_number
 from .door import Door
+from .routes import problems
 from .routes.carried import carrier_for
 from .states import Ready
 
@@ -30,7 +33,7 @@ _LIVE_STATE_ROUTE, _GET_LINK_ROUTE = _Route(f"{BEFORE}{{episode_id}}{AFTER}"), _
 
 @dataclass(frozen=True)
 class Hot:
-    """Sends answers that are ready. All else, and whatever is unusual, is for the routes."""
+    """Sends links as JSON. All else, and whatever is unusual, is for the routes."""
 
     app: ASGIApp
     door: Door
@@ -40,7 +43,12 @@ class Hot:
         if scope["type"] != "http" or scope["method"] != "GET" or _has_condition(scope):
             await self.app(scope, receive, send)
             return
-        ready = self._ready(scope)
+        try:
+            ready = await self._ready(scope)
+        except (Permanent, Transient) as error:
+            response = await problems.answered(Request(scope, receive), error)
+            await response(scope, receive, send)
+            return
         if ready is None:
             await self.app(scope, receive, send)
             return
@@ -53,14 +61,14 @@ class Hot:
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": ready.body})
 
-    def _ready(self, scope: Scope) -> Ready | None:
+    async def _ready(self, scope: Scope) -> Ready | None:
         path = scope["path"]
         if path.endswith(AFTER) and path.startswith(BEFORE):
             scope["route"] = _LIVE_STATE_ROUTE
             text = path[len(BEFORE) : -len(AFTER)]
-            usual = text.isascii() and text.isdigit() and len(text) <= LONGEST_ID
-            answers = self.door.states.fresh(int(text)) if usual else None
-            return answers.shown(carrier_for(HTTPConnection(scope))).ready if answers is not None else None
+            if not (text.isascii() and text.isdigit() and len(text) <= LONGEST_ID and int(text)):
+                return None
+            return await self.door.states.live_state(int(text), carrier_for(HTTPConnection(scope)))
         if path == GET_LINK:
             scope["route"] = _GET_LINK_ROUTE
             return self._get_link(scope["query_string"])
