@@ -1,5 +1,6 @@
 """Titles, episodes and sources in Postgres."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -14,10 +15,11 @@ from ..domain.episodes import NewEpisode
 from ..domain.parts import A_PART, Part, part_to_show
 from ..domain.state import EpisodeState
 from ..domain.titles import EpisodeHead, slug_of
+from ..gathering import Gathering
 from ..ports import Added, Reply
 from . import queries
 from .server_records import ServerRecords
-from .state_query import STATE, parts_of
+from .state_query import STATES, parts_of
 
 HTTP_OK = 200
 SLUG_TRIES = 50
@@ -30,6 +32,7 @@ class PostgresCatalog:
         self._database = database
         self._outbox = outbox
         self._records = ServerRecords()
+        self._states = Gathering(self._states_of)
 
     async def add_episode(self, episode: NewEpisode, *, now: datetime, reply: Reply | None) -> Added:
         """Store an episode with its sources and the reply, making its title where it is new."""
@@ -103,13 +106,13 @@ class PostgresCatalog:
 
     async def state(self, episode_id: int) -> EpisodeState | None:
         """Return everything stored that a player needs of one episode, as of one moment."""
+        return await self._states.answer(episode_id)
+
+    async def _states_of(self, episode_ids: Sequence[int]) -> dict[int, EpisodeState]:
         async with self._database.connection() as connection:
-            found = await connection.fetchval(STATE, episode_id)
-            if found is None:
-                return None
+            rows = await connection.fetch(STATES, episode_ids)
             records = await self._records.current(connection)
-        masters, links, job, recent = parts_of(found)
-        return EpisodeState(episode_id, masters, links, job, recent, records)
+        return {episode_id: EpisodeState(episode_id, *parts_of(parts), records) for episode_id, parts in rows}
 
 
 async def title_for(connection: Connection, episode: NewEpisode) -> tuple[int, str]:
