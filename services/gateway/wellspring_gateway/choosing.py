@@ -21,6 +21,8 @@ from .force import Refused, force_scrape
 from .listener import Listener
 
 MOST_LOOKS = 6
+TURNS = 2
+"""Links that a cooldown made us look at may all be dead too: then it no longer holds."""
 RETRY_S = 30.0
 REQUESTED_BY = "address"
 STEP = b"event: step"
@@ -62,6 +64,8 @@ class Choice:
         self._client = client
         self._starts = starts
         self._broken: list[Broken] = []
+        self._asked = False
+        """Whether a scrape was waited for."""
 
     def at_sight(self, state: EpisodeState) -> Chosen | Nothing:
         """Return the link that a scan of a library is sent to: nobody is asked, nothing is scraped."""
@@ -71,12 +75,15 @@ class Choice:
     async def make(self, state: EpisodeState) -> Chosen | Nothing:
         """Return a link that plays. Scrapes once, where none does."""
         found = await self._look(self._open(state))
-        if found is not None:
-            return self._chosen(found)
-        fresh = await self._scraped()
-        if isinstance(fresh, Nothing):
-            return Nothing(fresh.retry_after, tuple(self._broken))
-        found = await self._look(self._open(fresh))
+        for _ in range(TURNS):
+            if found is not None:
+                break
+            fresh = await self._scraped()
+            if isinstance(fresh, Nothing):
+                return Nothing(fresh.retry_after, tuple(self._broken))
+            found = await self._look(self._open(fresh))
+            if self._asked:
+                break
         return self._chosen(found) if found is not None else Nothing(RETRY_S, tuple(self._broken))
 
     def _chosen(self, link: Link) -> Chosen:
@@ -85,12 +92,11 @@ class Choice:
     def _open(self, state: EpisodeState) -> list[Link]:
         door, now = self._door, self._door.clock.now()
         offered = state.offered(now=now, tunables=door.tunables.current)
-        failures = door.addressing.failures
-        return [
-            link
-            for link in answers(self._wish, offered, self._carrier)
-            if not failures.has(self._client, link.id, link.generation, now=now)
-        ]
+        return [link for link in answers(self._wish, offered, self._carrier) if not self._failed_here(link)]
+
+    def _failed_here(self, link: Link) -> bool:
+        now = self._door.clock.now()
+        return self._door.addressing.failures.has(self._client, link.id, link.generation, now=now)
 
     async def _look(self, links: Sequence[Link]) -> Link | None:
         waiting = None
@@ -130,13 +136,13 @@ class Choice:
         if over is not None:
             return Nothing(over)
         with door.live.listening(episode_id, NOBODY) as listener:
-            answer = await force_scrape(door, episode_id, requested_by=REQUESTED_BY)
+            answer = await force_scrape(door, episode_id, requested_by=REQUESTED_BY, broken=self._failed_here)
             if answer is None or isinstance(answer, Refused):
                 fresh = await door.catalog.state(episode_id)  # another's scrape may have ended just now
                 if fresh is not None and self._open(fresh):
                     return fresh
                 return Nothing(_seconds_until(answer.allowed_at if answer else None, now))
-            job_id = str(answer.job_id)
+            self._asked, job_id = True, str(answer.job_id)
             done = await self._heard(listener, lambda state: self._is_answered(state, job_id), wait_s)
         log.info("address.waited", episode_id=episode_id, job_id=job_id, answered=done is not None)
         return done or await door.catalog.state(episode_id) or Nothing(RETRY_S)

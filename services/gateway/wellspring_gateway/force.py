@@ -1,5 +1,6 @@
 """Forcing a scrape: the cooldown first, then one job an episode."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -7,6 +8,7 @@ from uuid import UUID
 import structlog
 
 from .domain.cooldown import cooldown_message
+from .domain.offers import Link
 from .door import Door
 
 REASON = "force"
@@ -32,11 +34,17 @@ class Refused:
 
 
 async def force_scrape(
-    door: Door, episode_id: int, *, requested_by: str, reason: str = REASON
+    door: Door,
+    episode_id: int,
+    *,
+    requested_by: str,
+    reason: str = REASON,
+    broken: Callable[[Link], bool] = lambda _: False,
 ) -> Queued | Refused | None:
     """Queue an interactive scrape of an episode. Nothing, when there is no such episode.
 
-    A job that already runs answers every further wish, whatever the cooldown says.
+    A job that already runs answers every further wish, whatever the cooldown says. `broken` tells
+    the links that do not play, whatever is stored of them: nobody has to wait because of those.
     """
     state = await door.catalog.state(episode_id)
     if state is None:
@@ -46,8 +54,9 @@ async def force_scrape(
     now, tunables = door.clock.now(), door.tunables.current
     running = state.job is not None and state.job.state in {"queued", "running"}
     if not running:
-        offered = len(state.offered(now=now, tunables=tunables))
-        allowed_at = state.allowed_at(now=now, tunables=tunables, offered=offered)
+        offered = state.offered(now=now, tunables=tunables)
+        dead = sum(map(broken, offered))
+        allowed_at = state.allowed_at(now=now, tunables=tunables, offered=len(offered), broken=dead)
         if allowed_at is not None:
             return Refused("cooldown", cooldown_message(allowed_at, now), allowed_at)
     wish = await door.jobs.request(episode_id, reason=reason, requested_by=requested_by, now=now)

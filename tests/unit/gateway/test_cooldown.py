@@ -140,3 +140,23 @@ async def test_an_episode_without_a_source_cannot_be_scraped() -> None:
 
 async def test_no_episode_is_no_refusal() -> None:
     assert await force_scrape(door(None, Wishes()), 7, requested_by="viewer") is None
+
+
+@pytest.mark.parametrize(("forced", "minutes"), [(0, 1), (0.5, 0.5), (1, None), (4, None)])
+def test_links_that_were_found_broken_hold_nobody_up_for_longer_than_a_minute(
+    forced: float, minutes: float | None
+) -> None:
+    recent = RecentJobs(ago(forced), 0, None)
+    found = state(link(), link(id=2), recent=recent)
+    allowed = found.allowed_at(now=NOW, tunables=Tunables(), offered=2, broken=2)
+    assert (None if allowed is None else (allowed - NOW) / timedelta(minutes=1)) == minutes
+    one_left = found.allowed_at(now=NOW, tunables=Tunables(), offered=2, broken=1)
+    assert one_left == ago(forced) + COOLDOWN
+
+
+async def test_a_wish_is_met_when_every_link_that_is_offered_is_known_to_be_broken() -> None:
+    found = state(link(), recent=RecentJobs(ago(2), 0, None), job=job(state="succeeded"))
+    wishes = Wishes()
+    answer = await force_scrape(door(found, wishes), 7, requested_by="viewer", broken=lambda _: True)
+    assert isinstance(answer, Queued)
+    assert wishes.asked == ["7 force viewer"]

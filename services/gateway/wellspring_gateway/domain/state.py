@@ -115,10 +115,20 @@ class EpisodeState:
             playable=lambda link: carrier.to_browser(link) is not None,
         )
 
-    def allowed_at(self, *, now: datetime, tunables: Tunables, offered: int) -> datetime | None:
-        """Return when a person may force the next scrape, or nothing for now."""
-        cooldown = timedelta(minutes=tunables.force_scrape_cooldown_minutes)
-        return scrape_allowed_at(self.recent, something_offered=offered > 0, cooldown=cooldown, now=now)
+    def allowed_at(
+        self, *, now: datetime, tunables: Tunables, offered: int, broken: int = 0
+    ) -> datetime | None:
+        """Return when a person may force the next scrape, or nothing for now.
+
+        Of those `offered` so many are `broken`: they were looked at in vain a moment ago.
+        """
+        return scrape_allowed_at(
+            self.recent,
+            something_offered=offered > broken,
+            cooldown=timedelta(minutes=tunables.force_scrape_cooldown_minutes),
+            now=now,
+            found_broken=broken > 0,
+        )
 
     def info(self, *, offered: int, tunables: Tunables) -> dict[str, Any]:
         """Return the seeds' `server_info`."""

@@ -100,3 +100,22 @@ async def test_a_film_whose_links_all_died_is_scraped_again(cinema: Cinema) -> N
     assert (await opened).location == cinema.films.url("fresh.mp4")
     (told,) = await cinema.gateway.told("playback.failed")
     assert (told["server"], told["reason"]) == ("pixel", "expired")
+
+
+async def test_a_cooldown_holds_no_player_up_whose_links_all_died_since(cinema: Cinema) -> None:
+    for number in range(8):  # more than one opening looks at before it asks for others
+        await cinema.add(720, f"server{number}", f"old{number}.mp4")
+    await cinema.gateway.sql.execute(
+        "insert into links.jobs (id, episode_id, kind, lane, reason, state, requested_at) values"
+        " (gen_random_uuid(), $1, 'scrape', 'interactive', 'force', 'succeeded', now() - interval '3 min')",
+        cinema.episode,
+    )
+    assert (await cinema.open()).location.startswith(cinema.films.url("old"))
+    assert await cinema.gateway.count("links.jobs") == 1
+    cinema.films.status["/old"] = 404
+    opened = asyncio.create_task(cinema.open())
+    sql = "select id from links.jobs where requested_by = 'address'"
+    job = await eventually(lambda: cinema.gateway.sql.fetchrow(sql), lambda row: row is not None)
+    await end(cinema, job, "succeeded", lambda: cinema.add(720, "fsl", "fresh.mp4"))
+    assert (await opened).location == cinema.films.url("fresh.mp4")
+    assert len(await cinema.gateway.told("playback.failed")) == 8
