@@ -21,15 +21,24 @@ log = structlog.get_logger(__name__)
 
 
 async def count_opening(
-    door: Door, client: str, episode_id: int, found: Chosen | Nothing, *, is_start: bool
+    door: Door,
+    client: str,
+    episode_id: int,
+    found: Chosen | Nothing,
+    *,
+    is_start: bool,
+    may_probe: bool = False,
 ) -> None:
-    """Tell of broken links, and count a play that begins, or cannot. What fails here stops no player."""
+    """Tell of broken links, and count a play that begins, or cannot. What fails here stops no player.
+
+    A beginning that `may_probe` may be a library's look at a file, which is no play.
+    """
     now, plays = door.clock.now(), isinstance(found, Chosen)
     play_id, begins = door.addressing.plays.join(
-        client, episode_id, new=uuid7(), starts=is_start and plays, now=now
+        client, episode_id, new=uuid7(), starts=is_start and plays, now=now, may_probe=may_probe
     )
     told = [_failed(play_id, episode_id, broken) for broken in found.broken]
-    if told and is_start and not plays:
+    if told and is_start and not plays and not may_probe:
         told[-1] = replace(told[-1], over=True)
     if isinstance(found, Chosen) and begins:
         told.append(_play(play_id, episode_id, found.link, first_try=not found.broken))

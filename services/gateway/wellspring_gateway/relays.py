@@ -18,6 +18,9 @@ from wellspring_common.tunables import Tunables
 IDLE_S = 120.0
 """A player that takes nothing for so long has left, or is paused and comes back with a range."""
 
+ENOUGH = 32 * 1024 * 1024
+"""A probe takes less, with what lies in the buffers on the way."""
+
 CUT = "wellspring.cut"
 
 log = structlog.get_logger(__name__)
@@ -99,12 +102,16 @@ class Relays:
 
 @dataclass(frozen=True)
 class Pipe:
-    """A body on its way. `rate` is in bytes a second, 0 without a limit. `broke` hears of an early end."""
+    """A body on its way. `rate` is in bytes a second, 0 without a limit.
+
+    `broke` hears of an early end, `enough` once so much was taken that somebody watches.
+    """
 
     chunks: Callable[[], AsyncIterator[bytes]]
     idle_s: float
     rate: int
     broke: Callable[[WellspringError], Awaitable[None]]
+    enough: Callable[[], Awaitable[None]] | None = None
 
 
 class RelayResponse(Response):
@@ -153,6 +160,8 @@ class RelayResponse(Response):
                 if cut.reason is not None:
                     return
                 metrics.RELAY_BYTES.inc(len(chunk))
+                if pipe.enough is not None and sent < ENOUGH <= sent + len(chunk):
+                    await pipe.enough()
                 sent += len(chunk)
                 ahead = sent / pipe.rate - (time.monotonic() - began) if pipe.rate else 0
                 if ahead > 0:

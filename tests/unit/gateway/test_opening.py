@@ -1,5 +1,6 @@
 """What a player wants of an address, which links answer it, and what is remembered of it."""
 
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -46,6 +47,8 @@ def test_a_request_is_a_scan_a_start_or_a_continuation(
     method: str, wanted: str | None, opening: Opening
 ) -> None:
     assert opening_of(method, wanted) == opening
+    assert opening_of(method, wanted, "VLC/3.0.24 LibVLC/3.0.24") == opening
+    assert opening_of(method, wanted, "Lavf/59.27.100") == replace(opening, may_probe=opening.is_start)
 
 
 @pytest.mark.parametrize(
@@ -108,6 +111,20 @@ def test_a_play_begins_once_and_goes_on_while_its_player_comes_back() -> None:
     assert plays.join("a", 7, new=other, starts=True, now=later) == (first, False)
     assert plays.join("b", 7, new=other, starts=True, now=later) == (other, True)
     assert plays.join("a", 7, new=other, starts=True, now=later + SAME_PLAY) == (other, True)
+
+
+def test_the_first_opening_of_whoever_may_probe_is_no_play_and_the_next_one_is() -> None:
+    plays, ours = OpenPlays(), UUID(int=1)
+    assert plays.join("a", 7, new=ours, starts=False, now=NOW, may_probe=True) == (ours, False)
+    assert plays.join("a", 7, new=ours, starts=True, now=NOW, may_probe=True) == (ours, False)
+    soon = NOW + SECOND
+    assert plays.join("a", 7, new=ours, starts=True, now=soon, may_probe=True) == (ours, True)
+    assert plays.join("a", 7, new=ours, starts=True, now=soon) == (ours, False)
+    assert plays.join("b", 7, new=ours, starts=True, now=NOW, may_probe=True) == (ours, False)
+    assert plays.join("b", 7, new=ours, starts=True, now=soon) == (ours, True)  # another player after a probe
+    late = NOW + SAME_PLAY + SECOND
+    assert plays.join("b", 9, new=ours, starts=True, now=NOW, may_probe=True) == (ours, False)
+    assert plays.join("b", 9, new=ours, starts=True, now=late, may_probe=True) == (ours, False)
 
 
 def test_a_look_stands_for_the_next_one_until_the_link_fails() -> None:

@@ -59,15 +59,21 @@ class OpenPlays:
     """The plays that clients are in the middle of: a player opens one address again and again."""
 
     def __init__(self) -> None:
-        self._open: _ByClient[int, tuple[UUID, bool]] = _ByClient()
+        self._open: _ByClient[int, tuple[UUID, bool, bool]] = _ByClient()
 
     def join(
-        self, client: str, episode_id: int, *, new: UUID, starts: bool, now: datetime
+        self, client: str, episode_id: int, *, new: UUID, starts: bool, now: datetime, may_probe: bool = False
     ) -> tuple[UUID, bool]:
-        """Return the play of an opening, `new` where there is none, and whether it starts now."""
-        play_id, started = self._open.get(client, episode_id, now=now) or (new, False)
-        self._open.put(client, episode_id, (play_id, started or starts), until=now + SAME_PLAY)
-        return play_id, starts and not started
+        """Return the play of an opening, `new` where there is none, and whether it starts now.
+
+        The first one of a client that `may_probe` is taken for a probe. Whoever plays comes back: Jellyfin
+        probes a `.strm` file, and then its player opens it.
+        """
+        play_id, started, probed = self._open.get(client, episode_id, now=now) or (new, False, False)
+        begins = starts and not started and (probed or not may_probe)
+        known = play_id, started or begins, probed or (starts and may_probe)
+        self._open.put(client, episode_id, known, until=now + SAME_PLAY)
+        return play_id, begins
 
 
 class Looked:

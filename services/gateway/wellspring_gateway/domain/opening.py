@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .addresses import extension_of
 from .carrying import Carrier
@@ -10,19 +10,31 @@ from .offers import Link
 
 SCAN_BYTES = 1024 * 1024
 """Who asks for less than that looks at the file: nobody watches it."""
+PROBER = "Lavf/"
+"""What ffprobe calls itself, and ffmpeg: the first has the same request as the second."""
 _RANGE = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})")
 
 
 @dataclass(frozen=True)
 class Opening:
-    """What a request is. A scan of a library, or the beginning of a play, or its continuation."""
+    """What a request is. A scan of a library, or the beginning of a play, or its continuation.
+
+    A beginning that `may_probe` may as well be a library's look at a new file, which asks for all of it and
+    hangs up.
+    """
 
     is_scan: bool
     is_start: bool
+    may_probe: bool = False
 
 
-def opening_of(method: str, wanted_range: str | None) -> Opening:
-    """Return what a request's method and `Range` say of it."""
+def opening_of(method: str, wanted_range: str | None, agent: str = "") -> Opening:
+    """Return what a request's method, `Range` and `User-Agent` say of it."""
+    found = _by_range(method, wanted_range)
+    return replace(found, may_probe=True) if found.is_start and agent.startswith(PROBER) else found
+
+
+def _by_range(method: str, wanted_range: str | None) -> Opening:
     if method == "HEAD":
         return Opening(is_scan=True, is_start=False)
     found = _RANGE.fullmatch((wanted_range or "bytes=0-").replace(" ", ""))

@@ -62,13 +62,16 @@ async def _answer(request: Request, episode_id: int, quality: str, file: str, *,
     if state is None:
         raise Problem("unknown_episode", f"There is no episode {episode_id}.")
     carrier = carrier_for(request)
-    opening = opening_of(request.method, request.headers.get("range"))
+    asked = request.headers
+    opening = opening_of(request.method, asked.get("range"), asked.get("user-agent", ""))
     if not opening.is_scan:
         _within(door, who)
     choice = Choice(door, wish, carrier, who, starts=opening.is_start)
     found = choice.at_sight(state) if opening.is_scan else await choice.make(state)
     if not opening.is_scan:
-        await count_opening(door, who, episode_id, found, is_start=opening.is_start)
+        await count_opening(
+            door, who, episode_id, found, is_start=opening.is_start, may_probe=opening.may_probe
+        )
     if isinstance(found, Nothing):
         metrics.ADDRESS_OPENS.labels("none").inc()
         detail = "No link of this episode plays right now. Try again in a moment."
@@ -102,8 +105,14 @@ def _wish(episode_id: int, quality: str, file: str) -> Wish:
 
 
 async def _relay(request: Request, episode_id: int, link: Link, extension: str, who: str) -> Response:
+    door = door_of(request)
+
     async def broke(_: WellspringError) -> None:
         found = Chosen(link, (Broken(link, PlaybackFault.NETWORK),))
-        await count_opening(door_of(request), who, episode_id, found, is_start=False)
+        await count_opening(door, who, episode_id, found, is_start=False)
 
-    return await relay(request, of_link(link, relayed=True), extension, who=who, broke=broke)
+    async def enough() -> None:
+        await count_opening(door, who, episode_id, Chosen(link, ()), is_start=True)
+
+    carried = of_link(link, relayed=True)
+    return await relay(request, carried, extension, who=who, broke=broke, enough=enough)

@@ -116,12 +116,22 @@ def _address(base: str, carried: Carried, until: int, secret: bytes) -> Address:
 
 
 Broke = Callable[[WellspringError], Awaitable[None]]
+Enough = Callable[[], Awaitable[None]]
 
 
 async def relay(
-    request: Request, carried: Carried, extension: str, *, who: str, broke: Broke | None = None
+    request: Request,
+    carried: Carried,
+    extension: str,
+    *,
+    who: str,
+    broke: Broke | None = None,
+    enough: Enough | None = None,
 ) -> Response:
-    """Answer with a file that passes through us. Raises `Problem`. `broke` hears of an early end."""
+    """Answer with a file that passes through us. Raises `Problem`.
+
+    `broke` hears of an early end, `enough` of so much that somebody watches.
+    """
     door, place = door_of(request), client(request)
     _let_through(request, carried)
     tunables, relays = door.tunables.current, door.addressing.relays
@@ -145,7 +155,7 @@ async def relay(
         if broke is not None:
             await broke(error)
 
-    pipe = Pipe(opened.chunks, relays.idle_s, tunables.relay_rate_kib * 1024, ended)
+    pipe = Pipe(opened.chunks, relays.idle_s, tunables.relay_rate_kib * 1024, ended, enough)
     answer = {**relayed_headers(headers, extension=extension), **OPEN_TO_ALL}
     return RelayResponse(pipe, held, status=status, headers=answer)
 

@@ -1,5 +1,6 @@
 """A gateway that may reach one host of films, and a player that opens addresses there."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, field
 from itertools import count
@@ -13,9 +14,11 @@ from yarl import URL
 from tests.integration.gateway.conftest import Shared
 from tests.integration.gateway.running import Gateway, Visitor
 from tests.support.gateway import eventually
+from wellspring_cli.ffprobe import ensure_ffprobe
 from wellspring_common.tunables import Tunables
 
 from .films import FilmHost, film_host
+from .real import filmed
 
 _visits = count()
 WHOLE = {"Range": "bytes=0-"}
@@ -107,3 +110,13 @@ async def cinema(gateway: Gateway, films: FilmHost) -> AsyncGenerator[Cinema]:
         yield cinema
     if cinema.tuned:
         await cinema.untune()
+
+
+@pytest.fixture
+async def ffprobe(cinema: Cinema) -> str:
+    """Return a real player's prober, with a real film on the host."""
+    found = await asyncio.to_thread(ensure_ffprobe)
+    if found is None:
+        pytest.skip("no ffprobe on this machine")
+    await filmed(cinema.films.film)
+    return str(found)

@@ -1,74 +1,19 @@
 """What real players make of a permanent address: before its link died, and after."""
 
 import asyncio
-import json
 import os
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from wellspring_cli.ffprobe import ensure_ffprobe
-from wellspring_demo.media.encoder import ffmpeg
-
 from .conftest import Cinema
 from .films import REFERER
+from .real import is_the_film, probed
 
-SECONDS = 2
 MIB = 1024 * 1024
 VLC = {"User_Agent": "VLC/3.0.18 LibVLC/3.0.18", "Range": "bytes=0-", "Icy_MetaData": "1"}
 MPV = {"User_Agent": "libmpv", "Range": "bytes=0-", "Accept": "*/*"}
 KODI = {"User_Agent": "Kodi/20.2 (X11; Linux x86_64)", "Range": "bytes=0-", "Accept_Charset": "UTF-8,*;q=0.8"}
-
-
-async def run(*command: str) -> tuple[int, str]:
-    """Return a program's exit code and all that it said."""
-    process = await asyncio.create_subprocess_exec(
-        *command,
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-    )
-    said, _ = await process.communicate()
-    assert process.returncode is not None
-    return process.returncode, said.decode(errors="replace")
-
-
-async def filmed(cinema: Cinema) -> None:
-    """Put a real film on the host, at every path, and as HLS."""
-    film = cinema.films.film
-    picture = ("-f", "lavfi", "-i", f"testsrc=size=640x360:rate=25:duration={SECONDS}")
-    noise = ("-f", "lavfi", "-i", f"anoisesrc=duration={SECONDS}")
-    packed = ("-c:v", "libx264", "-preset", "ultrafast", "-c:a", "aac", "-movflags", "+faststart")
-    code, said = await run(ffmpeg(), "-v", "error", "-y", *picture, *noise, *packed, str(film))
-    assert code == 0, said
-    folder = film.parent / "real"
-    folder.mkdir()
-    cut = ("-c", "copy", "-f", "hls", "-hls_time", "1", "-hls_list_size", "0")
-    code, said = await run(ffmpeg(), "-v", "error", "-i", str(film), *cut, str(folder / "list.m3u8"))
-    assert code == 0, said
-
-
-@pytest.fixture
-async def ffprobe(cinema: Cinema) -> str:
-    """Return a real player's prober, with a real film on the host."""
-    found = await asyncio.to_thread(ensure_ffprobe)
-    if found is None:
-        pytest.skip("no ffprobe on this machine")
-    await filmed(cinema)
-    return str(found)
-
-
-async def probed(ffprobe: str, url: str) -> Any:
-    words = ("-v", "error", "-of", "json", "-show_format", "-show_streams", "-count_packets")
-    code, said = await run(ffprobe, *words, url)
-    assert code == 0, said
-    return json.loads(said)
-
-
-def is_the_film(found: Any) -> bool:
-    kinds = {stream["codec_type"]: int(stream["nb_read_packets"]) for stream in found["streams"]}
-    return float(found["format"]["duration"]) >= SECONDS - 0.1 and kinds["video"] == 25 * SECONDS
 
 
 async def test_ffprobe_reads_a_permanent_address_before_and_after_its_link_died(
