@@ -52,6 +52,10 @@ class Media(Protocol):
         """Return a playlist. Raises `Transient` and `Permanent`, with `garbage` for what is none."""
         ...
 
+    async def manifest(self, url: str) -> str:
+        """Return a DASH manifest that can be served elsewhere. Raises as for a playlist."""
+        ...
+
     def open(
         self, url: str, *, method: str, headers: Mapping[str, str]
     ) -> AbstractAsyncContextManager[Opened]:

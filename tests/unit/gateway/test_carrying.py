@@ -24,6 +24,8 @@ HTTP: dict[str, Any] = {"url": "http://files.example/a.mp4"}
         ({"container": "hls"}, (Via.DIRECT, Via.DIRECT), (Via.DIRECT, Via.RELAY)),
         ({"container": "mkv"}, (Via.DIRECT, None), (Via.DIRECT, None)),
         ({"container": "mkv", "needs_headers": True}, (None, None), (Via.RELAY, None)),
+        ({"container": "dash"}, (Via.DIRECT, None), (Via.DIRECT, None)),
+        ({"container": "dash", "refresh_class": "ip_bound"}, (None, None), (None, None)),
         ({"container": "dash", "needs_headers": True}, (None, None), (None, None)),
         ({"kind": "embed"}, (None, None), (None, None)),
     ],
@@ -41,6 +43,8 @@ def test_what_comes_by_http_is_nothing_for_a_page_that_came_by_https() -> None:
     assert (far.to_browser(link(**HTTP)), far.to_player(link(**HTTP))) == (None, Via.DIRECT)
     assert (home.to_browser(link(**HTTP)), home.to_player(link(**HTTP))) == (Via.RELAY, Via.RELAY)
     assert far.to_browser(link()) is Via.DIRECT
+    dash = link(**HTTP, container="dash")
+    assert (home.to_browser(dash), home.to_player(dash)) == (None, Via.DIRECT)
 
 
 def test_relaying_is_off_beyond_the_own_network_until_a_server_is_switched_on() -> None:

@@ -12,6 +12,7 @@ from wellspring_common.fetch.page import Request
 from wellspring_common.fetch.streams import Stream, Streams
 
 from ..addressing import Playlist
+from ..domain.manifests import LARGEST, rebased
 from ..domain.offers import Link
 from ..domain.playlists import is_playlist
 
@@ -54,12 +55,20 @@ class GuardedMedia:
 
     async def playlist(self, url: str, headers: Mapping[str, str]) -> Playlist:
         """Return a playlist. Raises `Transient` and `Permanent`, with `garbage` for what is none."""
-        wanted = Request(url, headers=headers, max_bytes=LONGEST_PLAYLIST, deadline_s=PLAYLIST_S)
-        page = await self._fetcher.fetch(wanted)
-        text = page.body.decode("utf-8", errors="replace")  # what the format prescribes
-        if not is_playlist(text):
+        found = await self._text(url, headers, LONGEST_PLAYLIST)
+        if not is_playlist(found.text):
             raise Permanent("The answer is no HLS playlist.", code="garbage")
-        return Playlist(page.url, text)
+        return found
+
+    async def manifest(self, url: str) -> str:
+        """Return a DASH manifest that can be served elsewhere."""
+        found = await self._text(url, {}, LARGEST)
+        return rebased(found.text, base=found.url)
+
+    async def _text(self, url: str, headers: Mapping[str, str], most: int) -> Playlist:
+        wanted = Request(url, headers=headers, max_bytes=most, deadline_s=PLAYLIST_S)
+        page = await self._fetcher.fetch(wanted)
+        return Playlist(page.url, page.body.decode("utf-8", errors="replace"))  # what the formats prescribe
 
     def open(
         self, url: str, *, method: str, headers: Mapping[str, str]

@@ -54,8 +54,10 @@ class Carrier:
         if link.kind == "embed":
             return None
         relay = Via.RELAY if self.relays(link.server) else None
+        if link.container == "dash":
+            relay = None  # the addresses of its parts are patterns: none of them could be made ours
         if _is_ours_only(link):
-            return relay if link.container != "dash" else None
+            return relay
         return relay or Via.DIRECT if self._is_mixed(link) else Via.DIRECT
 
     def to_browser(self, link: Link) -> Via | None:

@@ -16,7 +16,7 @@ from ..domain.carrying import Via
 from ..domain.offers import Link
 from ..domain.opening import Wish, opening_of
 from ..door import Door, door_of
-from .carried import NO_STORE, carrier_for, of_link, playlist, relay
+from .carried import NO_STORE, carrier_for, manifest, of_link, playlist, relay
 from .guards import client, player
 from .problems import Problem
 
@@ -81,6 +81,9 @@ async def _answer(request: Request, episode_id: int, quality: str, file: str, *,
     if link.container == "hls":
         metrics.ADDRESS_OPENS.labels("playlist").inc()
         return await playlist(request, of_link(link, relayed=relayed), who=who)
+    if link.container == "dash":
+        metrics.ADDRESS_OPENS.labels("playlist").inc()
+        return await manifest(request, of_link(link, relayed=False), who=who)
     if relayed:
         metrics.ADDRESS_OPENS.labels("relay").inc()
         return await _relay(request, episode_id, link, wish.extension, who)

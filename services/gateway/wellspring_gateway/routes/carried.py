@@ -13,6 +13,7 @@ from wellspring_common import metrics
 from wellspring_common.errors import WellspringError
 
 from ..addressing import Media, Opened
+from ..domain import manifests
 from ..domain.carrying import Carrier, carrier, is_own_network
 from ..domain.offers import Link
 from ..domain.playlists import MEDIA_TYPE, Address, file_of, rewritten
@@ -103,6 +104,18 @@ async def playlist(request: Request, carried: Carried, *, who: str) -> Response:
     until = int(door.clock.now().timestamp()) + PART_LIFE_S
     address = _address(base_url(request), carried, until, await door.addressing.links.secret())
     return Response(rewritten(found.text, base=found.url, address=address), headers=headers)
+
+
+async def manifest(request: Request, carried: Carried, *, who: str) -> Response:
+    """Answer with a DASH manifest, from our own origin, whose files stay where they are."""
+    headers = {"Content-Type": manifests.MEDIA_TYPE, **OPEN_TO_ALL}
+    if request.method == "HEAD":
+        return Response(headers=headers)
+    door = door_of(request)
+    try:
+        return Response(await door.addressing.media.manifest(carried.url), headers=headers)
+    except WellspringError as error:
+        raise _broken(door, who, carried, error) from error
 
 
 def _address(base: str, carried: Carried, until: int, secret: bytes) -> Address:

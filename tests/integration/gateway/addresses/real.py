@@ -26,7 +26,7 @@ async def run(*command: str) -> tuple[int, str]:
 
 
 async def filmed(film: Path) -> None:
-    """Put a real film where the host has one at every path, and HLS of it beside."""
+    """Put a real film where the host has one at every path, with HLS and DASH of it beside."""
     picture = ("-f", "lavfi", "-i", f"testsrc=size=640x360:rate={RATE}:duration={SECONDS}")
     noise = ("-f", "lavfi", "-i", f"anoisesrc=duration={SECONDS}")
     packed = ("-c:v", "libx264", "-preset", "ultrafast", "-g", "5", "-c:a", "aac", "-movflags", "+faststart")
@@ -34,8 +34,9 @@ async def filmed(film: Path) -> None:
     assert code == 0, said
     folder = film.parent / "real"
     folder.mkdir()
-    cut = ("-c", "copy", "-f", "hls", "-hls_time", "1", "-hls_list_size", "0")
-    code, said = await run(ffmpeg(), "-v", "error", "-i", str(film), *cut, str(folder / "list.m3u8"))
+    hls = ("-f", "hls", "-hls_time", "1", "-hls_list_size", "0", str(folder / "list.m3u8"))
+    dash = ("-f", "dash", "-seg_duration", "1", str(folder / "film.mpd"))
+    code, said = await run(ffmpeg(), "-v", "error", "-i", str(film), "-c", "copy", *hls, "-c", "copy", *dash)
     assert code == 0, said
 
 

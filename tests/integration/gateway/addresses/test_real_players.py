@@ -45,6 +45,25 @@ async def test_ffprobe_reads_a_film_that_comes_through_us(cinema: Cinema, ffprob
     assert is_the_film(await probed(ffprobe, address))
 
 
+async def test_ffprobe_reads_dash_whose_files_stay_where_they_are(cinema: Cinema, ffprobe: str) -> None:
+    await cinema.add(1080, "other", "guarded/film.mpd", container="dash", headers={"Referer": REFERER})
+    await cinema.add(720, "pixel", "real/film.mpd", container="dash")
+    address = f"{cinema.gateway.url}/w/{cinema.episode}/auto/The%20Glory%20S01E01.mpd"
+    answer = await cinema.get(address, Range="bytes=0-")
+    assert (answer.status, answer.headers["Content-Type"]) == (200, "application/dash+xml")
+    assert f"<BaseURL>{cinema.films.url('real/')}</BaseURL>".encode() in answer.body
+    head = await cinema.get(address, method="HEAD")
+    assert (head.status, head.headers["Content-Type"], head.body) == (200, "application/dash+xml", b"")
+    assert is_the_film(await probed(ffprobe, address))
+    assert not any(path.startswith("/guarded/") for _, path, _ in cinema.films.asked)  # it can't come through
+
+
+async def test_what_is_no_dash_manifest_is_not_served_as_one(cinema: Cinema) -> None:
+    await cinema.add(720, "pixel", "page.mp4", container="dash")
+    answer = await cinema.open(720, "film.mpd")
+    assert (answer.status, b"link_broken" in answer.body) == (502, True)
+
+
 @pytest.mark.parametrize("player", [VLC, MPV, KODI], ids=["VLC", "mpv", "Kodi"])
 async def test_what_players_send_leads_them_to_the_file(cinema: Cinema, player: dict[str, str]) -> None:
     await cinema.add(720, "pixel", "720.mp4")

@@ -16,9 +16,11 @@ LINKS: dict[str, dict[str, Any]] = {
     "redirect": {"path": "film.mp4"},
     "relay": {"path": "guarded/film.mp4", "headers": GUARDED},
     "hls": {"path": "real/list.m3u8", "container": "hls"},
+    "dash": {"path": "real/film.mpd", "container": "dash"},
     "relayed hls": {"path": "real/list.m3u8", "container": "hls", "headers": GUARDED},
 }
 
+ENDINGS = {"hls": "film.m3u8", "dash": "film.mpd"}
 Player = Mpv | Vlc
 
 
@@ -43,7 +45,7 @@ def address(cinema: Cinema, file: str = "The%20Glory%20S01E01.mp4", *, device: s
 @pytest.mark.parametrize("way", LINKS)
 async def test_a_player_plays_an_address_and_it_is_one_play(cinema: Cinema, player: Player, way: str) -> None:
     await cinema.add(720, "pixel", **LINKS[way])
-    url = address(cinema, "film.m3u8" if "hls" in way else "film.mp4")
+    url = address(cinema, ENDINGS.get(way.rpartition(" ")[2], "film.mp4"))
     watched = await player.watch(url)
     assert is_whole(watched), watched.said
     assert await started(cinema) == 1
