@@ -1,7 +1,9 @@
-// Talks to an addon with Stremio's own client, and prints what it got as JSON.
+// Talks to an addon with Stremio's own client, has its own linter look at the manifest, and prints what it got as JSON.
 // Arguments: the package.json beside which the client is installed, and the manifest's address.
 const { createRequire } = require('node:module')
-const { AddonClient, detectFromURL } = createRequire(process.argv[2])('stremio-addon-client')
+const installed = createRequire(process.argv[2])
+const { AddonClient, detectFromURL } = installed('stremio-addon-client')
+const { lintManifest } = installed('stremio-addon-linter')
 
 async function main() {
   const found = await detectFromURL(process.argv[3])
@@ -16,7 +18,9 @@ async function main() {
   const url = stream.streams[0].url
   const scan = await fetch(url, { method: 'HEAD', redirect: 'manual' })
   const look = await fetch(url, { headers: { range: 'bytes=0-0' }, redirect: 'manual' })
+  const lint = lintManifest(addon.manifest)
   process.stdout.write(JSON.stringify({
+    lint: [...lint.errors, ...lint.warnings].map(each => each.message),
     manifest: addon.manifest,
     supported: [addon.isSupported('stream', 'series', 'tt0898266:9:17'), addon.isSupported('stream', 'series', 'kitsu:1')],
     first: first.metas.length,

@@ -1,4 +1,4 @@
-"""Stremio's own client, from npm, talks to the addon."""
+"""Stremio's own client and linter, from npm, at work with the addon."""
 
 import asyncio
 import json
@@ -36,6 +36,7 @@ async def test_stremios_own_client_finds_a_way_to_every_stream(gateway: Gateway)
     await gateway.add_links(episode, {1080: {"fsl": "https://f.example/1"}})
     found = await client(f"{gateway.url}/stremio/manifest.json")
     assert found["manifest"]["id"] == "org.wellspring.library"
+    assert found["lint"] == []
     assert found["supported"] == [True, False]
     assert found["first"] == 100
     assert found["second"] == ["Title 0000100", "Title 0000101"]
