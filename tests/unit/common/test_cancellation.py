@@ -11,9 +11,9 @@ import nats.errors
 import pytest
 
 from tests.contract.test_bus import envelope_of, started
-from wellspring_common.bus.nats import cancellation
+from wellspring_common.bus.nats import cancellation, connection
 from wellspring_common.bus.nats.bus import NatsBus
-from wellspring_common.bus.nats.cancellation import heeding
+from wellspring_common.bus.nats.cancellation import heeding, unmoved
 from wellspring_common.bus.nats.connection import Connection
 from wellspring_common.bus.nats.topology import wait_for
 from wellspring_common.errors import WellspringError
@@ -142,3 +142,55 @@ async def test_a_time_out_that_was_lost_is_a_time_out_again() -> None:
 
     with pytest.raises(TimeoutError):
         await calls()
+
+
+async def waited_for_by_two() -> "asyncio.Future[None]":
+    """Return what another task waited for until it was told to stop: that ends it for everybody."""
+    closed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    async def connects_anew() -> None:
+        await closed
+
+    other = asyncio.create_task(connects_anew())
+    await asyncio.sleep(0)
+    other.cancel()
+    await asyncio.wait({other})
+    return closed
+
+
+async def test_a_wait_that_was_ended_for_somebody_else_stops_nobody() -> None:
+    with pytest.raises(asyncio.CancelledError):  # as Python has it
+        await (await waited_for_by_two())
+    left = False
+    with unmoved():
+        await (await waited_for_by_two())
+        left = True
+    assert not left, "the wait is over all the same"
+
+
+async def test_who_was_told_to_stop_stops() -> None:
+    async def waits() -> None:
+        with unmoved():
+            await asyncio.Event().wait()
+
+    task = asyncio.create_task(waits())
+    await asyncio.sleep(0)
+    task.cancel()
+    await asyncio.wait({task})
+    assert task.cancelled()
+
+
+async def test_a_client_that_is_closed_while_it_connects_anew_stops_nobody(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class ConnectsAnew(Losing):
+        async def call(self, *_: object, **__: object) -> Any:
+            return None
+
+        async def close(self) -> None:
+            await (await waited_for_by_two())
+
+    monkeypatch.setattr(connection, "Client", ConnectsAnew)
+    async with connection.connected("nats://127.0.0.1:4222", "test") as found:
+        assert isinstance(found.client, ConnectsAnew)
+    assert found.closing

@@ -25,6 +25,21 @@ def heeding() -> Generator[None]:
         raise asyncio.CancelledError
 
 
+@contextmanager
+def unmoved() -> Generator[None]:
+    """Drop an `asyncio.CancelledError` from a block in which nobody told this task to stop.
+
+    nats-py waits in two tasks for the same socket to close. Whoever closes the client ends the one that is
+    about to connect anew, and with it what both waited for.
+    """
+    before = _told()
+    try:
+        yield
+    except asyncio.CancelledError:
+        if _told() > before:
+            raise
+
+
 class within:  # noqa: N801  (used like a function, as `asyncio.timeout` is)
     """Raise `TimeoutError` once a block took so long, and heed a stop as `heeding` does.
 

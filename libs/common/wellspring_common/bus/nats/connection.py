@@ -12,7 +12,7 @@ from nats.aio.client import Client
 
 from wellspring_common.errors import DependencyDown, reason_of
 
-from .cancellation import heeding, within
+from .cancellation import heeding, unmoved, within
 from .errors import AWAY
 
 log = structlog.get_logger(__name__)
@@ -111,6 +111,6 @@ async def connected(url: str, name: str) -> AsyncGenerator[Connection]:
         with suppress(*AWAY):
             async with asyncio.timeout(2):
                 await connection.client.flush(timeout=1)
-        with suppress(*AWAY):
+        with suppress(*AWAY), unmoved():
             async with asyncio.timeout(2):
                 await connection.client.close()
