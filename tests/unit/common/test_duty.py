@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from tests.support.virtual_time import in_virtual_time
 from wellspring_common.duty import Duty
 from wellspring_common.errors import DependencyDown
 
@@ -18,6 +19,7 @@ class Table:
     holder: str | None = None
     away: bool = False
     hangs: bool = False
+    missed: int = 0
 
 
 @dataclass
@@ -31,6 +33,7 @@ class LeaseOf:
 
     async def take(self) -> bool:
         if self.table.away:
+            self.table.missed += 1
             raise DependencyDown("away")
         if self.table.hangs:
             await asyncio.Event().wait()
@@ -86,6 +89,7 @@ async def ended(*tasks: "asyncio.Task[None]") -> None:
             await task
 
 
+@in_virtual_time
 async def test_the_second_stands_by_and_takes_over_when_the_first_ends() -> None:
     table, worker = Table(), Worker()
     _, first, told = on_duty(table, worker, "first")
@@ -101,6 +105,7 @@ async def test_the_second_stands_by_and_takes_over_when_the_first_ends() -> None
     await ended(second)
 
 
+@in_virtual_time
 async def test_the_lease_is_kept_until_the_work_has_ended() -> None:
     table, order = Table(), list[str]()
     lease = LeaseOf(table, "first", given_back=order)
@@ -126,12 +131,13 @@ async def test_the_lease_is_kept_until_the_work_has_ended() -> None:
     assert order == ["work ended", "first"]
 
 
+@in_virtual_time
 async def test_a_broker_that_is_away_ends_the_duty_in_time_and_not_before() -> None:
     table, worker = Table(), Worker()
     duty, living, _ = on_duty(table, worker, "first")
     await until(lambda: worker.at_work == ["first"])
     table.away = True
-    await asyncio.sleep(0.03)
+    await until(lambda: table.missed == 1)
     assert duty.is_on, "one missed renewal is no reason to stop"
     await until(lambda: not duty.is_on)
     await until(lambda: worker.at_work == [])
@@ -140,6 +146,7 @@ async def test_a_broker_that_is_away_ends_the_duty_in_time_and_not_before() -> N
     await ended(living)
 
 
+@in_virtual_time
 async def test_a_broker_that_never_answers_does_not_make_the_duty_longer_than_the_lease() -> None:
     table, told = Table(), list[tuple[bool, float]]()
     clock = asyncio.get_running_loop().time
@@ -155,6 +162,7 @@ async def test_a_broker_that_never_answers_does_not_make_the_duty_longer_than_th
     await ended(keeping)
 
 
+@in_virtual_time
 async def test_a_lease_that_somebody_else_has_ends_the_work_at_once() -> None:
     table, worker = Table(), Worker()
     duty, living, _ = on_duty(table, worker, "first")
@@ -165,6 +173,7 @@ async def test_a_lease_that_somebody_else_has_ends_the_work_at_once() -> None:
     await ended(living)
 
 
+@in_virtual_time
 async def test_work_that_fails_is_not_hidden() -> None:
     duty = Duty(LeaseOf(Table(), "first"), name="scraper", tell=lambda _: None)
 
