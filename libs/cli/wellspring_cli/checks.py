@@ -19,6 +19,8 @@ LONG_SUITES = ("container",)
 """With `--all`: minutes of building images."""
 PARTED = {"unit": 2, "contract": 2, "integration": 3}
 """Suites whose files are shared out to so many processes, each with servers of its own."""
+SHORTENED = {"unit": ("--hypothesis-profile", "short")}
+"""What lets a suite try fewer examples, other ones each time, where the long forms try all."""
 CHAOS_SEED, CHAOS_KILLS = "WELLSPRING_CHAOS_SEED", "WELLSPRING_CHAOS_KILLS"
 CHAOS_AWAY = "WELLSPRING_CHAOS_AWAY_S"
 LONG_AWAY_S = 600
@@ -60,11 +62,11 @@ def suite_check(suite: str, *, long_forms: bool) -> Check:
     """Return the pytest run of one folder of tests."""
     folder = ROOT / "tests" / suite
     empty = not any(folder.rglob("test_*.py"))
-    marks = () if long_forms else ("-m", "not long")
+    short = () if long_forms else (*SHORTENED.get(suite, ()), "-m", "not long")
     parted = ("-n", str(PARTED[suite]), "--dist", "loadfile") if suite in PARTED else ()
     return Check(
         name=f"pytest {suite}",
-        command=(sys.executable, "-m", "pytest", f"tests/{suite}", *marks, *parted),
+        command=(sys.executable, "-m", "pytest", f"tests/{suite}", *parted, *short),
         streams=True,
         missing="no tests there yet" if empty else "",
         before=ensure_chromium if suite == "e2e" else None,

@@ -48,3 +48,9 @@ def test_a_seed_and_a_number_of_kills_that_were_given_are_used(
 def test_the_short_suite_leaves_the_long_storms_out() -> None:
     (chaos,) = [each for each in checks.all_checks(long_forms=False) if each.name == "pytest chaos"]
     assert chaos.command[-2:] == ("-m", "not long")
+
+
+def test_the_short_suite_tries_fewer_examples_and_the_long_one_all() -> None:
+    (short,) = [each for each in checks.all_checks(long_forms=False) if each.name == "pytest unit"]
+    (long,) = [each for each in checks.all_checks(long_forms=True) if each.name == "pytest unit"]
+    assert short.command == (*long.command, "--hypothesis-profile", "short", "-m", "not long")

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, Field, ValidationError, create_model
 
 from tests.support.compatibility import ADVICE, breaks, refusals
+from tests.support.examples import examples
 from tests.unit.common.event_samples import SAMPLES
 from tests.unit.common.made_events import made
 from tests.unit.common.test_events import GOLDEN, UPDATE, every_class
@@ -61,7 +62,7 @@ def test_a_published_document_is_one_by_its_own_schema(kind: type[Event]) -> Non
 
 
 @of_every_kind
-@settings(max_examples=12, deadline=None, derandomize=True)
+@settings(max_examples=examples(12), deadline=None, derandomize=True)
 @given(data=st.data())
 def test_yesterdays_reader_takes_whatever_today_says(kind: type[Event], data: st.DataObject) -> None:
     event: Event = data.draw(made(kind))
@@ -71,7 +72,7 @@ def test_yesterdays_reader_takes_whatever_today_says(kind: type[Event], data: st
 
 
 @of_every_kind
-@settings(max_examples=12, deadline=None, derandomize=True)
+@settings(max_examples=examples(12), deadline=None, derandomize=True)
 @given(data=st.data())
 def test_todays_reader_takes_what_was_said_before_a_field_was_added(
     kind: type[Event], data: st.DataObject

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.support.examples import examples
 from wellspring_common.bus.isolation import Isolation
 
 PATIENCE_S = 5.0
@@ -49,7 +50,7 @@ WORKERS = st.lists(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(workers=WORKERS)
 def test_nobody_is_beside_one_who_is_alone_and_everybody_gets_a_turn(
     workers: list[tuple[bool, int, int, int | None]],

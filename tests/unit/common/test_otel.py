@@ -1,8 +1,5 @@
 """Sending spans: nothing of it is there unless asked for, and what is missing is said."""
 
-import json
-import os
-import subprocess
 import sys
 import threading
 from collections.abc import Generator
@@ -14,25 +11,6 @@ from wellspring_common.settings import SettingsError, TraceSettings
 from wellspring_common.trace import Role, Span, send_spans_to, spanned, traced
 
 PARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
-# FastAPI itself imports OpenTelemetry's interface, so the gateway comes last: what costs is the SDK.
-FORBIDDEN = {
-    "scraper": "opentelemetry",
-    "refresher": "opentelemetry",
-    "health": "opentelemetry",
-    "uploader": "opentelemetry",
-    "gateway": "opentelemetry.sdk",
-}
-IMPORTED = """
-import importlib, json, sys
-from wellspring_common import otel, runtime
-from wellspring_common.settings import TraceSettings
-found = {}
-for service, package in json.loads(sys.argv[1]).items():
-    importlib.import_module(f"wellspring_{service}.wiring")
-    otel.begin(service, TraceSettings())()
-    found[service] = [name for name in sys.modules if name.startswith(package)]
-print(json.dumps(found))
-"""
 
 
 @pytest.fixture
@@ -41,18 +19,6 @@ def spans() -> Generator[list[Span]]:
     send_spans_to(found.append)
     yield found
     send_spans_to(None)
-
-
-def test_a_service_without_the_setting_imports_nothing_of_it() -> None:
-    environ = {name: value for name, value in os.environ.items() if "OTEL" not in name}
-    done = subprocess.run(
-        [sys.executable, "-c", IMPORTED, json.dumps(FORBIDDEN)],
-        env=environ,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert json.loads(done.stdout) == {service: [] for service in FORBIDDEN}
 
 
 def test_the_setting_without_the_extra_is_told_with_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,5 +1,6 @@
 """The documents of the events: valid, whole, and true of what the code says."""
 
+import copy
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -53,10 +54,10 @@ def test_the_document_is_asyncapi_by_the_official_schema(official: Draft7Validat
     ],
     ids=["version", "action", "binding", "misspelt"],
 )
-def test_a_spoilt_document_is_found_out(official: Draft7Validator, spoil: Any) -> None:
-    document = yaml.safe_load(asyncapi())
-    spoil(document)
-    assert problems(official, document) != []
+def test_a_spoilt_document_is_found_out(official: Draft7Validator, document: Any, spoil: Any) -> None:
+    spoilt = copy.deepcopy(document)
+    spoil(spoilt)
+    assert problems(official, spoilt) != []
 
 
 def references(value: Any) -> Iterator[str]:

@@ -122,7 +122,10 @@ def many(count: int) -> Iterator[File]:
     )
 
 
-@pytest.mark.parametrize("count", [0, 1, 65_534, 65_535, 70_000])
+LONG = [pytest.param(count, marks=pytest.mark.long) for count in (65_534, 70_000)]
+
+
+@pytest.mark.parametrize("count", [0, 1, 2_500, 65_535, *LONG])
 def test_a_zip_is_read_by_who_knows_zips(count: int) -> None:
     zipped, written = Zip(), io.BytesIO()
     files = many(count)

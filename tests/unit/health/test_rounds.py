@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.support.examples import examples
 from tests.unit.health.fakes import due_link
 from tests.unit.health.test_verdict import ALIVE, BY_CAUSE, GONE, NOW
 from wellspring_health.domain.breakers import Breaker, OwnNetwork
@@ -45,7 +46,7 @@ class House:
         return done
 
 
-@settings(max_examples=50)
+@settings(max_examples=examples(50))
 @given(
     rounds=st.lists(st.tuples(steps, st.lists(st.sampled_from(CUT_OFF), min_size=8, max_size=8)), max_size=12)
 )
@@ -60,7 +61,7 @@ def test_our_own_outage_never_kills(rounds: list[tuple[timedelta, list[Evidence]
     assert not house.own.is_down
 
 
-@settings(max_examples=50)
+@settings(max_examples=examples(50))
 @given(rounds=st.lists(st.tuples(steps, st.lists(anything, min_size=8, max_size=8)), max_size=12))
 def test_no_link_dies_in_a_round_in_which_its_host_or_our_network_is_down(
     rounds: list[tuple[timedelta, list[Evidence]]],

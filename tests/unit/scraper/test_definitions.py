@@ -5,6 +5,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.support.examples import examples
 from wellspring_common.errors import Permanent
 from wellspring_scraper.adapters.definition_files import DefinitionFiles, shipped_definitions, shipped_names
 from wellspring_scraper.sites.definition import Definition
@@ -134,7 +135,7 @@ def test_several_mistakes_are_told_at_once() -> None:
         lambda cut, junk: GOOD[:cut] + junk + GOOD[cut:], st.integers(0, len(GOOD)), st.text(max_size=20)
     )
 )
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(150), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_no_text_makes_the_loader_fail_without_a_name(text: str) -> None:
     try:
         assert isinstance(load_definition(text, "f.yaml"), Definition)

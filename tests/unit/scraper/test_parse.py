@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.support.examples import examples
 from tests.unit.scraper.fakes import NOW, html
 from wellspring_common.errors import Permanent, WellspringError
 from wellspring_common.events.scrape import SourceRef
@@ -85,7 +86,7 @@ def test_an_honest_page_of_every_size_is_parsed() -> None:
 
 
 @given(st.binary(max_size=400) | st.text(alphabet="<>/ab='\"! -\x00\u00e9", max_size=400).map(str.encode))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 def test_any_bytes_end_in_a_tree_or_a_name(body: bytes) -> None:
     document = Document(Page(url="https://x.example/", status=200, headers={}, body=body))
     try:
@@ -120,7 +121,7 @@ _PIECES = st.sampled_from(
 
 
 @given(st.lists(_PIECES | st.text(max_size=8), max_size=25), st.lists(_PIECES, max_size=25))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 def test_no_page_makes_the_engine_fail_without_a_name(first: list[str], second: list[str]) -> None:
     texts = ["".join(first), "".join(second)]
     steps = pages(VCLOUD, SOURCE, lambda: NOW)

@@ -7,9 +7,9 @@ import pytest
 
 from wellspring_sim.__main__ import main
 from wellspring_sim.plot import drawn
-from wellspring_sim.policies import CLICK, OURS, SEEDS
+from wellspring_sim.policies import OURS, SEEDS
 from wellspring_sim.report import as_json, rows_of
-from wellspring_sim.runs import Result, Setting, measured, simulate
+from wellspring_sim.runs import Result, Setting, measured
 
 BASE = Result(SEEDS, 1, 1000, 150.0, 17_000.0, 90.0, 4.1, 0.0, 1.0, 5.4, 0.0, 1.0, (("fsl expired", 150),))
 GOOD = replace(BASE, policy=OURS, dead_presses=0.8, scrapes_per_play=10.0, wait_p95=5.1, dead_by=())
@@ -60,18 +60,6 @@ SMALL = Setting("mixed", episodes=150, days=2, plays_per_day=80)
 def test_a_result_depends_on_its_seed_alone() -> None:
     assert measured(SMALL, SEEDS, 1) == measured(SMALL, SEEDS, 1)
     assert measured(SMALL, SEEDS, 1) != measured(SMALL, SEEDS, 2)
-
-
-def test_two_processes_come_to_what_one_comes_to() -> None:
-    policies = [SEEDS, CLICK]
-    alone = simulate(SMALL, policies, [1, 2], processes=1)
-    assert simulate(SMALL, policies, [1, 2], processes=2) == alone
-    assert [(result.policy, result.seed) for result in alone] == [
-        (SEEDS, 1),
-        (SEEDS, 2),
-        (CLICK, 1),
-        (CLICK, 2),
-    ]
 
 
 def test_the_command_ends_with_1_when_a_goal_is_missed(

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.support.examples import examples
 from tests.unit.scraper.saved_pages import SITES
 from tests.unit.scraper.shipped import DEFINITIONS
 from tests.unit.scraper.sites.driving import now
@@ -137,7 +138,7 @@ def source_url(name: str) -> str:
 
 @pytest.mark.parametrize("name", sorted(DEFINITIONS))
 @given(st.lists(HTML | JSON, min_size=1, max_size=3))
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(30), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_no_page_makes_a_shipped_definition_fail_without_a_name(name: str, bodies: list[bytes]) -> None:
     run_everything(DEFINITIONS[name], bodies)
 

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.support.examples import examples
 from tests.unit.scraper.sites.driving import NOW, URL, value
 from wellspring_scraper.sites.filters import FILTERS, apply_filter
 from wellspring_scraper.sites.pattern import LONGEST_TEXT, Pattern
@@ -103,7 +104,7 @@ def test_a_packer_that_would_unpack_to_too_much_is_left_alone() -> None:
     st.text(max_size=40),
     st.lists(st.text(max_size=8), min_size=2, max_size=2),
 )
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 def test_no_text_makes_a_filter_fail(name: str, text: str, args: list[str]) -> None:
     spec = FILTERS[name]
     given_args = tuple("a*" if at in spec.patterns else arg for at, arg in enumerate(args[: spec.most]))
