@@ -20,6 +20,7 @@ from ..domain.editing import (
     texts_of,
 )
 from ..domain.episodes import FieldError
+from ..domain.row_ids import is_id
 from ..door import door_of
 from ..metadata import EpisodeEdit, TitleEdit
 from .admin import signed_in
@@ -207,7 +208,7 @@ def _row(row: Mapping[str, Any], entered: FormData | None) -> dict[str, Any]:
 
 def _ids(form: FormData) -> list[int]:
     found = [key.removeprefix("name-") for key in form if key.startswith("name-")]
-    return [int(one) for one in found if one.isascii() and one.isdigit() and len(one) < 19][:EPISODES_SHOWN]  # noqa: PLR2004
+    return [int(one) for one in found if is_id(one)][:EPISODES_SHOWN]
 
 
 def _edit(form: FormData, episode_id: int) -> tuple[EpisodeEdit | None, Mapping[str, FieldError]]:

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Request
 from fastapi.responses import RedirectResponse, Response
 
+from ..domain.row_ids import is_id
 from ..door import door_of
 from .admin import signed_in
 from .guards import checked, operator
@@ -33,7 +34,7 @@ async def decide(request: Request, candidate_id: Annotated[int, Path(ge=1, lt=2*
     door, into = door_of(request), str((await request.form()).get("into") or "")
     if into == "apart":
         await door.crawling.merges.keep_apart(candidate_id, by=session.user.id)
-    elif into.isascii() and into.isdigit() and len(into) < 19:  # noqa: PLR2004
+    elif is_id(into):
         await door.crawling.merges.merge(candidate_id, into=int(into), now=door.clock.now())
     else:
         raise Problem("invalid", "Say which title stays, or `apart`.")

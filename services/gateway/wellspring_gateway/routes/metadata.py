@@ -17,6 +17,7 @@ from ..domain.editing import CHOICES, EPISODE_FIELDS, FIELDS, fit, parse_changes
 from ..domain.episodes import HIGHEST_SEASON, FieldError
 from ..domain.metadata import SOURCES, Difference, Found, FoundEpisode, differences
 from ..domain.nfo_reading import LARGEST_NFO, read_nfo
+from ..domain.row_ids import is_id
 from ..domain.text import is_storable
 from ..domain.titles import parse_number
 from ..door import door_of
@@ -135,7 +136,7 @@ async def take_episode(request: Request, title_id: TitleId) -> Response:
     held, form = await _begun(request, title_id)
     door, offered = door_of(request), texts_in(form, EPISODE_FIELDS, "found-")
     given = str(form.get("episode") or "")
-    if not (given.isascii() and given.isdigit() and len(given) < 19):  # noqa: PLR2004
+    if not is_id(given):
         raise Problem("unknown_episode", "There is no such episode.")
     parsed = parse_episode_edit(offered.get("name"), offered.get("aired_at"))
     values = {
