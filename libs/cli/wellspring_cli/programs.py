@@ -101,6 +101,6 @@ async def answers_ready(url: str) -> bool:
     timeout = aiohttp.ClientTimeout(total=3)
     try:
         async with aiohttp.ClientSession(timeout=timeout) as http, http.get(url) as answer:
-            return answer.status == 200  # noqa: PLR2004
+            return answer.status == 200  # noqa: PLR2004  (an HTTP status)
     except (aiohttp.ClientError, TimeoutError, OSError):
         return False

@@ -135,7 +135,7 @@ class _Gateway:
         query = {"show": show, "ep": str(number)}
         async with self._http.get(f"{self._url}/scrape", params=query, headers=self._headers) as answer:
             # A cooldown is no failure: the links are there already.
-            if answer.status >= 500:  # noqa: PLR2004
+            if answer.status >= 500:  # noqa: PLR2004  (an HTTP status)
                 raise await _refusal(answer, f"scraping {show}")
             job = answer.headers.get("Location")
         end = time.monotonic() + _SCRAPE_PATIENCE_S

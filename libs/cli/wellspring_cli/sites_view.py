@@ -88,7 +88,7 @@ def show_trial(answer: Answer) -> None:
 
 def _show_step(number: int, step: Answer) -> None:
     status = step["status"]
-    colour = "green" if status and status < 400 else "yellow"  # noqa: PLR2004
+    colour = "green" if status and status < 400 else "yellow"  # noqa: PLR2004  (an HTTP status)
     out.print(
         f"\n[bold]{number} {escape(step['step'])}[/]  {escape(step['method'])} {escape(step['url'])}  "
         f"[{colour}]{status or 'not fetched'}[/]",

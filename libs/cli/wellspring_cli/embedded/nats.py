@@ -63,7 +63,7 @@ class Nats:
                 aiohttp.ClientSession(timeout=timeout) as http,
                 http.get(f"{self.monitor_url}/healthz?js-enabled-only=true") as answer,
             ):
-                return answer.status == 200  # noqa: PLR2004
+                return answer.status == 200  # noqa: PLR2004  (an HTTP status)
         except (aiohttp.ClientError, TimeoutError):
             return False
 

@@ -61,17 +61,17 @@ def status_code(status: int, wait: float | None = None) -> str | None:
 
     `wait` is what `Retry-After` asked for: with it, a 503 is a host that throttles.
     """
-    if status < 400:  # noqa: PLR2004
+    if status < 400:  # noqa: PLR2004  (an HTTP status)
         return None
     if status in {404, 410}:
         return "not_found"
     if status in {401, 403, 451}:
         return "forbidden"
-    if status == 429 or (status == 503 and wait is not None):  # noqa: PLR2004
+    if status == 429 or (status == 503 and wait is not None):  # noqa: PLR2004  (an HTTP status)
         return "throttled"
-    if status == 408:  # noqa: PLR2004
+    if status == 408:  # noqa: PLR2004  (an HTTP status)
         return "timeout"
-    return "server_error" if status >= 500 else "refused"  # noqa: PLR2004
+    return "server_error" if status >= 500 else "refused"  # noqa: PLR2004  (an HTTP status)
 
 
 def failure(status: int, wait: float | None) -> WellspringError | None:

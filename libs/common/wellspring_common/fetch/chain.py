@@ -52,7 +52,7 @@ def next_hop(hop: Hop, url: URL, status: int, location: str | None) -> Hop | Non
     except (ValueError, IndexError):  # the parser trips over some brackets
         raise Permanent("The redirect leads to something that is no URL.", code="bad_url") from None
     moved = replace(hop, url=str(target))
-    if status == 303 or (status in {301, 302} and hop.method == "POST"):  # noqa: PLR2004
+    if status == 303 or (status in {301, 302} and hop.method == "POST"):  # noqa: PLR2004  (an HTTP status)
         moved = replace(moved, method="HEAD" if hop.method == "HEAD" else "GET", form=None, json=None)
     if target.scheme not in {"http", "https"} or not target.host or target.origin() != url.origin():
         kept = CIMultiDict(hop.headers)

@@ -148,7 +148,7 @@ class Fetcher:
         asked_by_head = self._heads.knows(host)
         if asked_by_head:
             found = await self._look(url, "HEAD", headers, until)
-            if found.status < 400:  # noqa: PLR2004
+            if found.status < 400:  # noqa: PLR2004  (an HTTP status)
                 return found
             self._heads.forget(host)
         if self._looks is not None and speaks(headers):
@@ -158,7 +158,7 @@ class Fetcher:
         if asked_by_head or found.status not in _ASK_BY_HEAD:
             return found
         second = await self._look(url, "HEAD", headers, until)
-        if second.status >= 400:  # noqa: PLR2004
+        if second.status >= 400:  # noqa: PLR2004  (an HTTP status)
             return found
         self._heads.learn(host)
         return second

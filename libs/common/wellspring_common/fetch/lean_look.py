@@ -109,7 +109,7 @@ class LeanLooks:
         finally:
             trail.spent_s += time.perf_counter() - started
             held.leave()
-        if answer.status >= 400:  # noqa: PLR2004
+        if answer.status >= 400:  # noqa: PLR2004  (an HTTP status)
             self._note(origin.key, answer.status, answer.headers)
         return answer
 

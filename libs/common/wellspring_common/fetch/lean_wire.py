@@ -177,9 +177,9 @@ class LeanConnection(asyncio.BufferedProtocol):
         self._status = self._parser.get_status_code()
         if self._status in REDIRECTS and "location" in self._headers:
             self._wanted = 0
-        elif self._status >= 400:  # noqa: PLR2004
+        elif self._status >= 400:  # noqa: PLR2004  (an HTTP status)
             self._wanted = ERROR_START_BYTES
-        self._has_head = self._status >= 200  # noqa: PLR2004
+        self._has_head = self._status >= 200  # noqa: PLR2004  (an HTTP status)
         self._keeps = self._parser.should_keep_alive()
 
     def on_body(self, body: bytes) -> None:
@@ -191,7 +191,7 @@ class LeanConnection(asyncio.BufferedProtocol):
         """Note the end, of an answer or of a mere announcement of one."""
         if self._is_whole:
             return
-        if self._status >= 200:  # noqa: PLR2004
+        if self._status >= 200:  # noqa: PLR2004  (an HTTP status)
             self._is_whole = True
             self._result = LeanAnswer(self._status, self._headers, self._body)
         else:

@@ -62,7 +62,7 @@ def sniff(  # noqa: PLR0911  (a table of rules, the first that holds)
     if probe.challenge:
         return MediaVerdict(ok=False, reason="blocked")
     code = status_code(probe.status, probe.retry_after)
-    if code is not None or probe.status >= 300:  # noqa: PLR2004
+    if code is not None or probe.status >= 300:  # noqa: PLR2004  (an HTTP status)
         return MediaVerdict(ok=False, reason=code or "unknown_content")
     by_magic = container_of_bytes(probe.first_bytes)
     if by_magic in MANIFESTS:

@@ -36,7 +36,7 @@ async def read_body(response: "aiohttp.ClientResponse", max_bytes: int, *, cut: 
 
     An error page that is too large counts as empty.
     """
-    failed = response.status >= 400  # noqa: PLR2004
+    failed = response.status >= 400  # noqa: PLR2004  (an HTTP status)
     cap = min(max_bytes, _ERROR_PAGE_BYTES) if failed else max_bytes
     try:
         body = BoundedBody(response.headers.get("Content-Encoding", ""), cap, cut=cut)
@@ -54,7 +54,7 @@ async def read_body(response: "aiohttp.ClientResponse", max_bytes: int, *, cut: 
 
 async def read_start(response: "aiohttp.ClientResponse") -> bytes:
     """Return the first bytes, and more of an error page, which says who wrote it."""
-    wanted = FIRST_BYTES if response.status < 400 else ERROR_START_BYTES  # noqa: PLR2004
+    wanted = FIRST_BYTES if response.status < 400 else ERROR_START_BYTES  # noqa: PLR2004  (an HTTP status)
     try:
         start = await response.content.readexactly(wanted)
     except asyncio.IncompleteReadError as error:
@@ -75,12 +75,12 @@ def serves_ranges(method: str, status: int, headers: Mapping[str, str]) -> bool:
     """Return whether parts of the file can be had. An answer to a ranged request outweighs any promise."""
     if method == "HEAD":
         return headers.get("accept-ranges", "").strip().lower() == "bytes"
-    return status == 206  # noqa: PLR2004
+    return status == 206  # noqa: PLR2004  (an HTTP status)
 
 
 def whole_size(status: int, headers: Mapping[str, str]) -> int | None:
     """Return the size of the whole file, where the server told."""
     text = headers.get("content-length", "")
-    if status == 206:  # noqa: PLR2004
+    if status == 206:  # noqa: PLR2004  (an HTTP status)
         text = headers.get("content-range", "").rpartition("/")[2]
     return int(text) if text.isascii() and text.isdigit() and len(text) < 18 else None  # noqa: PLR2004

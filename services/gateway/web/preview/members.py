@@ -11,7 +11,7 @@ from wellspring_gateway.domain.accounts import ROLES, KeyForm
 
 Page = tuple[str, dict[str, Any], int]
 LONG = "the-very-long-name-of-somebody-who-signs-in-elsewhere-and-kept-it"
-SECRET = "wsd_2hN0r3QvJxT5mZkP8sYbL1cW6dA4fGeU"  # noqa: S105
+SECRET = "wsd_2hN0r3QvJxT5mZkP8sYbL1cW6dA4fGeU"  # noqa: S105  (made up, to see how one is shown)
 
 
 def ago(minutes: int) -> datetime:

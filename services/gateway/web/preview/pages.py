@@ -78,7 +78,7 @@ def title(path: str, _: dict[str, str], __: str) -> Page:
 def player(_: str, query: dict[str, str], state: str) -> Page:
     """Return the player: empty, scraping, ready, refreshing, dead, failed or cooldown."""
     state = state or "empty"
-    snapshot, now = sample.snapshot(state, media="media" in query), datetime.now(UTC)  # noqa: TID251
+    snapshot, now = sample.snapshot(state, media="media" in query), datetime.now(UTC)  # noqa: TID251  (times near now)
     return (
         "player.html",
         {

@@ -205,7 +205,7 @@ async def _json(session: aiohttp.ClientSession, method: str, url: str, **more: A
                 body += part
                 if len(body) > LARGEST:
                     raise refusal(f"{urlsplit(url).path} answered more than can be meant")
-            if response.status >= 500:  # noqa: PLR2004
+            if response.status >= 500:  # noqa: PLR2004  (an HTTP status)
                 raise Transient(f"The provider answered {response.status}.", code="oidc_away")
             if response.status != OK:
                 log.warning("oidc.refused", url=url.partition("?")[0], status=response.status)

@@ -100,4 +100,4 @@ def deed_of(
 def _is_form_again(method: str, template: str, status: int) -> bool:
     """Return whether a page of operators showed its form again: what is done is told by a redirect."""
     is_page = method == "POST" and template.startswith("/admin/") and template != "/admin/add_episode"
-    return is_page and status == 200  # noqa: PLR2004
+    return is_page and status == 200  # noqa: PLR2004  (an HTTP status)

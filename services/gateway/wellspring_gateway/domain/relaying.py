@@ -36,7 +36,7 @@ def relayed_headers(answer: Mapping[str, str], *, extension: str) -> dict[str, s
 def whole_headers(status: int, answer: Mapping[str, str]) -> tuple[int, Mapping[str, str]]:
     """Return what a HEAD would have said, from the answer to the first byte of a file."""
     total = answer.get("content-range", "").rpartition("/")[2]
-    if status != 206 or not total.isdigit():  # noqa: PLR2004
+    if status != 206 or not total.isdigit():  # noqa: PLR2004  (an HTTP status)
         return status, answer
     kept = {name: text for name, text in answer.items() if name != "content-range"}
     return 200, {**kept, "content-length": total, "accept-ranges": "bytes"}

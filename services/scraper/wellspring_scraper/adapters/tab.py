@@ -136,7 +136,7 @@ class _Visit:
             raise Transient(f"The page did not open in {GOTO_S:g} s.", code="browser_timeout") from None
         except Error as error:
             raise self._not_opened(error.message.splitlines()[0]) from None
-        if response is not None and response.status >= 400:  # noqa: PLR2004
+        if response is not None and response.status >= 400:  # noqa: PLR2004  (an HTTP status)
             trouble = self.egress.troubles.get(host_key(URL(response.url)))
             if trouble is not None:
                 raise trouble
