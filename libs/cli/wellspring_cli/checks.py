@@ -17,7 +17,7 @@ from .places import ROOT
 SUITES = ("unit", "contract", "integration", "e2e", "chaos")
 LONG_SUITES = ("container",)
 """With `--all`: minutes of building images."""
-PARTED = {"unit": 2, "contract": 2, "integration": 3}
+PARTED = {"unit": 2, "contract": 2, "integration": 3, "e2e": 2}
 """Suites whose files are shared out to so many processes, each with servers of its own."""
 SHORTENED = {"unit": ("--hypothesis-profile", "short")}
 """What lets a suite try fewer examples, other ones each time, where the long forms try all."""
