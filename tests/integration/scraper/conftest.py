@@ -12,6 +12,13 @@ from tests.integration.scraper.browsing import Site, of_a_browser, served
 from tests.integration.scraper.libraries import Libraries, libraries
 from wellspring_cli.chromium import ensure_chromium
 from wellspring_common import metrics
+from wellspring_scraper.adapters import browser
+
+
+@pytest.fixture(autouse=True)
+def time_to_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give a browser as long to start as a machine needs that does much else: no test is about how long."""
+    monkeypatch.setattr(browser, "START_S", 60.0)
 
 
 @pytest.fixture

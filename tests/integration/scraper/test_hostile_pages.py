@@ -5,6 +5,7 @@ import os
 import signal
 import socket
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
 
 import pytest
@@ -32,31 +33,34 @@ LYING = """<script>Object.defineProperty(Element.prototype,'outerHTML',{get(){re
 document.body.innerHTML='<p id=ready hidden>'+'x'.repeat(3<<20)</script>"""
 
 
-@pytest.fixture
-def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Wait for pages no longer than a test does."""
-    for name in ("GOTO_S", "LINKS_S", "READ_S", "CLOSE_S"):
-        monkeypatch.setattr(tab, name, 2.0)
+@contextmanager
+def hurried() -> Iterator[None]:
+    """Wait for a page that never comes no longer than a test does."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("GOTO_S", "LINKS_S", "READ_S", "CLOSE_S"):
+            patch.setattr(tab, name, 2.0)
+        yield
 
 
-@pytest.mark.usefixtures("hurried")
 @pytest.mark.parametrize(
-    ("body", "codes"),
+    ("body", "codes", "patience"),
     [
-        (ENDLESS, {"browser_timeout"}),
-        (ENDLESS_LATER, {"browser_timeout", "drift"}),
-        (ENDLESS_DIALOGS, {"browser_timeout"}),
-        (RESTLESS, {"too_many_redirects"}),
-        (LYING, {"page_too_heavy"}),
+        (ENDLESS, {"browser_timeout"}, hurried),
+        (ENDLESS_LATER, {"browser_timeout", "drift"}, hurried),
+        (ENDLESS_DIALOGS, {"browser_timeout"}, hurried),
+        # these end by what the page does, and how soon depends on the machine
+        (RESTLESS, {"too_many_redirects"}, nullcontext),
+        (LYING, {"page_too_heavy"}, nullcontext),
     ],
     ids=["endless", "endless later", "dialogs", "restless", "lying"],
 )
 async def test_a_bad_page_has_a_name_and_the_next_one_in_the_same_browser_works(
-    site: Site, body: str, codes: set[str]
+    site: Site, body: str, codes: set[str], patience: Callable[[], AbstractContextManager[None]]
 ) -> None:
     url = site.page(body)
-    async with browsing(site) as browser, asyncio.timeout(20):
-        assert await code_of(browser.render(url, wait_for=READY)) in codes
+    async with browsing(site) as browser, asyncio.timeout(90):
+        with patience():
+            assert await code_of(browser.render(url, wait_for=READY)) in codes
         assert (await browser.render(f"http://{site.host}/", wait_for=READY)).page.status == 200
 
 
@@ -68,10 +72,18 @@ async def test_a_page_that_builds_without_measure_is_too_heavy(site: Site) -> No
 
 async def test_a_budget_that_is_over_ends_everything(site: Site) -> None:
     url = site.page(ENDLESS)
+
+    async def ends_once_it_is_asked(budget: asyncio.Timeout) -> None:
+        while "/page" not in site.asked:
+            await asyncio.sleep(0.01)
+        budget.reschedule(asyncio.get_running_loop().time() + 0.5)
+
+    budget = asyncio.timeout(120)
+    ending = asyncio.create_task(ends_once_it_is_asked(budget))
     with pytest.raises(TimeoutError):
-        async with asyncio.timeout(2), browsing(site) as browser:
+        async with budget, browsing(site) as browser:
             await browser.render(url, wait_for=READY)
-    assert "/page" in site.asked
+    await ending
 
 
 async def test_who_has_no_patience_for_a_polite_end_leaves_nothing_either(site: Site) -> None:
