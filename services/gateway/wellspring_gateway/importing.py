@@ -5,6 +5,7 @@ import hashlib
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from itertools import islice
+from operator import attrgetter, itemgetter
 from typing import Any
 
 from .adding import checked_key, player_link
@@ -52,7 +53,8 @@ async def import_table(door: Door, table: Table, body: bytes, *, key: str | None
     mistakes: list[Mistake] = []
     existing = imported = 0
     ordinal = 0
-    async for batch in _batches(door, table):
+    # mixed shows would be told of in every batch, each of them
+    async for batch in _batches(door, await asyncio.to_thread(table.together)):
         good = [each for each in batch if isinstance(each, Row)]
         mistakes += [each for each in batch if isinstance(each, Mistake)]
         outcomes = await door.compat.importing.store(
@@ -63,6 +65,8 @@ async def import_table(door: Door, table: Table, body: bytes, *, key: str | None
         imported += sum(not outcome.existed for outcome in outcomes)
         answered = iter(outcomes)
         rows += [_told(each, next(answered) if isinstance(each, Row) else None) for each in batch]
+    rows.sort(key=itemgetter("line"))
+    mistakes.sort(key=attrgetter("line"))
     return Imported(tuple(rows), imported, existing, tuple(mistakes))
 
 

@@ -3,15 +3,19 @@
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 import asyncpg
 
 from wellspring_common.errors import Permanent
 from wellspring_common.events.catalog import CatalogChange, CatalogChanged
+from wellspring_common.ids import uuid7
 from wellspring_common.outbox import Outbox
 from wellspring_common.postgres import Connection, Database
 
+from ..domain.episodes import NewEpisode
 from ..domain.importing import Outcome, Row
+from ..domain.titles import slug_of
 from . import queries
 from .catalog import HTTP_OK, title_for
 
@@ -39,6 +43,18 @@ cross join lateral (
     limit 1
     for key share
 ) as t
+"""
+
+# A slug that is taken is left to those who try others.
+ADD_TITLES = """
+insert into catalog.titles (kind, title, slug, original_title, language, synopsis, year, genres)
+select w.kind, w.title, w.slug, w.original_title, w.language, w.synopsis, w.year,
+    array(select jsonb_array_elements_text(w.genres))
+from jsonb_to_recordset($1::jsonb) as w (
+    kind text, title text, slug text, original_title text, language text, synopsis text, year integer,
+    genres jsonb
+)
+on conflict do nothing
 """
 
 ADD_EPISODES = """
@@ -108,10 +124,13 @@ class PostgresImporting:
                     ]
             if sources:
                 await connection.execute(ADD_SOURCES, *map(list, zip(*sources, strict=True)))
-            for title_id, episode_ids in new.items():
+            if new:
                 change = CatalogChange.ADDED
-                event = CatalogChanged(title_id=title_id, episode_ids=tuple(episode_ids), change=change)
-                await self._outbox.add(connection, event, now=now)
+                events = {
+                    uuid7(): CatalogChanged(title_id=title_id, episode_ids=tuple(ids), change=change)
+                    for title_id, ids in new.items()
+                }
+                await self._outbox.add_all(connection, events, now=now)
             if key is not None:
                 body = {"outcomes": [[each.episode_id, each.existed] for each in outcomes]}
                 await connection.execute(queries.KEEP_REPLY, key, request_hash, HTTP_OK, body)
@@ -132,13 +151,43 @@ async def _kept(connection: Connection, key: str, request_hash: bytes, rows: int
 
 async def _places(connection: Connection, rows: Sequence[Row]) -> list[Place]:
     """Return where each row belongs, making the titles that are new."""
-    episodes = {row.episode.show: row.episode for row in reversed(rows)}
-    titles = {row["name"]: row["id"] for row in await connection.fetch(FIND_TITLES, sorted(episodes))}
-    for row in rows:
-        show = row.episode.show
-        if show not in titles:
-            titles[show], _ = await title_for(connection, episodes[show])
+    shows = {row.episode.show: row.episode for row in reversed(rows)}
+    titles = await _known_titles(connection, sorted(shows))
+    if len(titles) < len(shows):
+        await connection.execute(queries.LOCK_TITLES)
+        titles |= await _known_titles(connection, sorted(shows.keys() - titles.keys()))
+        titles |= await _add_titles(
+            connection, [row.episode for row in rows if row.episode.show not in titles]
+        )
     return [(titles[row.episode.show], row.episode.season, row.episode.number) for row in rows]
+
+
+async def _known_titles(connection: Connection, names: Sequence[str]) -> dict[str, int]:
+    return {row["name"]: row["id"] for row in await connection.fetch(FIND_TITLES, names)} if names else {}
+
+
+async def _add_titles(connection: Connection, episodes: Sequence[NewEpisode]) -> dict[str, int]:
+    """Make the titles of episodes that have none and return them by name. The lock on titles is held."""
+    if not episodes:
+        return {}
+    # of names that differ in their case the first is the one that is kept
+    new = {episode.show.lower(): episode for episode in reversed(episodes)}
+    await connection.execute(ADD_TITLES, [_title(episode) for episode in reversed(new.values())])
+    titles = await _known_titles(connection, sorted({episode.show for episode in episodes}))
+    for episode in episodes:
+        if episode.show not in titles:
+            titles[episode.show], _ = await title_for(connection, episode)
+    return titles
+
+
+def _title(episode: NewEpisode) -> dict[str, Any]:
+    return {
+        "genres": [],
+        **episode.details,
+        "kind": episode.kind,
+        "title": episode.show,
+        "slug": slug_of(episode.show),
+    }
 
 
 def _place(row: asyncpg.Record) -> Place:

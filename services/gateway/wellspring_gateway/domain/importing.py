@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from wellspring_common.errors import Permanent
@@ -72,6 +72,17 @@ class Table:
         """Yield what each row is."""
         for row in self.rows:
             yield self._parsed(row, vet=vet, default_definition=default_definition)
+
+    def together(self) -> "Table":
+        """Return the table with the rows of each show together, for who stores and tells of them by title."""
+        at = self.columns.index("show")
+        places: dict[str, int] = {}
+
+        def place(row: Cells) -> int:
+            show = " ".join(row.cells[at].split()).lower() if at < len(row.cells) else ""
+            return places.setdefault(show, len(places))
+
+        return replace(self, rows=tuple(sorted(self.rows, key=place)))
 
     def _parsed(self, row: Cells, *, vet: Vet, default_definition: str) -> Row | Mistake:
         fields = self._fields(row)
