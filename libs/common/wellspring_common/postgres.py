@@ -5,7 +5,7 @@ import contextlib
 import json
 import time
 from collections.abc import AsyncGenerator, Generator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, TypeAlias
@@ -100,9 +100,12 @@ class Database:
         metrics.DB_POOL.labels(service, "idle").set_function(pool.get_idle_size)
         metrics.DB_POOL.labels(service, "used").set_function(lambda: pool.get_size() - pool.get_idle_size())
 
-    @asynccontextmanager
-    async def connection(self) -> AsyncGenerator[Connection]:
+    def connection(self) -> AbstractAsyncContextManager[Connection]:
         """Lend a connection. Raises `DependencyDown` when none is to be had."""
+        return self._lent()
+
+    @asynccontextmanager
+    async def _lent(self) -> AsyncGenerator[Connection]:
         with our_errors():
             connection = await self._acquire()
             try:
@@ -115,10 +118,13 @@ class Database:
                 with contextlib.suppress(*_AWAY, asyncpg.PostgresError):
                     await self._pool.release(connection, timeout=RELEASE_TIMEOUT_S)
 
-    @asynccontextmanager
-    async def transaction(self) -> AsyncGenerator[Connection]:
+    def transaction(self) -> AbstractAsyncContextManager[Connection]:
         """Lend a connection inside a transaction that commits when the block ends well."""
-        async with self.connection() as connection:
+        return self._transacting()
+
+    @asynccontextmanager
+    async def _transacting(self) -> AsyncGenerator[Connection]:
+        async with self._lent() as connection:
             transaction = connection.transaction()
             await transaction.start()
             try:
@@ -169,12 +175,14 @@ async def _prepare(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
 
 
 @asynccontextmanager
-async def open_database(settings: PostgresSettings, *, service: str) -> AsyncGenerator[Database]:
+async def open_database(
+    settings: PostgresSettings, *, service: str, kind: type[Database] = Database
+) -> AsyncGenerator[Database]:
     """Open the pool, waiting for Postgres and for the schema of this release as long as it takes."""
     pool = await _connect(settings, service)
     try:
         await _wait_for_schema(pool)
-        yield Database(pool, service=service)
+        yield kind(pool, service=service)
     finally:
         try:
             async with asyncio.timeout(3):

@@ -174,6 +174,10 @@ class Audit(Protocol):
         """Write a line."""
         ...
 
+    async def complete(self, line: int, deed: Deed) -> None:
+        """Write a line anew with what was not known before the change."""
+        ...
+
     async def find(self, *, before: int | None, action: str, actor: str, limit: int) -> list[AuditRow]:
         """Return lines, the newest first, from before an id: of one action or family, of one actor."""
         ...

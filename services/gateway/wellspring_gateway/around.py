@@ -3,6 +3,7 @@
 import re
 import time
 from collections.abc import Iterable
+from contextlib import nullcontext
 from itertools import product
 
 from fastapi import APIRouter, Request
@@ -14,6 +15,8 @@ from wellspring_common.trace import Role, trace_id_of, traced
 
 from .bodies import TooLargeError
 from .domain.access import without_secrets
+from .domain.deeds import HARMLESS
+from .owing import owing
 from .routes import problems
 from .routes.deeds import write_down
 
@@ -74,14 +77,16 @@ class Around:
             return
         request, figures = Request(scope, receive), _Figures(scope)
         given = request.headers.get("traceparent")
-        with traced(given, f"{request.method} {without_secrets(scope['path'])}", Role.SERVER) as traceparent:
+        owed = nullcontext() if request.method in HARMLESS else owing()
+        span = f"{request.method} {without_secrets(scope['path'])}"
+        with owed, traced(given, span, Role.SERVER) as traceparent:
             began = False
 
             async def sending(message: Message) -> None:
                 nonlocal began
                 if message["type"] == "http.response.start":
                     began, status = True, message["status"]
-                    # what was done is written down before the answer leaves
+                    # what was done is written down before the answer leaves, at the latest
                     await write_down(request, status)
                     message["headers"] = _headers(scope, status, message.get("headers", ()), traceparent)
                     figures.begins(status)

@@ -24,7 +24,7 @@ from wellspring_common.tunables_watch import TunablesWatch
 from .accounts import Accounts, Viewing
 from .adapters.access import PostgresAccess
 from .adapters.argon2 import Argon2Passwords
-from .adapters.audit import PostgresAudit
+from .adapters.audit import AuditedDatabase, PostgresAudit
 from .adapters.catalog import PostgresCatalog
 from .adapters.catalogues import PostgresCatalogues
 from .adapters.cleaning import PostgresCleaning
@@ -86,7 +86,7 @@ async def wire(readiness: Readiness) -> AsyncGenerator[Running]:
     guard = Guard(FetchSettings().private_hosts)
     held = bound_socket(settings.host, settings.port)
     async with (
-        open_database(PostgresSettings(), service="gateway") as database,
+        open_database(PostgresSettings(), service="gateway", kind=AuditedDatabase) as database,
         open_bus(NatsSettings(), service="gateway") as bus,
         Fetcher(guard) as fetcher,
         Fetcher(guard, pace=PACE) as viewing,

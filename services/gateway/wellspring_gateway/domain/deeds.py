@@ -62,6 +62,24 @@ NAMES: Mapping[tuple[str, str], str] = {
     ("POST", "/api/v1/clean/{run_id}/undo"): "clean.undone",
     ("POST", "/api/search"): "crawl.requested",
     ("POST", "/api/scrape"): "crawl.requested",
+    ("POST", "/admin/bulk_import"): "episodes.imported",
+    ("POST", "/admin/import"): "episodes.imported",
+    ("POST", "/admin/users"): "user.made",
+    ("POST", "/api/v1/users"): "user.made",
+    ("POST", "/admin/users/{user_id}"): "user.changed",
+    ("PATCH", "/api/v1/users/{user_id}"): "user.changed",
+    ("POST", "/api/v1/users/{user_id}/reset"): "user.reset",
+    ("POST", "/account/password"): "password.changed",
+    ("POST", "/api/v1/account/password"): "password.changed",
+    ("POST", "/account/sign-out"): "signed_out.everywhere",
+    ("POST", "/api/v1/account/sign-out"): "signed_out.everywhere",
+    ("POST", "/account/tokens"): "token.made",
+    ("POST", "/api/v1/tokens"): "token.made",
+    ("DELETE", "/api/v1/tokens/{token_id}"): "token.revoked",
+    ("POST", "/account/{kind}/{row_id}/revoke"): "key.revoked",
+    ("POST", "/account/devices"): "device.made",
+    ("POST", "/api/v1/devices"): "device.made",
+    ("DELETE", "/api/v1/devices/{device_id}"): "device.revoked",
 }
 
 
@@ -92,6 +110,19 @@ def deed_of(
         return None
     if template.startswith(UNTOLD) or _is_form_again(method, template, status):
         return None
+    return _deed(session, method, template, params, client)
+
+
+def deed_ahead(
+    session: Session, method: str, template: str, params: Mapping[str, Any], *, client: str
+) -> Deed | None:
+    """Return what somebody is about to do, if it is worth a line once it changed something."""
+    if method in HARMLESS or template.startswith(UNTOLD):
+        return None
+    return _deed(session, method, template, params, client)
+
+
+def _deed(session: Session, method: str, template: str, params: Mapping[str, Any], client: str) -> Deed:
     action = NAMES.get((method, template), f"{method} {template}")
     target = "/".join(str(value) for value in params.values())[:LONGEST] or None
     return Deed(session.user.username, session.user.id, session.via, client, action, target)

@@ -11,7 +11,7 @@ from ..domain.access import LONGEST_PASSWORD, LONGEST_USERNAME, account_errors, 
 from ..domain.budgets import Budget
 from ..door import Door, door_of
 from ..sign_in import SignInThrottledError, sign_in
-from .deeds import told
+from .deeds import told, will_tell
 from .guards import checked, client, own_page, within
 from .problems import Problem
 from .view import cookie_name, drop_cookie, page, session_of, set_cookie
@@ -146,6 +146,7 @@ async def setup(
     if errors:
         context = {"invalid_token": False, "errors": errors, "token": token, "username": username}
         return await page(request, "setup.html", context, status=422)
+    will_tell(request, "user.made")
     user = await door.access.add_first_admin(username, await door.passwords.hash(password))
     if user is None:
         return await page(request, "setup.html", {"invalid_token": True, "errors": {}}, status=403)

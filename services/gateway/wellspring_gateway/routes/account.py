@@ -14,7 +14,7 @@ from ..door import door_of
 from ..members import change_password, make_device, make_token
 from .access import keep
 from .account_api import RowId, addresses
-from .deeds import told
+from .deeds import told, will_tell
 from .guards import checked, owner, within
 from .problems import Problem
 from .view import drop_cookie, page
@@ -132,6 +132,7 @@ async def invite(request: Request) -> Response:
     now = door.clock.now()
     if await door.accounts.users.invited(secret, now=now) is None:
         return await _invite(request, secret, errors={})
+    will_tell(request, "invitation.used")
     user = await door.accounts.users.redeem(secret, await door.passwords.hash(fields["password"]), now=now)
     if user is None:
         return await _invite(request, secret, errors={})

@@ -8,8 +8,10 @@ from wellspring_common.errors import DependencyDown
 from ..domain.access import Session, device_token
 from ..domain.budgets import LIMIT_OF, Budget
 from ..domain.clients import client_of
+from ..domain.deeds import deed_ahead
 from ..domain.scopes import Scope
 from ..door import door_of
+from ..owing import owe
 from .problems import Problem
 from .view import CSRF_HEADER, bearer, csrf_is_right, is_same_origin, session_of
 
@@ -44,6 +46,7 @@ async def operator(request: HTTPConnection) -> Session:
         raise Problem("sign_in_required", _OPERATORS)
     if not session.user.may_operate:
         raise Problem("forbidden", "Your account may watch, but not change the library.")
+    _owe(request, session)
     return _for(session, Scope.OPERATE)
 
 
@@ -68,6 +71,7 @@ async def owner(request: HTTPConnection, *, settling: bool = False, only_look: b
         _settled(session)
     if session.via == "token" and not only_look and Scope.ADMIN not in (session.scopes or ()):
         raise Problem("forbidden", "A token needs the scope 'admin' to change its owner's account.")
+    _owe(request, session)
     return session
 
 
@@ -106,6 +110,14 @@ async def within(request: HTTPConnection, budget: Budget) -> None:
     wait = door.accounts.budgets.retry_after(budget, client(request), most=most, now=now)
     if wait is not None:
         raise Problem("throttled", _WAIT[budget], retry_after=wait)
+
+
+def _owe(request: HTTPConnection, session: Session) -> None:
+    """Have what this request changes written down in the transaction that changes it."""
+    scope = request.scope
+    if scope["type"] == "http":
+        template, params = getattr(scope.get("route"), "path", ""), scope.get("path_params") or {}
+        owe(deed_ahead(session, scope["method"], template, params, client=client(request)))
 
 
 async def _watching(request: HTTPConnection, scope: Scope) -> Session | None:
