@@ -12,7 +12,7 @@ MOST_BYTES = 256 * 1024
 class Listener:
     """Blocks of bytes on their way to one client, up to a bound."""
 
-    __slots__ = ("_bytes", "_held", "_kind", "_most", "_waiter", "dropped", "ended")
+    __slots__ = ("_bytes", "_held", "_kind", "_most", "_waiter", "dropped", "ended", "refused")
 
     def __init__(self, kind: str, *, most_bytes: int = MOST_BYTES) -> None:
         self._kind = kind
@@ -22,6 +22,7 @@ class Listener:
         self._waiter: asyncio.Future[None] | None = None
         self.ended = False
         self.dropped = False
+        self.refused = False
 
     def hear(self, block: bytes) -> None:
         """Take a block, or drop the client where too much waits already."""
@@ -41,6 +42,12 @@ class Listener:
             metrics.STREAM_DROPPED.labels(self._kind).inc()
             self._held.clear()
             self.end()
+
+    def refuse(self) -> None:
+        """End the connection of somebody who may listen no more: what waits is not for them."""
+        self.refused = True
+        self._held.clear()
+        self.end()
 
     def end(self) -> None:
         """Have the connection end after what waits."""

@@ -20,6 +20,7 @@ from .domain.facts import FACTS, Fact, fact_of
 from .domain.messages import UPLOADS, is_for_operators, message_of
 from .listener import Listener
 from .states import States
+from .staying import Stay, keep_asking
 
 CRAWLS_KEPT = 50
 ONCE_MORE_S = 0.5
@@ -45,7 +46,7 @@ class _Audience:
 
     jobs: set[_Following] = field(default_factory=set)
     sockets: set[_Following] = field(default_factory=set)
-    everybody: set[Listener] = field(default_factory=set)
+    everybody: dict[Listener, Stay | None] = field(default_factory=dict)
 
 
 class LiveHub:
@@ -59,9 +60,11 @@ class LiveHub:
         self._crawls: dict[str, CrawlStep] = {}
 
     @contextmanager
-    def listening(self, episode_id: int, carrier: Carrier) -> Generator[Listener]:
+    def listening(
+        self, episode_id: int, carrier: Carrier, *, stay: Stay | None = None
+    ) -> Generator[Listener]:
         """Listen to one episode, as a client may play it: a snapshot comes first."""
-        with self._listener("sse") as listener:
+        with self._listener("sse", stay) as listener:
             leave = self._channels.join(episode_id, carrier, listener)
             try:
                 yield listener
@@ -69,16 +72,16 @@ class LiveHub:
                 leave()
 
     @contextmanager
-    def following_jobs(self, job_id: str | None) -> Generator[Listener]:
+    def following_jobs(self, job_id: str | None, *, stay: Stay | None = None) -> Generator[Listener]:
         """Listen to one job, or to all of them."""
-        with self._listener("sse") as listener, _within(self._audience.jobs, listener, job_id=job_id):
+        with self._listener("sse", stay) as listener, _within(self._audience.jobs, listener, job_id=job_id):
             yield listener
 
     @contextmanager
-    def connected(self, *, operates: bool) -> Generator[Listener]:
+    def connected(self, *, operates: bool, stay: Stay | None = None) -> Generator[Listener]:
         """Listen to everything that WebSockets are told."""
         with (
-            self._listener("websocket") as listener,
+            self._listener("websocket", stay) as listener,
             _within(self._audience.sockets, listener, operates=operates),
         ):
             yield listener
@@ -87,6 +90,10 @@ class LiveHub:
         """End every stream: the gateway is stopping."""
         for listener in tuple(self._audience.everybody):
             listener.end()
+
+    async def ask_again(self) -> None:
+        """End the streams of those who may not listen any more, until cancelled."""
+        await keep_asking(lambda: ((one, stay) for one, stay in self._audience.everybody.items() if stay))
 
     def crawl_step(self, job_id: str) -> CrawlStep | None:
         """Return where a running crawl was last heard to be."""
@@ -106,15 +113,15 @@ class LiveHub:
                     log.warning("live.undecodable", subject=subject, reason=str(error))
 
     @contextmanager
-    def _listener(self, kind: str) -> Generator[Listener]:
+    def _listener(self, kind: str, stay: Stay | None) -> Generator[Listener]:
         listener, gauge = Listener(kind), metrics.STREAM_CLIENTS.labels(kind)
-        self._audience.everybody.add(listener)
+        self._audience.everybody[listener] = stay
         gauge.inc()
         try:
             yield listener
         finally:
             gauge.dec()
-            self._audience.everybody.discard(listener)
+            del self._audience.everybody[listener]
 
     def _pass_on(self, subject: str, payload: bytes) -> None:
         if subject.startswith(f"{CrawlStep.subject}."):

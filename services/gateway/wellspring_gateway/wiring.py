@@ -214,6 +214,7 @@ async def wire(readiness: Readiness) -> AsyncGenerator[Running]:
                 "relay": Relay(database, bus, outbox, service="gateway").run,
                 "letters": letters.watch,
                 "live": live.run,
+                "stays": live.ask_again,
                 "settings": runtime.copy_to_bucket,
                 "tunables": tunables.run,
                 "purge": retention.run,

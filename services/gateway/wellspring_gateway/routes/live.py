@@ -10,8 +10,9 @@ from fastapi.responses import Response
 from ..door import door_of
 from ..listener import Listener
 from .carried import carrier_for
-from .guards import operator
+from .guards import operator, viewer
 from .problems import Problem
+from .stays import stay_of
 from .streaming import EventStream
 
 router = APIRouter(prefix="/api/v1")
@@ -35,12 +36,13 @@ async def live(
         answers, _ = await door.states.answers(episode, carrier)
         if answers is None:
             raise Problem("unknown_episode", f"There is no episode {episode}.")
-        return EventStream(lambda: door.live.listening(episode, carrier))
+        stay = stay_of(request, viewer, await viewer(request))
+        return EventStream(lambda: door.live.listening(episode, carrier, stay=stay))
     if job is None and jobs is None:
         raise Problem("invalid", "Say what to follow: `?episode=`, `?job=` or `?jobs`.")
-    await operator(request)
+    may_follow = stay_of(request, operator, await operator(request))
 
     def following() -> AbstractContextManager[Listener]:
-        return door.live.following_jobs(str(job) if job else None)
+        return door.live.following_jobs(str(job) if job else None, stay=may_follow)
 
     return EventStream(following)

@@ -14,13 +14,14 @@ from ..door import Door, door_of
 from ..listener import Listener
 from .guards import viewer
 from .refusing import FORBIDDEN, UNAVAILABLE, refuse
+from .stays import stay_of
 from .view import bearer, is_same_origin
 
 HEARTBEAT_S = 30.0
 SEND_TIMEOUT_S = 30.0
 LONGEST_MESSAGE = 4096
-GOING_AWAY, TOO_LARGE, TRY_LATER = 1001, 1009, 1013
-"""Close codes of RFC 6455: we stop, you sent too much, you do not read."""
+GOING_AWAY, REFUSED, TOO_LARGE, TRY_LATER = 1001, 1008, 1009, 1013
+"""Close codes of RFC 6455: we stop, you may not any more, you sent too much, you do not read."""
 _SHOWN = 20
 
 router = APIRouter()
@@ -40,7 +41,7 @@ async def socket(connection: WebSocket) -> None:
     operates = session is not None and session.may(Scope.OPERATE)
     door = door_of(connection)
     await connection.accept()
-    with door.live.connected(operates=operates) as listener:
+    with door.live.connected(operates=operates, stay=stay_of(connection, viewer, session)) as listener:
         listener.hear(_encoded("snapshot", await _snapshot(door)))
         reading = asyncio.create_task(_read(connection, listener))
         try:
@@ -57,6 +58,8 @@ async def _pour(connection: WebSocket, listener: Listener, reading: "asyncio.Tas
     while True:
         messages = await listener.heard(within_s=HEARTBEAT_S)
         if listener.ended and not messages:
+            if listener.refused:
+                return REFUSED, "refused"
             if listener.dropped:
                 return TRY_LATER, "slow"
             too_large = reading.done() and not reading.cancelled() and reading.result()

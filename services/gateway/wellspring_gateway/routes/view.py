@@ -92,14 +92,14 @@ async def session_of(request: HTTPConnection) -> Session | None:
             session = await door.accounts.keys.session(token, now=door.clock.now())
         elif secret := request.cookies.get(cookie_name(request, "ws_session")):
             session = await door.access.session(secret, now=door.clock.now())
-        if session is None and (name := _name_from_proxy(request)) is not None:
+        if session is None and (name := name_from_proxy(request)) is not None:
             session = await _of_proxy(request, name)
         request.state.session = session
     found: Session | None = request.state.session
     return found
 
 
-def _name_from_proxy(request: HTTPConnection) -> str | None:
+def name_from_proxy(request: HTTPConnection) -> str | None:
     """Return who signed in at a proxy that may say so."""
     header = door_of(request).settings.forward_auth_user_header
     if not header or not request.scope.get(TRUSTED) or bearer(request) is not None:
