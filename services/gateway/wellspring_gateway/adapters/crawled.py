@@ -23,8 +23,8 @@ from ..domain.titles import slug_of, slug_with
 from . import crawl_queries as queries
 from .crawled_episodes import Shelf, StoredEpisodes
 from .queries import LOCK_TITLES
+from .telling import events_of
 
-TOLD_AT_ONCE = 1000
 SLUG_TRIES = 10
 
 # Not a taken name or id: that is somebody else's write at the same time, and another try finds it.
@@ -196,16 +196,11 @@ class _Writer:
 
     async def _tell(self, place: _Place, stored: StoredEpisodes, ordinal: int) -> None:
         """Say which episodes came and which changed, so many in an event that it stays small."""
-        told = [(CatalogChange.ADDED, part) for part in _parts(stored.added)]
-        told += [(CatalogChange.CHANGED, part) for part in _parts(stored.changed)]
+        told = events_of(place.title_id, stored.added, CatalogChange.ADDED)
+        told += events_of(place.title_id, stored.changed, CatalogChange.CHANGED)
         if place.facts_changed and not told:
-            told = [(CatalogChange.CHANGED, [])]
+            told = [CatalogChanged(title_id=place.title_id, episode_ids=(), change=CatalogChange.CHANGED)]
         cause = self.delivery.envelope
-        for part, (change, ids) in enumerate(told):
-            said = CatalogChanged(title_id=place.title_id, episode_ids=tuple(ids), change=change)
+        for part, said in enumerate(told):
             event_id = derived_id(cause.event_id, f"{CatalogChanged.subject}/{ordinal}", part)
             await self.outbox.add(self.connection, said, now=self.now, event_id=event_id, cause=cause)
-
-
-def _parts(ids: list[int]) -> list[list[int]]:
-    return [ids[at : at + TOLD_AT_ONCE] for at in range(0, len(ids), TOLD_AT_ONCE)]

@@ -7,16 +7,16 @@ from typing import Any
 import asyncpg
 
 from wellspring_common.errors import Permanent
-from wellspring_common.events.catalog import CatalogChange, CatalogChanged
+from wellspring_common.events.catalog import CatalogChange
 from wellspring_common.outbox import Outbox
 from wellspring_common.postgres import Connection, Database
 
 from ..domain.editing import EPISODE_FIELDS, FIELDS, locked_after, text_of
 from ..metadata import EpisodeEdit, TitleEdit
 from .crawl_queries import WANT_POSTER
-from .queries import LOCK_TITLES
-
-TOLD_AT_ONCE = 1000
+from .keeping import taken_id
+from .queries import LOCK_TITLES, SAME_TITLE
+from .telling import tell, tell_of
 
 _TITLE = f"""
 select t.id, t.slug, t.locked_fields, t.metadata_sources, t.updated_at, t.{", t.".join(FIELDS)},
@@ -24,14 +24,6 @@ select t.id, t.slug, t.locked_fields, t.metadata_sources, t.updated_at, t.{", t.
 from catalog.titles as t
 where t.id = $1 and t.deleted_at is null
 """  # noqa: S608  (names of our own)
-# Two of the same name are two titles only where their kind or their year tells them apart.
-_SAME = """
-select exists (
-    select from catalog.titles
-    where lower(title) = lower($1) and kind = $2 and deleted_at is null and id <> $4
-        and ($3::integer is null or year is null or year = $3)
-)
-"""
 _DROP_POSTER = "delete from catalog.posters where title_id = $1"
 _COUNT = "select count(*) from catalog.episodes where title_id = $1"
 _EPISODES = """
@@ -52,7 +44,6 @@ select id, name, aired_at, locked_fields from catalog.episodes where title_id = 
 _CHANGE_EPISODE = """
 update catalog.episodes set name = $2, aired_at = $3, locked_fields = $4, updated_at = now() where id = $1
 """
-_IDS = "select id from catalog.episodes where title_id = $1 order by id"
 
 
 class PostgresEditing:
@@ -80,8 +71,7 @@ class PostgresEditing:
                     raise Permanent("Somebody changed this title meanwhile.", code="stale_edit")
                 return await self._save(connection, held, edit, now)
         except asyncpg.UniqueViolationError as error:
-            name = str(error.constraint_name or "").removeprefix("titles_")
-            raise Permanent(f"{name}_id", code="id_taken") from None
+            raise Permanent(f"{taken_id(error)}_id", code="id_taken") from None
 
     async def _save(
         self, connection: Connection, held: asyncpg.Record, edit: TitleEdit, now: datetime
@@ -89,7 +79,7 @@ class PostgresEditing:
         title_id, changes = held["id"], dict(edit.changes)
         if {"title", "kind", "year"} & set(changes):
             named = [changes.get(name, held[name]) for name in ("title", "kind", "year")]
-            if await connection.fetchval(_SAME, *named, title_id):
+            if await connection.fetchval(SAME_TITLE, *named, title_id) is not None:
                 raise Permanent("The library has a title of this name.", code="title_exists")
         columns: dict[str, Any] = changes | {
             "locked_fields": list(edit.locked),
@@ -106,8 +96,7 @@ class PostgresEditing:
             else:
                 await connection.execute(WANT_POSTER, title_id, changes["poster_url"], now)
         if changes:
-            ids = [row["id"] for row in await connection.fetch(_IDS, title_id)]
-            await self._tell(connection, title_id, ids, now)
+            await tell(connection, self._outbox, title_id, CatalogChange.CHANGED, now)
         return True
 
     async def episodes(self, title_id: int, *, limit: int, offset: int) -> tuple[int, list[dict[str, Any]]]:
@@ -146,23 +135,9 @@ class PostgresEditing:
                 if different or locked != sorted(row["locked_fields"]):
                     await connection.execute(_CHANGE_EPISODE, row["id"], new["name"], new["aired_at"], locked)
                 changed += [row["id"]] if different else []
-            await self._tell(connection, title_id, changed, now, only_with_episodes=True)
+            if changed:
+                await tell_of(connection, self._outbox, title_id, changed, CatalogChange.CHANGED, now=now)
         return changed
-
-    async def _tell(
-        self,
-        connection: Connection,
-        title_id: int,
-        ids: Sequence[int],
-        now: datetime,
-        *,
-        only_with_episodes: bool = False,
-    ) -> None:
-        """Say what changed, so many in an event that it stays small."""
-        parts = [ids[at : at + TOLD_AT_ONCE] for at in range(0, len(ids), TOLD_AT_ONCE)]
-        for part in parts or ([] if only_with_episodes else [[]]):
-            said = CatalogChanged(title_id=title_id, episode_ids=tuple(part), change=CatalogChange.CHANGED)
-            await self._outbox.add(connection, said, now=now)
 
 
 def _revision(row: asyncpg.Record) -> str:

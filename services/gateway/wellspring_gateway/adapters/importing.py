@@ -8,7 +8,7 @@ from typing import Any
 import asyncpg
 
 from wellspring_common.errors import Permanent
-from wellspring_common.events.catalog import CatalogChange, CatalogChanged
+from wellspring_common.events.catalog import CatalogChange
 from wellspring_common.ids import uuid7
 from wellspring_common.outbox import Outbox
 from wellspring_common.postgres import Connection, Database
@@ -18,6 +18,7 @@ from ..domain.importing import Outcome, Row
 from ..domain.titles import slug_of
 from . import queries
 from .catalog import HTTP_OK, title_for
+from .telling import events_of
 
 Place = tuple[int, int, Decimal]
 """A title, a season and a number."""
@@ -125,11 +126,8 @@ class PostgresImporting:
             if sources:
                 await connection.execute(ADD_SOURCES, *map(list, zip(*sources, strict=True)))
             if new:
-                change = CatalogChange.ADDED
-                events = {
-                    uuid7(): CatalogChanged(title_id=title_id, episode_ids=tuple(ids), change=change)
-                    for title_id, ids in new.items()
-                }
+                told = [events_of(title_id, ids, CatalogChange.ADDED) for title_id, ids in new.items()]
+                events = {uuid7(): event for each in told for event in each}
                 await self._outbox.add_all(connection, events, now=now)
             if key is not None:
                 body = {"outcomes": [[each.episode_id, each.existed] for each in outcomes]}

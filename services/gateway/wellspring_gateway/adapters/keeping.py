@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+import asyncpg
+
 from wellspring_common.postgres import Connection
 
 from ..holdings import Keep
@@ -14,6 +16,11 @@ async def keep_reply(connection: Connection, keep: Keep | None, document: Any) -
     if keep is not None:
         body = dict(keep.body(document))
         await connection.execute(queries.KEEP_REPLY, keep.key, keep.request_hash, keep.status, body)
+
+
+def taken_id(error: asyncpg.UniqueViolationError) -> str:
+    """Return which of a title's ids elsewhere another title has: `imdb`, `tmdb` or `anilist`."""
+    return str(error.constraint_name or "").removeprefix("titles_")
 
 
 async def change_row(

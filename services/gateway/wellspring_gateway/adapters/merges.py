@@ -3,11 +3,12 @@
 from datetime import datetime
 from typing import Any
 
-from wellspring_common.events.catalog import CatalogChange, CatalogChanged
+from wellspring_common.events.catalog import CatalogChange
 from wellspring_common.outbox import Outbox
-from wellspring_common.postgres import Connection, Database
+from wellspring_common.postgres import Database
 
 from .queries import LOCK_TITLES
+from .telling import tell_of
 
 _PAIRS = """
 select m.id, m.reason, m.created_at, {columns}
@@ -138,13 +139,6 @@ class PostgresMerges:
             assert ids is not None  # noqa: S101  (the candidate refers to it)
             await connection.execute(_TAKE_IDS, into, *ids.values())
             changed = [row["stays"] for row in both] + moved
-            await self._tell(connection, gone, dropped, CatalogChange.REMOVED, now)
-            await self._tell(connection, into, changed, CatalogChange.CHANGED, now)
+            await tell_of(connection, self._outbox, gone, dropped, CatalogChange.REMOVED, now=now)
+            await tell_of(connection, self._outbox, into, changed, CatalogChange.CHANGED, now=now)
             return len(moved)
-
-    async def _tell(
-        self, connection: Connection, title_id: int, ids: list[int], change: CatalogChange, now: datetime
-    ) -> None:
-        for at in range(0, max(len(ids), 1), 1000):
-            event = CatalogChanged(title_id=title_id, episode_ids=tuple(ids[at : at + 1000]), change=change)
-            await self._outbox.add(connection, event, now=now)

@@ -12,6 +12,15 @@ for key share
 # Only one at a time decides which titles are new: two that bring the same title must see each other.
 LOCK_TITLES = "select pg_advisory_xact_lock(hashtextextended('catalog.titles', 0))"
 
+# Two of the same name are two titles only where their kind or their year tells them apart.
+SAME_TITLE = """
+select id from catalog.titles
+where lower(title) = lower($1) and kind = $2 and deleted_at is null
+    and ($3::integer is null or year is null or year = $3) and id <> $4
+order by id
+limit 1
+"""
+
 ADD_TITLE = """
 insert into catalog.titles (kind, title, slug, original_title, language, synopsis, year, genres)
 values ($1, $2, $3, $4, $5, $6, $7, $8)

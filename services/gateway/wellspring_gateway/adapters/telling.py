@@ -1,5 +1,6 @@
-"""Telling the other services of a whole title, in the transaction that changes it."""
+"""Telling the other services of titles and episodes, in the transaction that changes them."""
 
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from wellspring_common.events.catalog import CatalogChange, CatalogChanged
@@ -14,10 +15,33 @@ _EPISODES = "select id from catalog.episodes where title_id = $1 order by id"
 async def tell(
     connection: Connection, outbox: Outbox, title_id: int, change: CatalogChange, now: datetime
 ) -> None:
-    """Tell of every episode of a title, a bounded number in each event."""
+    """Tell of a title and every episode of it."""
     ids = [row["id"] for row in await connection.fetch(_EPISODES, title_id)]
-    for at in range(0, max(len(ids), 1), TOLD_AT_ONCE):
-        part = tuple(ids[at : at + TOLD_AT_ONCE])
-        await outbox.add(
-            connection, CatalogChanged(title_id=title_id, episode_ids=part, change=change), now=now
-        )
+    await tell_of(connection, outbox, title_id, ids, change, now=now)
+
+
+async def tell_of(
+    connection: Connection,
+    outbox: Outbox,
+    title_id: int,
+    episode_ids: Sequence[int],
+    change: CatalogChange,
+    *,
+    now: datetime,
+) -> None:
+    """Tell of episodes of a title, or with none of the title alone."""
+    for event in events_of(title_id, episode_ids, change) or [_event(title_id, (), change)]:
+        await outbox.add(connection, event, now=now)
+
+
+def events_of(title_id: int, episode_ids: Sequence[int], change: CatalogChange) -> list[CatalogChanged]:
+    """Return what there is to tell of episodes, so many in an event that it stays small."""
+    return [_event(title_id, part, change) for part in _parts(episode_ids)]
+
+
+def _parts(ids: Sequence[int]) -> Iterator[Sequence[int]]:
+    return (ids[at : at + TOLD_AT_ONCE] for at in range(0, len(ids), TOLD_AT_ONCE))
+
+
+def _event(title_id: int, episode_ids: Sequence[int], change: CatalogChange) -> CatalogChanged:
+    return CatalogChanged(title_id=title_id, episode_ids=tuple(episode_ids), change=change)

@@ -16,8 +16,8 @@ from ..domain.documents.titles import NewTitle, Title, poster_of
 from ..domain.etags import IfMatch
 from ..domain.titles import slug_of
 from ..holdings import Keep
-from .keeping import change_row, keep_reply
-from .queries import LOCK_TITLES
+from .keeping import change_row, keep_reply, taken_id
+from .queries import LOCK_TITLES, SAME_TITLE
 from .telling import tell
 
 SLUG_TRIES = 50
@@ -33,14 +33,6 @@ select t.id, t.slug, t.kind, t.title, t.original_title, t.year, t.synopsis, t.ge
     (select count(*) from catalog.episodes as e where e.title_id = t.id) as episode_count
 from catalog.titles as t
 where t.id = $1 and t.deleted_at is null
-"""
-# Two of the same name are two titles only where their kind or their year tells them apart.
-_SAME = """
-select id from catalog.titles
-where lower(title) = lower($1) and kind = $2 and deleted_at is null
-    and ($3::integer is null or year is null or year = $3) and id <> $4
-order by id
-limit 1
 """
 _ADD = """
 insert into catalog.titles (slug, kind, title)
@@ -116,7 +108,7 @@ async def _title(connection: Connection, title_id: int, *, to_change: bool = Fal
 async def _refuse_twin(
     connection: Connection, name: str, kind: str, year: int | None, *, other_than: int
 ) -> None:
-    found = await connection.fetchval(_SAME, name, kind, year, other_than)
+    found = await connection.fetchval(SAME_TITLE, name, kind, year, other_than)
     if found is not None:
         raise Permanent(f"The library has {name!r} already: title {found}.", code="title_exists")
 
@@ -132,5 +124,4 @@ async def _insert(connection: Connection, name: str, kind: str) -> int:
 
 
 def _taken(error: asyncpg.UniqueViolationError) -> Permanent:
-    which = str(error.constraint_name or "").removeprefix("titles_")
-    return Permanent(f"Another title has this {which} id.", code="title_exists")
+    return Permanent(f"Another title has this {taken_id(error)} id.", code="title_exists")
