@@ -15,12 +15,12 @@ from ..domain.editing import EPISODE_FIELDS, FIELDS, locked_after, text_of
 from ..metadata import EpisodeEdit, TitleEdit
 from .crawl_queries import WANT_POSTER
 from .keeping import taken_id
-from .queries import LOCK_TITLES, SAME_TITLE
+from .queries import LOCK_TITLES, POSTER, SAME_TITLE
 from .telling import tell, tell_of
 
 _TITLE = f"""
 select t.id, t.slug, t.locked_fields, t.metadata_sources, t.updated_at, t.{", t.".join(FIELDS)},
-    (select left(encode(p.sha256, 'hex'), 16) from catalog.posters as p where p.title_id = t.id) as poster
+    {POSTER.format(title="t.id")}
 from catalog.titles as t
 where t.id = $1 and t.deleted_at is null
 """  # noqa: S608  (names of our own)

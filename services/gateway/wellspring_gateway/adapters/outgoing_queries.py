@@ -1,11 +1,6 @@
 """SQL of what leaves the library."""
 
-_POSTER = """
-(
-    select left(encode(p.sha256, 'hex'), 16) from catalog.posters as p
-    where p.title_id = t.id and p.sha256 is not null
-) as poster
-"""
+from .queries import POSTER
 
 # A folder of the same name belongs to whichever title came first.
 _TWIN = """
@@ -19,7 +14,7 @@ exists (
 _SHOW = f"""
 select t.id, t.kind, t.title, t.slug, t.original_title, t.year, t.imdb_id, t.tmdb_id, t.anilist_id,
     t.synopsis, t.genres, t.score, t.studio, t.status, t.duration, t.release_date, t.language,
-    {_POSTER}, {_TWIN}
+    {POSTER.format(title="t.id")}, {_TWIN}
 from catalog.titles as t
 where t.deleted_at is null
 """  # noqa: S608  (constants)

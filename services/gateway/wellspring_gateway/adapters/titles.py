@@ -17,23 +17,20 @@ from ..domain.etags import IfMatch
 from ..domain.titles import slug_of
 from ..holdings import Keep
 from .keeping import change_row, keep_reply, taken_id
-from .queries import LOCK_TITLES, SAME_TITLE
+from .queries import LOCK_TITLES, POSTER, SAME_TITLE
 from .telling import tell
 
 SLUG_TRIES = 50
 
-_TITLE = """
+_TITLE = f"""
 select t.id, t.slug, t.kind, t.title, t.original_title, t.year, t.synopsis, t.genres, t.status, t.language,
     t.format, t.score, t.producer, t.studio, t.total_episodes, t.duration, t.release_date, t.rights,
     t.imdb_id, t.tmdb_id, t.anilist_id, t.locked_fields, t.created_at, t.updated_at,
-    (
-        select left(encode(p.sha256, 'hex'), 16) from catalog.posters as p
-        where p.title_id = t.id and p.sha256 is not null
-    ) as poster,
+    {POSTER.format(title="t.id")},
     (select count(*) from catalog.episodes as e where e.title_id = t.id) as episode_count
 from catalog.titles as t
 where t.id = $1 and t.deleted_at is null
-"""
+"""  # noqa: S608  (text of our own)
 _ADD = """
 insert into catalog.titles (slug, kind, title)
 values ($1, $2, $3)
