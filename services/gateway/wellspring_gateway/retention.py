@@ -14,7 +14,6 @@ from wellspring_common.postgres import Database
 from wellspring_common.retention import purge_messaging
 
 EVERY_S = 3600
-SCHEMA = "catalog"
 
 log = structlog.get_logger(__name__)
 
@@ -40,6 +39,7 @@ class Retention:
     """Every table of the gateway with a rule for how long its rows are kept."""
 
     database: Database
+    schema: str
     clock: Clock
     dated: Sequence[Dated]
     undated: Sequence[Undated]
@@ -54,7 +54,7 @@ class Retention:
             await asyncio.sleep(EVERY_S)
 
     async def _purge(self) -> None:
-        await purge_messaging(self.database, SCHEMA)
+        await purge_messaging(self.database, self.schema)
         for table in self.undated:
             await table.purge()
         for rows in self.dated:

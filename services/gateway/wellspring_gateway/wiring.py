@@ -186,6 +186,7 @@ async def wire(readiness: Readiness) -> AsyncGenerator[Running]:
 
         retention = Retention(
             database,
+            SCHEMA,
             clock,
             dated=(
                 access,
