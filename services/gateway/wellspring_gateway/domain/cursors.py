@@ -17,9 +17,10 @@ Part = Callable[[str], Any]
 """Reads one part of a place from its text. Raises `ValueError` or `ArithmeticError` for what is none."""
 
 
-def pack(said: Mapping[str, Any]) -> str:
+def pack(said: Mapping[str, Any] | Sequence[str]) -> str:
     """Return the text that carries some values: safe in any address."""
-    return _packed(said)
+    packed = json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode()
+    return base64.urlsafe_b64encode(packed).rstrip(b"=").decode()
 
 
 def unpack(cursor: str) -> Mapping[str, Any]:
@@ -55,7 +56,7 @@ def unpack_moment(cursor: str) -> tuple[datetime, int, Mapping[str, Any]]:
 
 def encode_cursor(kind: str, *parts: object) -> str:
     """Return the text for the place behind a row, in a list of this kind."""
-    return _packed([kind, *(str(part) for part in parts)])
+    return pack([kind, *(str(part) for part in parts)])
 
 
 def decode_cursor(kind: str, cursor: str, forms: Sequence[Part]) -> tuple[Any, ...]:
@@ -86,11 +87,6 @@ def moment(text: str) -> datetime:
     if found.tzinfo is None or not 1970 <= found.year < 9999:  # noqa: PLR2004
         raise ValueError("no moment of ours")
     return found
-
-
-def _packed(said: Any) -> str:
-    packed = json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode()
-    return base64.urlsafe_b64encode(packed).rstrip(b"=").decode()
 
 
 def _unpacked(cursor: str) -> Any:
