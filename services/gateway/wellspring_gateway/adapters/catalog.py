@@ -14,7 +14,7 @@ from wellspring_common.postgres import Connection, Database
 from ..domain.episodes import NewEpisode
 from ..domain.parts import A_PART, Part, part_to_show
 from ..domain.state import EpisodeState
-from ..domain.titles import EpisodeHead, slug_of
+from ..domain.titles import EpisodeHead, slugs_of
 from ..gathering import Gathering
 from ..ports import Added, Reply
 from . import queries
@@ -22,7 +22,7 @@ from .server_records import ServerRecords
 from .state_query import STATES, parts_of
 
 HTTP_OK = 200
-SLUG_TRIES = 50
+SLUG_TRIES = 49
 
 
 class PostgresCatalog:
@@ -123,13 +123,13 @@ async def title_for(connection: Connection, episode: NewEpisode) -> tuple[int, s
         found = await connection.fetchrow(queries.FIND_TITLE, episode.show)
     if found is not None:
         return found["id"], found["slug"]
-    slug, details = slug_of(episode.show), episode.details
-    for ordinal in range(1, SLUG_TRIES):
+    details = episode.details
+    for slug in slugs_of(episode.show, most=SLUG_TRIES):
         found = await connection.fetchrow(
             queries.ADD_TITLE,
             episode.kind,
             episode.show,
-            slug if ordinal == 1 else f"{slug}-{ordinal}",
+            slug,
             details.get("original_title"),
             details.get("language"),
             details.get("synopsis"),

@@ -19,13 +19,13 @@ from ..crawling import CrawlTally
 from ..domain.crawled import IDS, changes, facts_of, key_fits
 from ..domain.episodes import Vet
 from ..domain.matching import Decision, Known, Standing, decide, standing_of
-from ..domain.titles import slug_of, slug_with
+from ..domain.titles import slug_of, slug_with, slugs_of
 from . import crawl_queries as queries
 from .crawled_episodes import Shelf, StoredEpisodes
 from .queries import LOCK_TITLES
 from .telling import events_of
 
-SLUG_TRIES = 10
+SLUG_TRIES = 9
 
 # Not a taken name or id: that is somebody else's write at the same time, and another try finds it.
 _NEVER_STORED = (asyncpg.DataError, asyncpg.CheckViolationError, asyncpg.ProgramLimitExceededError)
@@ -187,12 +187,10 @@ class _Writer:
 
     async def _free_slug(self, title: str, key: str) -> str:
         """Return a free slug. Names without a latin letter all come to one: their keys tell them apart."""
-        slug = slug_of(title)
-        for ordinal in range(1, SLUG_TRIES):
-            tried = slug if ordinal == 1 else f"{slug}-{ordinal}"
-            if not await self.connection.fetchval(queries.SLUG_TAKEN, tried):
-                return tried
-        return slug_with(slug, self.event.definition, key, str(self.delivery.envelope.event_id))
+        for slug in slugs_of(title, most=SLUG_TRIES):
+            if not await self.connection.fetchval(queries.SLUG_TAKEN, slug):
+                return slug
+        return slug_with(slug_of(title), self.event.definition, key, str(self.delivery.envelope.event_id))
 
     async def _tell(self, place: _Place, stored: StoredEpisodes, ordinal: int) -> None:
         """Say which episodes came and which changed, so many in an event that it stays small."""

@@ -14,13 +14,12 @@ from wellspring_common.postgres import Connection, Database
 
 from ..domain.documents.titles import NewTitle, Title, poster_of
 from ..domain.etags import IfMatch
-from ..domain.titles import slug_of
+from ..domain.titles import slugs_of
 from ..holdings import Keep
+from .catalog import SLUG_TRIES
 from .keeping import change_row, keep_reply, taken_id
 from .queries import LOCK_TITLES, POSTER, SAME_TITLE
 from .telling import tell
-
-SLUG_TRIES = 50
 
 _TITLE = f"""
 select t.id, t.slug, t.kind, t.title, t.original_title, t.year, t.synopsis, t.genres, t.status, t.language,
@@ -111,10 +110,8 @@ async def _refuse_twin(
 
 
 async def _insert(connection: Connection, name: str, kind: str) -> int:
-    slug = slug_of(name)
-    for ordinal in range(1, SLUG_TRIES):
-        tried = slug if ordinal == 1 else f"{slug}-{ordinal}"
-        title_id: int | None = await connection.fetchval(_ADD, tried, kind, name)
+    for slug in slugs_of(name, most=SLUG_TRIES):
+        title_id: int | None = await connection.fetchval(_ADD, slug, kind, name)
         if title_id is not None:
             return title_id
     raise Permanent(f"Too many titles are called like {name!r}.", code="title_exists")

@@ -3,6 +3,7 @@
 import hashlib
 import re
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -15,6 +16,14 @@ def slug_of(title: str) -> str:
     """Return the part of a URL that stands for a title: `title` where nothing of it survives in ASCII."""
     plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:LONGEST_SLUG].strip("-") or "title"
+
+
+def slugs_of(title: str, *, most: int) -> Iterator[str]:
+    """Yield the slugs to try for a title, one after another until one is free."""
+    slug = slug_of(title)
+    yield slug
+    for ordinal in range(2, most + 1):
+        yield f"{slug}-{ordinal}"
 
 
 def slug_with(slug: str, *told_apart_by: str) -> str:
