@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from urllib.parse import urlencode
 
+from .digits import number_in
 from .titles import number_text, parse_number
 
 A_PART = 100
@@ -38,8 +39,8 @@ def part_to_show(parts: Sequence[Part], season: str, start: str) -> Part | None:
     """
     if sum(part.episodes for part in parts) <= A_PART:
         return None
-    is_season = season.isascii() and season.isdigit() and len(season) <= SEASON_DIGITS
-    of_season = [part for part in parts if is_season and part.season == int(season)] or list(parts)
+    wanted = number_in(season, digits=SEASON_DIGITS)
+    of_season = [part for part in parts if part.season == wanted] or list(parts)
     number = parse_number(start)
     begun = [part for part in of_season if number is not None and part.first <= number]
     return begun[-1] if begun else of_season[0]

@@ -11,6 +11,7 @@ from typing import Any
 from wellspring_common.offering import is_offered
 from wellspring_common.tunables import Tunables
 
+from .digits import number_in
 from .offers import Link, in_order
 from .records import ServerRecord
 
@@ -113,8 +114,8 @@ def most_wanting(parts: Sequence[Part]) -> list[Part]:
 
 def meant(name: str) -> int | str | None:
     """Return the id of ours, or that of IMDb, in an address. Nothing for what is neither."""
-    if name.isascii() and name.isdigit() and len(name) <= _ID_DIGITS:
-        return int(name) if 0 < int(name) <= HIGHEST_ID else None
+    if (number := number_in(name, digits=_ID_DIGITS)) is not None:
+        return number if 0 < number <= HIGHEST_ID else None
     return name if name.isascii() and name.isalnum() and name.startswith("tt") and len(name) < 20 else None  # noqa: PLR2004
 
 

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 from urllib.parse import unquote, unquote_plus
 
+from .digits import number_in
 from .entries import Entry, Origin, Show
 from .titles import number_text, parse_number
 
@@ -36,8 +37,7 @@ class Asked:
     @property
     def skip(self) -> int | None:
         """Return how many titles come before the page, or nothing for what is no number."""
-        text = self.extra.get("skip", "0")
-        return int(text) if text.isascii() and text.isdigit() and len(text) < len(str(FARTHEST)) else None
+        return number_in(self.extra.get("skip", "0"), digits=len(str(FARTHEST)) - 1)
 
     @property
     def query(self) -> str:

@@ -9,6 +9,7 @@ from starlette.datastructures import FormData
 
 from wellspring_common.errors import Permanent
 
+from ..domain.digits import number_in
 from ..domain.editing import (
     CHOICES,
     EPISODE_FIELDS,
@@ -20,7 +21,6 @@ from ..domain.editing import (
     texts_of,
 )
 from ..domain.episodes import FieldError
-from ..domain.row_ids import is_id
 from ..door import door_of
 from ..metadata import EpisodeEdit, TitleEdit
 from .admin import signed_in
@@ -208,7 +208,8 @@ def _row(row: Mapping[str, Any], entered: FormData | None) -> dict[str, Any]:
 
 def _ids(form: FormData) -> list[int]:
     found = [key.removeprefix("name-") for key in form if key.startswith("name-")]
-    return [int(one) for one in found if is_id(one)][:EPISODES_SHOWN]
+    numbers = [number for one in found if (number := number_in(one)) is not None]
+    return numbers[:EPISODES_SHOWN]
 
 
 def _edit(form: FormData, episode_id: int) -> tuple[EpisodeEdit | None, Mapping[str, FieldError]]:

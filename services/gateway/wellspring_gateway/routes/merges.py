@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Request
 from fastapi.responses import RedirectResponse, Response
 
-from ..domain.row_ids import is_id
+from ..domain.digits import number_in
 from ..door import door_of
 from .admin import signed_in
 from .guards import checked, operator
@@ -34,8 +34,8 @@ async def decide(request: Request, candidate_id: Annotated[int, Path(ge=1, lt=2*
     door, into = door_of(request), str((await request.form()).get("into") or "")
     if into == "apart":
         await door.crawling.merges.keep_apart(candidate_id, by=session.user.id)
-    elif is_id(into):
-        await door.crawling.merges.merge(candidate_id, into=int(into), now=door.clock.now())
+    elif (stays := number_in(into)) is not None:
+        await door.crawling.merges.merge(candidate_id, into=stays, now=door.clock.now())
     else:
         raise Problem("invalid", "Say which title stays, or `apart`.")
     # a pair that somebody else has decided meanwhile is simply gone from the list

@@ -13,11 +13,11 @@ from starlette.datastructures import UploadFile
 from wellspring_common.errors import Permanent, Throttled, Transient, WellspringError
 
 from ..crawling import WantedPoster
+from ..domain.digits import number_in
 from ..domain.editing import CHOICES, EPISODE_FIELDS, FIELDS, fit, parse_changes, parse_episode_edit, text_of
 from ..domain.episodes import HIGHEST_SEASON, FieldError
 from ..domain.metadata import SOURCES, Difference, Found, FoundEpisode, differences
 from ..domain.nfo_reading import LARGEST_NFO, read_nfo
-from ..domain.row_ids import is_id
 from ..domain.text import is_storable
 from ..domain.titles import parse_number
 from ..door import door_of
@@ -135,8 +135,8 @@ async def take_episode(request: Request, title_id: TitleId) -> Response:
     """Store what a person ticked of an episode's facts."""
     held, form = await _begun(request, title_id)
     door, offered = door_of(request), texts_in(form, EPISODE_FIELDS, "found-")
-    given = str(form.get("episode") or "")
-    if not is_id(given):
+    given = number_in(str(form.get("episode") or ""))
+    if given is None:
         raise Problem("unknown_episode", "There is no such episode.")
     parsed = parse_episode_edit(offered.get("name"), offered.get("aired_at"))
     values = {
@@ -145,7 +145,7 @@ async def take_episode(request: Request, title_id: TitleId) -> Response:
         if name in offered and not isinstance(parsed.get(str(name)), FieldError)
     }
     seen, is_locked = texts_in(form, EPISODE_FIELDS, "seen-"), form.get("lock") == "true"
-    edit = EpisodeEdit(int(given), seen, values, is_locked)
+    edit = EpisodeEdit(given, seen, values, is_locked)
     await door.metadata.editing.save_episodes(held["id"], [edit], now=door.clock.now())
     return RedirectResponse(f"/admin/titles/{title_id}/episodes?saved=true", status_code=303)
 

@@ -9,6 +9,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from ..domain.access import LONGEST_USERNAME
 from ..domain.accounts import ROLES
+from ..domain.digits import number_in
 from ..domain.text import is_storable
 from ..door import door_of
 from ..members import Made, make_user, reset
@@ -48,7 +49,7 @@ router = APIRouter(prefix="/admin", include_in_schema=False)
 async def users_page(request: Request, after: str = "0") -> Response:
     """Show the users."""
     await admin(request)
-    return await _page(request, after=_row_of(after) or 0)
+    return await _page(request, after=number_in(after) or 0)
 
 
 @router.post("/users")
@@ -96,7 +97,7 @@ async def audit_page(request: Request, action: str = "", actor: str = "", before
     await admin(request)
     chosen = action if action in FAMILIES else ""
     who = actor.strip()[:LONGEST_USERNAME] if is_storable(actor) else ""
-    start = _row_of(before)
+    start = number_in(before)
     lines = door_of(request).accounts.audit
     found = await lines.find(before=start, action=chosen, actor=who, limit=LINES + 1)
     following = {"action": chosen, "actor": who, "before": found[LINES - 1].id} if len(found) > LINES else {}
@@ -109,11 +110,6 @@ async def audit_page(request: Request, action: str = "", actor: str = "", before
         "next_url": f"/admin/audit?{urlencode(following)}" if following else None,
     }
     return await page(request, "admin/audit.html", context)
-
-
-def _row_of(said: str) -> int | None:
-    """Return the row that an address names, or nothing where it says nonsense."""
-    return int(said) if said.isascii() and said.isdigit() and len(said) < len(str(2**63)) else None
 
 
 async def _page(

@@ -13,6 +13,7 @@ from wellspring_common.errors import DependencyDown, Permanent
 
 from ..domain.access import API_PREFIX, LONGEST_USERNAME, Session
 from ..domain.addresses import is_host
+from ..domain.digits import number_in
 from ..domain.language import choose_language
 from ..domain.text import is_storable
 from ..door import door_of
@@ -28,8 +29,7 @@ Found = TypeVar("Found")
 
 def start_of(offset: str, *, farthest: int) -> int:
     """Return where a page of a list begins: at its beginning where the address says nonsense."""
-    is_number = offset.isascii() and offset.isdigit() and len(offset) <= OFFSET_DIGITS
-    return min(int(offset), farthest) if is_number else 0
+    return min(number_in(offset, digits=OFFSET_DIGITS) or 0, farthest)
 
 
 async def from_cursor(ask: Callable[[str | None], Awaitable[Found]], cursor: str) -> Found:
