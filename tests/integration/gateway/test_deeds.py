@@ -82,6 +82,18 @@ async def test_a_line_is_committed_with_its_change_and_not_after_it(gateway: Gat
     assert [row["action"] for row in await gateway.sql.fetch(together)] == ["title.trashed"]
 
 
+async def test_a_scrape_that_an_operator_asks_for_is_written_down_with_its_job(gateway: Gateway) -> None:
+    operator, episode = await gateway.signed_in("operator"), await gateway.add_episode()
+    path = f"/api/v1/episodes/{episode}/scrape"
+    async with log_refuses(gateway):
+        (await operator.send("POST", path, {})).problem(503, "unavailable")
+    assert await gateway.count("links.jobs") == 0
+    assert (await operator.send("POST", path, {})).status == 202
+    together = "select a.action, a.target from access.audit as a join links.jobs as j on j.xmin = a.xmin"
+    lines = await gateway.sql.fetch(together)
+    assert [tuple(line) for line in lines] == [("scrape.requested", str(episode))]
+
+
 async def test_a_refused_change_has_no_line(gateway: Gateway) -> None:
     operator = await gateway.signed_in("operator")
     film = {"title": "Ran", "kind": "movie"}

@@ -36,7 +36,10 @@ async def player(request: HTTPConnection) -> Session | None:
 
 async def seeker(request: HTTPConnection) -> Session | None:
     """Return who has links found, if they said so. Raises `Problem` for a stranger where only members may."""
-    return await _watching(request, Scope.SCRAPE)
+    session = await _watching(request, Scope.SCRAPE)
+    if session is not None and session.user.may_operate:
+        _owe(request, session)
+    return session
 
 
 async def operator(request: HTTPConnection) -> Session:
