@@ -80,6 +80,18 @@ def test_a_file_that_cannot_be_meant_is_refused_with_the_reason(body: bytes, key
     assert refused.value.code == ("too_large" if key == "too_large" else "invalid")
 
 
+def test_rows_of_a_show_come_together_and_keep_their_order() -> None:
+    text = f"{HEADER}B,1,{PAGE}\nA,1,{PAGE}\n b ,2,{PAGE}\n\nA,2,{PAGE}\nB,1,{PAGE}"
+    table = read_table(text.encode()).together()
+    assert [(row.line, row.cells[0].strip()) for row in table.rows] == [
+        (2, "B"),
+        (4, "b"),
+        (7, "B"),
+        (3, "A"),
+        (6, "A"),
+    ]
+
+
 def test_results_are_told_as_programs_read_them() -> None:
     (row, wrong) = parsed(f"{HEADER}A,1,{PAGE}\nB,x,{PAGE}")
     assert told(row, Outcome(7, existed=False), "/player?show=A&ep=1") == {

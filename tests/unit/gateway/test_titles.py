@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from wellspring_gateway.domain.titles import EpisodeHead, label_of, number_text, slug_of
+from wellspring_gateway.domain.titles import EpisodeHead, label_of, number_text, slug_of, slugs_of
 
 
 @pytest.mark.parametrize(
@@ -57,3 +57,7 @@ def test_a_label_names_season_and_episode_and_a_film_needs_none() -> None:
 def test_an_episode_knows_its_label() -> None:
     head = EpisodeHead(1, 1, "The Glory", "the-glory", "series", 2, Decimal(3), None)
     assert head.label == "S2 E3"
+
+
+def test_slugs_of_a_name_are_tried_in_their_order() -> None:
+    assert list(slugs_of("The Glory!", most=3)) == ["the-glory", "the-glory-2", "the-glory-3"]
