@@ -2,13 +2,15 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from fastapi import Header, Path, Query, Request
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel
+
+from wellspring_common.errors import Permanent
 
 from ...domain.access import Session
 from ...domain.cursors import LONGEST_CURSOR
@@ -17,6 +19,10 @@ from ...domain.documents.texts import HIGHEST_ID
 from ...domain.etags import is_known
 from ...door import Door, door_of
 from ...holdings import Keep
+
+HTTP_CREATED = 201
+
+Document = TypeVar("Document", bound=BaseModel)
 
 IdInPath = Annotated[int, Path(ge=1, le=HIGHEST_ID, examples=[7])]
 Cursor = Annotated[
@@ -69,16 +75,33 @@ class Once:
         """Return what it answered first. Raises `Permanent` where the key was used for another request."""
         return await self.door.replies.kept(self.key, self.digest) if self.key is not None else None
 
-    def keep(self, status: int) -> Keep | None:
-        """Return what to keep beside what is stored."""
-        if self.key is None:
-            return None
-        return Keep(self.key, self.digest, status, lambda document: document.model_dump(mode="json"))
+    async def made(
+        self, shape: type[Document], make: Callable[[Keep | None], Awaitable[Document | None]]
+    ) -> Document | None:
+        """Return what the first request of this key made, or what `make` makes and keeps beside it.
+
+        Raises `Permanent` as `before` and `make` do.
+        """
+        kept = await self.before()
+        if kept is None:
+            try:
+                return await make(self._keep(HTTP_CREATED))
+            except Permanent:
+                # the same request may have been faster on another connection
+                kept = await self.before()
+                if kept is None:
+                    raise
+        return shape.model_validate(kept[1])
 
     async def remember(self, status: int, body: Mapping[str, Any]) -> None:
         """Keep the answer of an action that can be repeated without harm until then."""
         if self.key is not None:
             await self.door.replies.keep(self.key, self.digest, status, body)
+
+    def _keep(self, status: int) -> Keep | None:
+        if self.key is None:
+            return None
+        return Keep(self.key, self.digest, status, lambda document: document.model_dump(mode="json"))
 
 
 def once(request: Request, session: Session | None, key: str | None, said: BaseModel | None = None) -> Once:
@@ -100,4 +123,4 @@ def tagged(document: Tagged, known: str | None = None) -> Response:
 def created(document: Tagged, location: str) -> Response:
     """Answer that a document was stored, and where it is."""
     headers = {"ETag": document.etag, "Location": location}
-    return JSONResponse(document.model_dump(mode="json"), status_code=201, headers=headers)
+    return JSONResponse(document.model_dump(mode="json"), status_code=HTTP_CREATED, headers=headers)

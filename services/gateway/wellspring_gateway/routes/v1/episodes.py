@@ -6,14 +6,13 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse, Response
 
-from wellspring_common.errors import Permanent
-
 from ...domain.cursors import decode_cursor, encode_cursor, whole
 from ...domain.documents.episodes import Episode, EpisodeEdit, Episodes, NewEpisode, vetted
 from ...domain.documents.jobs import JobAsked
 from ...domain.documents.links import EpisodePlays
 from ...domain.etags import IfMatch
 from ...door import door_of
+from ...holdings import Keep
 from ..guards import checked, operator, viewer
 from ..problems import Problem
 from .answers import (
@@ -67,20 +66,12 @@ async def add(request: Request, title_id: IdInPath, new: NewEpisode, key: Key = 
     session = await operator(request)
     await checked(request)
     door, repeated = door_of(request), once(request, session, key, new)
-    kept = await repeated.before()
-    added = None
-    if kept is None:
+
+    async def make(keep: Keep | None) -> Episode | None:
         pages = vetted(new.sources, vet=door.vet, default=door.tunables.current.default_definition)
-        try:
-            added = await door.holdings.episodes.add(
-                title_id, new, pages, now=door.clock.now(), keep=repeated.keep(201)
-            )
-        except Permanent:
-            # the same request may have been faster on another connection
-            kept = await repeated.before()
-            if kept is None:
-                raise
-    episode = Episode.model_validate(kept[1]) if kept is not None else added
+        return await door.holdings.episodes.add(title_id, new, pages, now=door.clock.now(), keep=keep)
+
+    episode = await repeated.made(Episode, make)
     if episode is None:
         raise Problem("unknown_title", f"There is no title {title_id}.")
     return created(episode, f"/api/v1/episodes/{episode.id}")

@@ -5,11 +5,10 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from wellspring_common.errors import Permanent
-
 from ...domain.documents.episodes import NewSource, Source, SourceEdit, Sources, vetted, vetted_address
 from ...domain.etags import IfMatch
 from ...door import door_of
+from ...holdings import Keep
 from ..guards import checked, operator, viewer
 from ..problems import Problem
 from .answers import CREATED, EDITED, TAGGED, BasedOn, IdInPath, Key, Known, created, once, tagged
@@ -40,20 +39,12 @@ async def add(request: Request, episode_id: IdInPath, new: NewSource, key: Key =
     session = await operator(request)
     await checked(request)
     door, repeated = door_of(request), once(request, session, key, new)
-    kept = await repeated.before()
-    added = None
-    if kept is None:
+
+    async def make(keep: Keep | None) -> Source | None:
         (page,) = vetted([new], vet=door.vet, default=door.tunables.current.default_definition)
-        try:
-            added = await door.holdings.sources.add(
-                episode_id, page, now=door.clock.now(), keep=repeated.keep(201)
-            )
-        except Permanent:
-            # the same request may have been faster on another connection
-            kept = await repeated.before()
-            if kept is None:
-                raise
-    source = Source.model_validate(kept[1]) if kept is not None else added
+        return await door.holdings.sources.add(episode_id, page, now=door.clock.now(), keep=keep)
+
+    source = await repeated.made(Source, make)
     if source is None:
         raise Problem("unknown_episode", f"There is no episode {episode_id}.")
     return created(source, f"/api/v1/sources/{source.id}")

@@ -5,13 +5,13 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse, Response
 
-from wellspring_common.errors import Permanent
 from wellspring_common.events.scrape import Lane
 
 from ...domain.documents.jobs import Refreshed
 from ...domain.documents.titles import NewTitle, Title, TitleEdit
 from ...domain.etags import IfMatch
 from ...door import door_of
+from ...holdings import Keep
 from ..guards import checked, operator, viewer
 from ..problems import Problem
 from .answers import CREATED, EDITED, TAGGED, BasedOn, IdInPath, Key, Known, created, once, tagged
@@ -31,17 +31,12 @@ async def add(request: Request, new: NewTitle, key: Key = None) -> Response:
     session = await operator(request)
     await checked(request)
     door, repeated = door_of(request), once(request, session, key, new)
-    kept = await repeated.before()
-    added = None
-    if kept is None:
-        try:
-            added = await door.holdings.titles.add(new, now=door.clock.now(), keep=repeated.keep(201))
-        except Permanent:
-            # the same request may have been faster on another connection
-            kept = await repeated.before()
-            if kept is None:
-                raise
-    title = added or Title.model_validate(kept[1] if kept is not None else {})
+
+    async def make(keep: Keep | None) -> Title:
+        return await door.holdings.titles.add(new, now=door.clock.now(), keep=keep)
+
+    title = await repeated.made(Title, make)
+    assert title is not None  # noqa: S101  (what makes one returns one)
     return created(title, f"/api/v1/titles/{title.id}")
 
 
