@@ -6,10 +6,19 @@ from fastapi import APIRouter, Path, Request
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, Field
 
-from ..accounts import TokenRow
 from ..domain.access import LONGEST_PASSWORD, Session
 from ..domain.accounts import LONGEST_LIFE_DAYS, LONGEST_NAME, KeyForm, known_scopes, password_errors
 from ..domain.budgets import Budget
+from ..domain.documents.accounts import (
+    Account,
+    Device,
+    DeviceList,
+    DeviceMade,
+    PasswordChanged,
+    Token,
+    TokenList,
+    TokenMade,
+)
 from ..domain.scopes import Scope
 from ..door import door_of
 from ..members import change_password, make_device, make_token
@@ -65,20 +74,6 @@ def refused(errors: Any) -> Problem:
     return Problem("invalid", "; ".join(each["detail"] for each in wrong), errors=wrong)
 
 
-def shown(row: TokenRow, *, scopes: bool) -> dict[str, Any]:
-    """Return a token or a device as its owner sees it."""
-    told_of: dict[str, Any] = {
-        "id": row.id,
-        "name": row.name,
-        "created_at": row.created_at.isoformat(),
-        "last_used_at": row.last_used_at.isoformat() if row.last_used_at else None,
-    }
-    if scopes:
-        told_of["scopes"] = list(row.scopes)
-        told_of["expires_at"] = row.expires_at.isoformat() if row.expires_at else None
-    return told_of
-
-
 def addresses(request: Request, token: str) -> dict[str, str]:
     """Return the ready addresses of a device: they hold its token, and are shown once."""
     base = f"{base_url(request)}/u/{token}"
@@ -86,15 +81,16 @@ def addresses(request: Request, token: str) -> dict[str, str]:
 
 
 @router.get("/account")
-async def account(request: Request) -> dict[str, Any]:
+async def account(request: Request) -> Account:
     """Return who is signed in, and how."""
     session = await owner(request, only_look=True)
     scopes = [scope.value for scope in Scope if session.may(scope)]
     user = session.user
-    return {"id": user.id, "username": user.username, "role": user.role, "via": session.via, "scopes": scopes}
+    said = {"id": user.id, "username": user.username, "role": user.role, "via": session.via}
+    return Account.model_validate({**said, "scopes": scopes})
 
 
-@router.post("/account/password")
+@router.post("/account/password", response_model=PasswordChanged)
 async def password(request: Request, wanted: NewPassword) -> Response:
     """Change one's own password. All other sessions end: the answer sets a new one."""
     session = await owner(request, settling=True)
@@ -122,15 +118,15 @@ async def sign_out_everywhere(request: Request) -> Response:
 
 
 @router.get("/tokens")
-async def tokens(request: Request) -> dict[str, Any]:
+async def tokens(request: Request) -> TokenList:
     """Return one's own API tokens, the newest first: never the tokens themselves."""
     session = await owner(request)
     found = await door_of(request).accounts.keys.tokens(session.user.id)
-    return {"tokens": [shown(row, scopes=True) for row in found]}
+    return TokenList(tokens=[Token.model_validate(row) for row in found])
 
 
 @router.post("/tokens", status_code=201)
-async def add_token(request: Request, wanted: NewToken) -> dict[str, Any]:
+async def add_token(request: Request, wanted: NewToken) -> TokenMade:
     """Make an API token. Its secret is in this answer, and nowhere after it."""
     session = await owner(request)
     await checked(request)
@@ -139,7 +135,7 @@ async def add_token(request: Request, wanted: NewToken) -> dict[str, Any]:
     if not isinstance(made, tuple):
         raise refused(made)
     told(request, "token.made", made[0].name, scopes=list(made[0].scopes))
-    return {**shown(made[0], scopes=True), "token": made[1]}
+    return TokenMade.model_validate({**vars(made[0]), "token": made[1]})
 
 
 @router.delete("/tokens/{token_id}", status_code=204)
@@ -151,15 +147,15 @@ async def revoke_token(request: Request, token_id: RowId) -> Response:
 
 
 @router.get("/devices")
-async def devices(request: Request) -> dict[str, Any]:
+async def devices(request: Request) -> DeviceList:
     """Return one's own devices, the newest first."""
     session = await owner(request)
     found = await door_of(request).accounts.keys.devices(session.user.id)
-    return {"devices": [shown(row, scopes=False) for row in found]}
+    return DeviceList(devices=[Device.model_validate(row) for row in found])
 
 
 @router.post("/devices", status_code=201)
-async def add_device(request: Request, wanted: NewDevice) -> dict[str, Any]:
+async def add_device(request: Request, wanted: NewDevice) -> DeviceMade:
     """Make a device's token. It and the addresses that hold it are in this answer, and nowhere after it."""
     session = await owner(request)
     await checked(request)
@@ -168,7 +164,7 @@ async def add_device(request: Request, wanted: NewDevice) -> dict[str, Any]:
         raise refused(made)
     told(request, "device.made", made[0].name)
     row, token = made
-    return {**shown(row, scopes=False), "token": token, "addresses": addresses(request, token)}
+    return DeviceMade.model_validate({**vars(row), "token": token, "addresses": addresses(request, token)})
 
 
 @router.delete("/devices/{device_id}", status_code=204)

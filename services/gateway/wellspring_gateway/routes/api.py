@@ -13,6 +13,7 @@ from ..domain.budgets import Budget
 from ..domain.documents.jobs import Job as JobDocument
 from ..domain.documents.jobs import JobAsked, JobBrief
 from ..domain.documents.links import LiveState
+from ..domain.documents.settings import SettingsEdit, SettingsNow
 from ..domain.scopes import Scope
 from ..domain.state import Job
 from ..door import door_of
@@ -100,15 +101,15 @@ def full_job(job: Job) -> dict[str, Any]:
 
 
 @router.get("/settings", tags=["settings"])
-async def settings(request: Request) -> dict[str, Any]:
+async def settings(request: Request) -> SettingsNow:
     """Return the run-time settings."""
     await operator(request)
     copy = await door_of(request).runtime_settings.load()
-    return {"revision": copy.revision, "values": copy.values.model_dump(mode="json")}
+    return SettingsNow(revision=copy.revision, values=copy.values)
 
 
 @router.patch("/settings", tags=["settings"])
-async def change_settings(request: Request, values: dict[str, Any]) -> dict[str, Any]:
+async def change_settings(request: Request, values: SettingsEdit) -> SettingsNow:
     """Change some run-time settings: services follow within a second."""
     session = await admin(request)
     await checked(request)
@@ -124,4 +125,4 @@ async def change_settings(request: Request, values: dict[str, Any]) -> dict[str,
         detail = "; ".join(f"{each['field']}: {each['detail']}" for each in wrong)
         raise Problem("invalid", detail, errors=wrong) from None
     told(request, "settings.changed", ", ".join(sorted(values)), **values)
-    return {"revision": copy.revision, "values": copy.values.model_dump(mode="json")}
+    return SettingsNow(revision=copy.revision, values=copy.values)

@@ -1,7 +1,7 @@
 """The API of the clean-up."""
 
 from datetime import timedelta
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
@@ -9,10 +9,13 @@ from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, ConfigDict
 
 from ..domain.cleaning import Rules
+from ..domain.documents.upkeep import CleanRun as CleanRunDocument
+from ..domain.documents.upkeep import CleanRuns, CleanUndone
 from ..door import Door, door_of
 from ..upkeep import CleanRun
 from .guards import checked, operator
 from .problems import Problem
+from .v1.answers import PLACE
 
 MOST_MARKS = 500
 
@@ -28,22 +31,25 @@ class Wish(BaseModel):
 
 
 @router.get("")
-async def runs(request: Request, limit: Annotated[int, Query(ge=1, le=200)] = 20) -> dict[str, Any]:
+async def runs(request: Request, limit: Annotated[int, Query(ge=1, le=200)] = 20) -> CleanRuns:
     """Return the newest runs, and the titles that are marked now."""
     await operator(request)
     door = door_of(request)
-    return {
-        "runs": [_shown(one) for one in await door.upkeep.cleaning.recent(limit)],
-        "marks": await door.upkeep.cleaning.marks(MOST_MARKS),
-        "interval_hours": door.tunables.current.clean_interval_hours,
-        "grace_hours": door.tunables.current.clean_grace_hours,
-    }
+    return CleanRuns.model_validate(
+        {
+            "runs": [_shown(one) for one in await door.upkeep.cleaning.recent(limit)],
+            "marks": await door.upkeep.cleaning.marks(MOST_MARKS),
+            "interval_hours": door.tunables.current.clean_interval_hours,
+            "grace_hours": door.tunables.current.clean_grace_hours,
+        }
+    )
 
 
 @router.post(
     "",
+    response_model=CleanRunDocument,
     responses={
-        201: {"description": "A run that was no rehearsal."},
+        201: {"description": "A run that was no rehearsal.", "model": CleanRunDocument, "headers": PLACE},
         409: {"description": "`breaker_open`: hosts fail right now, so that nothing can be said of titles."},
     },
 )
@@ -59,19 +65,20 @@ async def clean(request: Request, wish: Wish | None = None) -> Response:
         rules_of(door), by=session.user.username, dry=dry, now=door.clock.now()
     )
     if run.id is None:
-        return JSONResponse(_shown(run))
-    return JSONResponse(_shown(run), status_code=201, headers={"Location": f"/api/v1/clean/{run.id}"})
+        return JSONResponse(_shown(run).model_dump(mode="json"))
+    shown = _shown(run).model_dump(mode="json")
+    return JSONResponse(shown, status_code=201, headers={"Location": f"/api/v1/clean/{run.id}"})
 
 
 @router.get("/{run_id}")
-async def one(request: Request, run_id: UUID) -> dict[str, Any]:
+async def one(request: Request, run_id: UUID) -> CleanRunDocument:
     """Return a run with the titles that it moved to the trash and that are still there."""
     await operator(request)
     return _shown(await _run(request, run_id))
 
 
 @router.post("/{run_id}/undo")
-async def undo(request: Request, run_id: UUID) -> dict[str, Any]:
+async def undo(request: Request, run_id: UUID) -> CleanUndone:
     """Restore everything that a run moved to the trash and that is still there."""
     session = await operator(request)
     await checked(request)
@@ -79,7 +86,8 @@ async def undo(request: Request, run_id: UUID) -> dict[str, Any]:
     restored = await door.upkeep.cleaning.undo(run_id, by=session.user.username, now=door.clock.now())
     if restored is None:
         raise Problem("not_found", f"There is no run {run_id}.")
-    return {**_shown(await _run(request, run_id)), "restored": restored}
+    run = _shown(await _run(request, run_id))
+    return CleanUndone.model_validate({**vars(run), "restored": restored})
 
 
 def rules_of(door: Door) -> Rules:
@@ -94,18 +102,6 @@ async def _run(request: Request, run_id: UUID) -> CleanRun:
     return found
 
 
-def _shown(run: CleanRun) -> dict[str, Any]:
-    return {
-        "id": str(run.id) if run.id is not None else None,
-        "dry_run": run.id is None,
-        "requested_by": run.requested_by,
-        "counts": run.counts,
-        "before": run.before,
-        "after": run.after,
-        "titles": list(run.titles),
-        "held_back": list(run.held_back),
-        "started_at": run.started_at.isoformat(),
-        "finished_at": run.finished_at.isoformat(),
-        "undone_by": run.undone_by,
-        "undone_at": run.undone_at.isoformat() if run.undone_at is not None else None,
-    }
+def _shown(run: CleanRun) -> CleanRunDocument:
+    said = {**vars(run), "id": str(run.id) if run.id is not None else None, "dry_run": run.id is None}
+    return CleanRunDocument.model_validate(said)

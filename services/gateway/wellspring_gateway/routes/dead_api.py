@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 from wellspring_common.dead_letters import LONGEST_REASON, Address, Wanted
 from wellspring_common.errors import Permanent
 
+from ..domain.documents.letters import Letter, Letters, WholeLetter
 from ..domain.text import is_storable
 from ..door import door_of
 from .guards import checked, operator
@@ -38,7 +39,7 @@ async def letters(
     fingerprint: Text = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
     cursor: Annotated[str | None, Query(max_length=2000)] = None,
-) -> dict[str, Any]:
+) -> Letters:
     """Return letters without their contents, the newest first, how many match, and the next page's cursor."""
     await operator(request)
     if not all(is_storable(each or "") for each in (consumer, code, fingerprint)):
@@ -46,18 +47,18 @@ async def letters(
     only = None if state == "all" else state
     wanted = Wanted(state=only, consumer=consumer, code=code, fingerprint=fingerprint)
     total, found, following = await door_of(request).letters.find(wanted, limit=limit, cursor=cursor)
-    return {"total": total, "letters": found, "next": following}
+    return Letters(total=total, letters=[Letter.model_validate(each) for each in found], next=following)
 
 
 @router.get("/{schema}/{letter_id}")
-async def letter(request: Request, schema: str, letter_id: str) -> dict[str, Any]:
+async def letter(request: Request, schema: str, letter_id: str) -> WholeLetter:
     """Return a whole letter: `payload` is the decoded JSON, or null beside `raw_hex`."""
     await operator(request)
     return await _letter(request, _address(schema, letter_id))
 
 
 @router.post("/{schema}/{letter_id}/replay", status_code=202, responses=_NOT_OPEN)
-async def replay(request: Request, schema: str, letter_id: str) -> dict[str, Any]:
+async def replay(request: Request, schema: str, letter_id: str) -> WholeLetter:
     """Bring a letter to its consumer again. One that is not open answers 409."""
     session = await operator(request)
     await checked(request)
@@ -67,7 +68,7 @@ async def replay(request: Request, schema: str, letter_id: str) -> dict[str, Any
 
 
 @router.post("/{schema}/{letter_id}/drop", responses=_NOT_OPEN)
-async def drop(request: Request, schema: str, letter_id: str, reason: Reason) -> dict[str, Any]:
+async def drop(request: Request, schema: str, letter_id: str, reason: Reason) -> WholeLetter:
     """Give a letter up for good: it stays to be looked at for 90 days. One that is not open answers 409."""
     session = await operator(request)
     await checked(request)
@@ -78,12 +79,12 @@ async def drop(request: Request, schema: str, letter_id: str, reason: Reason) ->
     return await _letter(request, address)
 
 
-async def _letter(request: Request, address: Address) -> dict[str, Any]:
+async def _letter(request: Request, address: Address) -> WholeLetter:
     found = await door_of(request).letters.read(address)
     if found is None:
         raise Problem("not_found", f"There is no letter {address}.")
     raw: bytes = found.pop("raw")
-    return found if found["payload"] is not None else {**found, "raw_hex": raw.hex()}
+    return WholeLetter.model_validate({**found, "raw_hex": raw.hex() if found["payload"] is None else None})
 
 
 def _address(schema: str, letter_id: str) -> Address:

@@ -18,7 +18,12 @@ from .streaming import EventStream
 router = APIRouter(prefix="/api/v1")
 
 
-@router.get("/live", tags=["episodes"])
+@router.get(
+    "/live",
+    tags=["episodes"],
+    response_class=Response,
+    responses={200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}},
+)
 async def live(
     request: Request,
     episode: Annotated[int | None, Query(ge=1, lt=2**63)] = None,

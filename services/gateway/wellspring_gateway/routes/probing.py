@@ -3,25 +3,29 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Header, Query, Request
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse, Response
 
+from ..domain.documents.probes import ProbeAsked, ProbeRun, ProbeRuns
 from ..domain.probing import ProbeFilter
 from ..door import Door, door_of
 from .guards import checked, operator
 from .problems import Problem
+from .v1.answers import ACCEPTED, Key
 
 router = APIRouter(prefix="/api/v1/probes", tags=["probes"])
-
-Key = Annotated[str | None, Header(min_length=8, max_length=200)]
 
 
 @router.post(
     "",
     status_code=202,
-    responses={404: {"description": "`unknown_title` or `unknown_episode`: the filter names none of ours."}},
+    response_model=ProbeAsked,
+    responses={
+        **ACCEPTED,
+        404: {"description": "`unknown_title` or `unknown_episode`: the filter names none of ours."},
+    },
 )
-async def probe(request: Request, wanted: ProbeFilter, idempotency_key: Key = None) -> Response:
+async def probe(request: Request, wanted: ProbeFilter, key: Key = None) -> Response:
     """Look at links now: all, or those that meet every condition given.
 
     `limit`, `older_than_hours` (since the last look), `timeout_s` (of one look, at most 60), `host` (or the
@@ -31,36 +35,36 @@ async def probe(request: Request, wanted: ProbeFilter, idempotency_key: Key = No
     session = await operator(request)
     await checked(request)
     door = door_of(request)
-    asked = await door.upkeep.probes.request(
-        wanted, by=session.user.username, now=door.clock.now(), key=idempotency_key
-    )
-    found = await run_of(door, asked.job_id)
+    asked = await door.upkeep.probes.request(wanted, by=session.user.username, now=door.clock.now(), key=key)
+    found = (await run_of(door, asked.job_id)).model_dump(mode="json", exclude_unset=True)
     headers = {"Location": f"/api/v1/probes/{asked.job_id}"}
     return JSONResponse({**found, "deduplicated": asked.deduplicated}, status_code=202, headers=headers)
 
 
-@router.get("")
-async def runs(request: Request, limit: Annotated[int, Query(ge=1, le=200)] = 20) -> dict[str, Any]:
+@router.get("", response_model_exclude_unset=True)
+async def runs(request: Request, limit: Annotated[int, Query(ge=1, le=200)] = 20) -> ProbeRuns:
     """Return the newest runs, and what is known of hosts that fail and of our own network."""
     await operator(request)
     door = door_of(request)
     now = door.clock.now()
     health = await door.upkeep.hosts.now(now)
-    return {
-        "runs": [_shown(each) for each in await door.upkeep.probes.recent(limit, now=now)],
-        "hosts": [vars(each) for each in health.hosts],
-        "own_network": vars(health.network),
-    }
+    return ProbeRuns.model_validate(
+        {
+            "runs": [_shown(each) for each in await door.upkeep.probes.recent(limit, now=now)],
+            "hosts": health.hosts,
+            "own_network": health.network,
+        }
+    )
 
 
-@router.get("/{run_id}")
-async def run(request: Request, run_id: UUID) -> dict[str, Any]:
+@router.get("/{run_id}", response_model_exclude_unset=True)
+async def run(request: Request, run_id: UUID) -> ProbeRun:
     """Return a run as far as it has come: what was found by reason, and states before and after."""
     await operator(request)
     return await run_of(door_of(request), run_id)
 
 
-async def run_of(door: Door, run_id: UUID) -> dict[str, Any]:
+async def run_of(door: Door, run_id: UUID) -> ProbeRun:
     """Return a run. Raises `Problem` with `not_found`."""
     found = await door.upkeep.probes.one(run_id)
     if found is None:
@@ -68,7 +72,5 @@ async def run_of(door: Door, run_id: UUID) -> dict[str, Any]:
     return _shown(found)
 
 
-def _shown(run: dict[str, Any]) -> dict[str, Any]:
-    moments = ("requested_at", "started_at", "finished_at")
-    told = {name: run[name].isoformat() if run[name] is not None else None for name in moments}
-    return {**run, "id": str(run["id"]), **told}
+def _shown(run: dict[str, Any]) -> ProbeRun:
+    return ProbeRun.model_validate({**run, "id": str(run["id"])})

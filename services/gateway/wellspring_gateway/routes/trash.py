@@ -5,11 +5,12 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Request
 from fastapi.responses import RedirectResponse, Response
 
+from ..domain.documents.upkeep import TrashedTitle
 from ..door import door_of
 from .admin import signed_in
 from .guards import checked, operator
 from .problems import Problem
-from .trash_api import put_in_trash, shown
+from .trash_api import put_in_trash
 from .view import from_cursor, page
 
 PAGE = 50
@@ -27,7 +28,7 @@ async def trash_page(request: Request, cursor: str = "", moved: str = "") -> Res
     total, found, following = await from_cursor(
         lambda place: door_of(request).upkeep.trash.find(limit=PAGE, cursor=place), cursor
     )
-    titles = [shown(one) for one in found]
+    titles = [TrashedTitle.model_validate(one).model_dump(mode="json") for one in found]
     context = {
         "titles": titles,
         "total": total,

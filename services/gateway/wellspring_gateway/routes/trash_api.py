@@ -1,10 +1,11 @@
 """The API of the trash."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request
 
-from ..domain.trash import LONGEST_REASON, TrashedTitle, parse_reason
+from ..domain.documents.upkeep import InTrash, Trash, TrashedTitle
+from ..domain.trash import LONGEST_REASON, parse_reason
 from ..door import door_of
 from .guards import checked, operator
 from .problems import Problem
@@ -19,11 +20,12 @@ async def trash(
     request: Request,
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
     cursor: Annotated[str | None, Query(max_length=2000)] = None,
-) -> dict[str, Any]:
+) -> Trash:
     """Return the titles in the trash, the newest first, each with when it is gone for good."""
     await operator(request)
     total, found, following = await door_of(request).upkeep.trash.find(limit=limit, cursor=cursor)
-    return {"total": total, "titles": [shown(one) for one in found], "next": following}
+    titles = [TrashedTitle.model_validate(one) for one in found]
+    return Trash(total=total, titles=titles, next=following)
 
 
 @router.delete("/titles/{title_id}")
@@ -31,7 +33,7 @@ async def put(
     request: Request,
     title_id: TitleId,
     reason: Annotated[str | None, Query(max_length=LONGEST_REASON)] = None,
-) -> dict[str, Any]:
+) -> InTrash:
     """Move a title to the trash. Nobody sees it any more, and for 30 days it can be restored whole.
 
     A title that is there already stays as it is.
@@ -39,11 +41,11 @@ async def put(
     session = await operator(request)
     await checked(request)
     moved = await put_in_trash(request, title_id, said=reason, by=session.user.username)
-    return {"id": title_id, "in_trash": True, "changed": moved}
+    return InTrash(id=title_id, in_trash=True, changed=moved)
 
 
 @router.post("/titles/{title_id}/restore")
-async def restore(request: Request, title_id: TitleId) -> dict[str, Any]:
+async def restore(request: Request, title_id: TitleId) -> InTrash:
     """Bring a title back from the trash with everything. One that is not there stays as it is."""
     session = await operator(request)
     await checked(request)
@@ -51,7 +53,7 @@ async def restore(request: Request, title_id: TitleId) -> dict[str, Any]:
     came = await door.upkeep.trash.restore(title_id, by=session.user.username, now=door.clock.now())
     if came is None:
         raise Problem("unknown_title", f"There is no title {title_id}: what was purged does not come back.")
-    return {"id": title_id, "in_trash": False, "changed": came}
+    return InTrash(id=title_id, in_trash=False, changed=came)
 
 
 async def put_in_trash(request: Request, title_id: int, *, said: str | None, by: str) -> bool:
@@ -65,12 +67,3 @@ async def put_in_trash(request: Request, title_id: int, *, said: str | None, by:
     if moved is None:
         raise Problem("unknown_title", f"There is no title {title_id}.")
     return moved
-
-
-def shown(one: TrashedTitle) -> dict[str, Any]:
-    """Return a title of the trash as people and programs see it."""
-    return {
-        **vars(one),
-        "deleted_at": one.deleted_at.isoformat(),
-        "purged_at": one.purged_at.isoformat(),
-    }

@@ -1,13 +1,13 @@
 """The API of users, for admins, and of the log of what people did."""
 
-from dataclasses import asdict
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, Query, Request
 from pydantic import BaseModel, Field
 
-from ..accounts import AuditRow, UserRow
+from ..accounts import UserRow
 from ..domain.access import LONGEST_USERNAME
+from ..domain.documents.accounts import AuditEntry, AuditLog, User, UserList, UserMade
 from ..domain.text import is_storable
 from ..door import door_of
 from ..members import LastAdminError, Made, change_user, make_user, reset
@@ -46,12 +46,6 @@ class Reset(BaseModel):
     invite: bool = False
 
 
-def shown(user: UserRow) -> dict[str, Any]:
-    """Return a user as admins see them."""
-    moments = ("disabled_at", "last_sign_in_at", "created_at")
-    return {**asdict(user), **{name: _iso(getattr(user, name)) for name in moments}}
-
-
 def way_in(request: Request, made: Made) -> dict[str, str]:
     """Return what an admin hands on: it is shown once."""
     if made.password is not None:
@@ -64,21 +58,22 @@ async def users(
     request: Request,
     after: Annotated[int, Query(ge=0, le=LARGEST_ID)] = 0,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
-) -> dict[str, Any]:
+) -> UserList:
     """Return users in the order in which they came. `next` is the `after` of the following page."""
     await admin(request)
     found = await door_of(request).accounts.users.find(after=after, limit=limit + 1)
     following = found[limit - 1].id if len(found) > limit else None
-    return {"users": [shown(user) for user in found[:limit]], "next": following}
+    return UserList(users=[User.model_validate(user) for user in found[:limit]], next=following)
 
 
 @router.post(
     "/users",
     tags=["users"],
     status_code=201,
+    response_model_exclude_unset=True,
     responses={409: {"description": "`name_taken`: there is a user of that name."}},
 )
-async def add(request: Request, wanted: NewUser) -> dict[str, Any]:
+async def add(request: Request, wanted: NewUser) -> UserMade:
     """Make a user. The answer has a one-time password or the link to hand on, once."""
     await admin(request)
     await checked(request)
@@ -88,14 +83,14 @@ async def add(request: Request, wanted: NewUser) -> dict[str, Any]:
             raise Problem("name_taken", "There is a user of that name.")
         raise refused(made)
     told(request, "user.made", made.user.username, role=made.user.role)
-    return {**shown(made.user), **way_in(request, made)}
+    return UserMade.model_validate({**vars(made.user), **way_in(request, made)})
 
 
 @router.get("/users/{user_id}", tags=["users"])
-async def one(request: Request, user_id: UserId) -> dict[str, Any]:
+async def one(request: Request, user_id: UserId) -> User:
     """Return a user."""
     await admin(request)
-    return shown(_there(await door_of(request).accounts.users.one(user_id)))
+    return User.model_validate(_there(await door_of(request).accounts.users.one(user_id)))
 
 
 @router.patch(
@@ -103,16 +98,16 @@ async def one(request: Request, user_id: UserId) -> dict[str, Any]:
     tags=["users"],
     responses={409: {"description": "`last_admin`: make somebody else one first."}},
 )
-async def change(request: Request, user_id: UserId, wanted: Change) -> dict[str, Any]:
+async def change(request: Request, user_id: UserId, wanted: Change) -> User:
     """Give a user another role, or disable them, which ends their sessions. The last admin stays one."""
     await admin(request)
     await checked(request)
     changed = await changed_user(request, user_id, role=wanted.role, disabled=wanted.disabled)
-    return shown(changed)
+    return User.model_validate(changed)
 
 
-@router.post("/users/{user_id}/reset", tags=["users"])
-async def reset_user(request: Request, user_id: UserId, wanted: Reset | None = None) -> dict[str, Any]:
+@router.post("/users/{user_id}/reset", tags=["users"], response_model_exclude_unset=True)
+async def reset_user(request: Request, user_id: UserId, wanted: Reset | None = None) -> UserMade:
     """Give a user a new way in. A one-time password ends their sessions at once, a link when it is used."""
     await admin(request)
     await checked(request)
@@ -120,7 +115,7 @@ async def reset_user(request: Request, user_id: UserId, wanted: Reset | None = N
     if made is None:
         raise Problem("not_found", "There is no user with this number.")
     told(request, "user.reset", made.user.username, invite=made.invite is not None)
-    return {**shown(made.user), **way_in(request, made)}
+    return UserMade.model_validate({**vars(made.user), **way_in(request, made)})
 
 
 @router.get("/audit", tags=["audit"])
@@ -130,7 +125,7 @@ async def audit(
     actor: Annotated[str, Query(max_length=LONGEST_USERNAME)] = "",
     before: Annotated[int | None, Query(ge=1, le=LARGEST_ID)] = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
-) -> dict[str, Any]:
+) -> AuditLog:
     """Return what people did, the newest first. `action` is one (`user.made`) or a family of them (`user`).
 
     `next` is the `before` of the following page.
@@ -141,7 +136,8 @@ async def audit(
     lines = door_of(request).accounts.audit
     found = await lines.find(before=before, action=action, actor=actor, limit=limit + 1)
     following = found[limit - 1].id if len(found) > limit else None
-    return {"entries": [_line(row) for row in found[:limit]], "next": following}
+    entries = [AuditEntry.model_validate(row) for row in found[:limit]]
+    return AuditLog(entries=entries, next=following)
 
 
 async def changed_user(request: Request, user_id: int, *, role: str | None, disabled: bool | None) -> UserRow:
@@ -159,11 +155,3 @@ def _there(user: UserRow | None) -> UserRow:
     if user is None:
         raise Problem("not_found", "There is no user with this number.")
     return user
-
-
-def _line(row: AuditRow) -> dict[str, Any]:
-    return {**asdict(row), "at": row.at.isoformat()}
-
-
-def _iso(moment: Any) -> str | None:
-    return moment.isoformat() if moment is not None else None

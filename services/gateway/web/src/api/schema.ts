@@ -1,5 +1,30 @@
 // Generated from the API's description by `python -m deploy.generate`: change the gateway, not this file.
 
+export interface Account {
+  id: number;
+  username: string;
+  role: "viewer" | "operator" | "admin";
+  via: "cookie" | "token" | "device" | "proxy";
+  scopes: ("read" | "play" | "scrape" | "operate" | "admin")[];
+}
+
+export interface AuditEntry {
+  id: number;
+  at: string;
+  user_id: number | null;
+  actor: string;
+  via: string;
+  client: string | null;
+  action: string;
+  target: string | null;
+  detail: Record<string, unknown>;
+}
+
+export interface AuditLog {
+  entries: AuditEntry[];
+  next: number | null;
+}
+
 export interface Beacon {
   play_id: string;
   tab_id: string;
@@ -13,9 +38,172 @@ export interface Beacon {
   position_s?: number;
 }
 
+export interface Browsed {
+  quality?: number | null;
+  code?: string;
+  because?: string;
+  links?: number;
+}
+
+export interface Catalogue {
+  id: number;
+  name: string;
+  definition: string;
+  base_urls: string[];
+  enabled: boolean;
+  is_default: boolean;
+  every_minutes: number | null;
+  full_every_hours: number | null;
+  language: string | null;
+  rights: "unknown" | "owned" | "licensed" | "public_domain";
+  next_ongoing_at: string | null;
+  next_full_at: string | null;
+  last_job_id: string | null;
+  last_state: "queued" | "running" | "succeeded" | "partial" | "failed" | "cancelled" | null;
+  last_code: string | null;
+  last_detail: string | null;
+  last_finished_at: string | null;
+  titles: number;
+  live_jobs: string[];
+}
+
+export interface Catalogues {
+  catalogues: Catalogue[];
+}
+
 export interface Change {
   role?: "viewer" | "operator" | "admin" | null;
   disabled?: boolean | null;
+}
+
+export interface CleanCandidates {
+  no_source: number;
+  sources_gone: number;
+}
+
+export interface CleanCounts {
+  mark: number;
+  wait: number;
+  trash: number;
+  unmark: number;
+}
+
+export interface CleanEvidence {
+  sources: number;
+  gone_in_scrapes: number;
+  playable_links: number;
+}
+
+export interface CleanMark {
+  title_id: number;
+  title: string;
+  slug: string;
+  reason: "no_source" | "sources_gone";
+  marked_at: string;
+  statistics: CleanEvidence;
+}
+
+export interface CleanRun {
+  id: string | null;
+  dry_run: boolean;
+  requested_by: string;
+  counts: CleanCounts;
+  before: LibraryCounts;
+  after: LibraryCounts;
+  titles: CleanedTitle[];
+  held_back: string[];
+  started_at: string;
+  finished_at: string;
+  undone_by: string | null;
+  undone_at: string | null;
+}
+
+export interface CleanRuns {
+  runs: CleanRun[];
+  marks: CleanMark[];
+  interval_hours: number;
+  grace_hours: number;
+}
+
+export interface CleanUndone {
+  id: string | null;
+  dry_run: boolean;
+  requested_by: string;
+  counts: CleanCounts;
+  before: LibraryCounts;
+  after: LibraryCounts;
+  titles: CleanedTitle[];
+  held_back: string[];
+  started_at: string;
+  finished_at: string;
+  undone_by: string | null;
+  undone_at: string | null;
+  restored: number[];
+}
+
+export interface CleanedTitle {
+  title_id: number;
+  title: string;
+  slug: string;
+  because: string | null;
+  verdict: "mark" | "wait" | "trash" | "unmark" | null;
+  reason: "no_source" | "sources_gone" | null;
+  marked_at: string | null;
+  sources: number | null;
+  gone_in_scrapes: number | null;
+  playable_links: number | null;
+}
+
+export interface Crawl {
+  id: string;
+  state: "queued" | "running" | "succeeded" | "partial" | "failed" | "cancelled";
+  requested_at: string | null;
+  started_at: string | null;
+  finished_at: string | null;
+  error_code: string | null;
+  error_detail: string | null;
+  catalogue_id: number | null;
+  scope: "all" | "ongoing" | "complete" | "search" | "tag" | "title" | null;
+  query: string | null;
+  counts: Record<string, number>;
+  problems: JobProblem[];
+  library: LibraryChanges | null;
+  step: CrawlStep | null;
+}
+
+export interface CrawlAsked {
+  id: string;
+  state: "queued" | "running" | "succeeded" | "partial" | "failed" | "cancelled";
+  requested_at: string | null;
+  started_at: string | null;
+  finished_at: string | null;
+  error_code: string | null;
+  error_detail: string | null;
+  catalogue_id: number | null;
+  scope: "all" | "ongoing" | "complete" | "search" | "tag" | "title" | null;
+  query: string | null;
+  counts: Record<string, number>;
+  problems: JobProblem[];
+  library: LibraryChanges | null;
+  step: CrawlStep | null;
+  deduplicated: boolean;
+}
+
+export interface CrawlCounts {
+  lists: number;
+  titles: number;
+  unchanged: number;
+  failed: number;
+  pages: number;
+}
+
+export type CrawlScope = "all" | "ongoing" | "complete" | "search" | "tag" | "title";
+
+export interface CrawlStep {
+  step: string;
+  title: string | null;
+  counts: CrawlCounts;
+  at: string;
 }
 
 export interface Credentials {
@@ -37,6 +225,31 @@ export interface Definition {
 export interface Definitions {
   definitions: Definition[];
   complete: boolean;
+}
+
+export interface Device {
+  id: number;
+  name: string;
+  created_at: string;
+  last_used_at: string | null;
+}
+
+export interface DeviceAddresses {
+  m3u: string;
+  stremio: string;
+}
+
+export interface DeviceList {
+  devices: Device[];
+}
+
+export interface DeviceMade {
+  id: number;
+  name: string;
+  created_at: string;
+  last_used_at: string | null;
+  token: string;
+  addresses: DeviceAddresses;
 }
 
 export interface Episode {
@@ -93,6 +306,21 @@ export interface Health {
   ok_at: string | null;
 }
 
+export interface HostTrouble {
+  host: string;
+  position: "open" | "half_open";
+  since: string | null;
+  next_at: string | null;
+  good: number;
+  reasons: Record<string, number>;
+}
+
+export interface InTrash {
+  id: number;
+  in_trash: boolean;
+  changed: boolean;
+}
+
 export interface Job {
   id: string;
   state: "queued" | "running" | "succeeded" | "partial" | "failed" | "cancelled";
@@ -113,8 +341,8 @@ export interface Job {
   cancelled_by: string | null;
   attempts: number;
   counts: Record<string, number>;
-  problems: Record<string, unknown>[];
-  browser: Record<string, unknown>[];
+  problems: JobProblem[];
+  browser: Browsed[];
 }
 
 export interface JobAnswer {
@@ -137,9 +365,67 @@ export interface JobBrief {
   browser_because: string | null;
 }
 
+export interface JobProblem {
+  quality?: number | null;
+  code?: string;
+  detail?: string;
+  url?: string | null;
+  server?: string | null;
+}
+
 export interface Jobs {
   jobs: Job[];
   next: string | null;
+}
+
+export type JsonValue = unknown;
+
+export interface Letter {
+  address: string;
+  schema: string;
+  id: number;
+  service: string;
+  consumer: string;
+  event: string | null;
+  event_id: string;
+  code: string;
+  detail: string | null;
+  fingerprint: string | null;
+  attempts: number;
+  replays: number;
+  state: "open" | "replayed" | "dropped";
+  outcome: "open" | "dropped" | "died_again" | "handled" | "waiting" | "sent";
+  note: string | null;
+  decided_by: string | null;
+  decided_at: string | null;
+  died_again_as: string | null;
+  handled_at: string | null;
+  created_at: string;
+}
+
+export interface Letters {
+  total: number;
+  letters: Letter[];
+  next: string | null;
+}
+
+export interface LibraryChanges {
+  titles_added: number;
+  titles_changed: number;
+  titles_unchanged: number;
+  episodes_added: number;
+  sources_added: number;
+  sources_moved: number;
+  refused: number;
+}
+
+export interface LibraryCounts {
+  titles: number;
+  episodes: number;
+  sources: number;
+  marked: number;
+  links: LinkCounts;
+  candidates: CleanCandidates;
 }
 
 export interface Link {
@@ -163,6 +449,13 @@ export interface Link {
   checked_at: string | null;
   expiry: Expiry;
   health: Health;
+}
+
+export interface LinkCounts {
+  alive: number;
+  unknown: number;
+  suspect: number;
+  dead: number;
 }
 
 export interface Links {
@@ -204,6 +497,25 @@ export interface LiveState {
 export interface Master {
   quality: number | null;
   url: string;
+}
+
+export interface NewCatalogue {
+  name: string;
+  definition: string;
+  base_urls: string[];
+  enabled?: boolean;
+  is_default?: boolean;
+  every_minutes?: number | "" | null;
+  full_every_hours?: number | "" | null;
+  language?: string | null;
+  rights?: "unknown" | "owned" | "licensed" | "public_domain";
+}
+
+export interface NewCrawl {
+  scope?: CrawlScope;
+  query?: string;
+  limit?: number | null;
+  thorough?: boolean;
 }
 
 export interface NewDevice {
@@ -272,6 +584,16 @@ export interface NewUser {
   invite?: boolean;
 }
 
+export interface OurNetwork {
+  since: string | null;
+  canaries_down: boolean;
+  failing: string[];
+}
+
+export interface PasswordChanged {
+  csrf_token: string;
+}
+
 export type PlaybackFault = "network" | "decode" | "stalled" | "expired" | "forbidden" | "unknown";
 
 export interface PlayedDay {
@@ -282,6 +604,32 @@ export interface PlayedDay {
   failed: number;
 }
 
+export interface ProbeAsked {
+  id: string;
+  filter: ProbeConditions;
+  state: "queued" | "running" | "done" | "failed";
+  total: number;
+  done: number;
+  counts: Record<string, number>;
+  states_before: Record<string, number>;
+  states_after: Record<string, number>;
+  error: string | null;
+  requested_by: string;
+  requested_at: string;
+  started_at: string | null;
+  finished_at: string | null;
+  deduplicated: boolean;
+}
+
+export interface ProbeConditions {
+  limit?: number | null;
+  older_than_hours?: number | null;
+  timeout_s?: number | null;
+  host?: string | null;
+  title?: string | null;
+  episode_id?: number | null;
+}
+
 export interface ProbeFilter {
   limit?: number | null;
   older_than_hours?: number | null;
@@ -289,6 +637,28 @@ export interface ProbeFilter {
   host?: string | null;
   title?: string | null;
   episode_id?: number | null;
+}
+
+export interface ProbeRun {
+  id: string;
+  filter: ProbeConditions;
+  state: "queued" | "running" | "done" | "failed";
+  total: number;
+  done: number;
+  counts: Record<string, number>;
+  states_before: Record<string, number>;
+  states_after: Record<string, number>;
+  error: string | null;
+  requested_by: string;
+  requested_at: string;
+  started_at: string | null;
+  finished_at: string | null;
+}
+
+export interface ProbeRuns {
+  runs: ProbeRun[];
+  hosts: HostTrouble[];
+  own_network: OurNetwork;
 }
 
 export interface ProblemDocument {
@@ -344,6 +714,11 @@ export interface SessionOpened {
   username: string;
   role: string;
   csrf_token: string;
+}
+
+export interface SettingsNow {
+  revision: number;
+  values: Tunables;
 }
 
 export interface SetupNeeded {
@@ -437,6 +812,139 @@ export interface Titles {
   meant: string | null;
 }
 
+export interface Token {
+  id: number;
+  name: string;
+  created_at: string;
+  last_used_at: string | null;
+  scopes: ("read" | "play" | "scrape" | "operate" | "admin")[];
+  expires_at: string | null;
+}
+
+export interface TokenList {
+  tokens: Token[];
+}
+
+export interface TokenMade {
+  id: number;
+  name: string;
+  created_at: string;
+  last_used_at: string | null;
+  scopes: ("read" | "play" | "scrape" | "operate" | "admin")[];
+  expires_at: string | null;
+  token: string;
+}
+
+export interface Trash {
+  total: number;
+  titles: TrashedTitle[];
+  next: string | null;
+}
+
+export interface TrashedTitle {
+  id: number;
+  slug: string;
+  title: string;
+  kind: "series" | "movie";
+  year: number | null;
+  episodes: number;
+  links: number;
+  deleted_at: string;
+  deleted_by: string | null;
+  because: string | null;
+  clean_run: string | null;
+  purged_at: string;
+}
+
+export interface Tunables {
+  link_ttl_hours?: number;
+  sweep_interval_seconds?: number;
+  refresh_policy?: "smart" | "always";
+  refresh_paused?: boolean;
+  popularity_half_life_days?: number;
+  plays_worth_a_refresh?: number;
+  unwatched_refresh_days?: number;
+  scrapes_per_host_hour?: number;
+  refresh_ahead_minutes?: number;
+  force_scrape_cooldown_minutes?: number;
+  min_servers_per_source?: number;
+  min_servers_per_episode?: number;
+  preferred_servers?: string[];
+  probe_interval_minutes?: number;
+  probe_idle_hours?: number;
+  probe_timeout_seconds?: number;
+  clean_interval_hours?: number;
+  clean_grace_hours?: number;
+  address_wait_seconds?: number;
+  relay_at_home?: boolean;
+  relay_servers?: string[];
+  relays_at_once?: number;
+  relays_per_client?: number;
+  relay_rate_kib?: number;
+  qualities?: number[];
+  viewing?: "open" | "members";
+  scrapes_per_client_minute?: number;
+  searches_per_client_minute?: number;
+  sign_ins_per_client_minute?: number;
+  default_definition?: string;
+}
+
+export interface User {
+  id: number;
+  username: string;
+  role: "viewer" | "operator" | "admin";
+  must_change: boolean;
+  disabled_at: string | null;
+  last_sign_in_at: string | null;
+  created_at: string;
+  has_password: boolean;
+}
+
+export interface UserList {
+  users: User[];
+  next: number | null;
+}
+
+export interface UserMade {
+  id: number;
+  username: string;
+  role: "viewer" | "operator" | "admin";
+  must_change: boolean;
+  disabled_at: string | null;
+  last_sign_in_at: string | null;
+  created_at: string;
+  has_password: boolean;
+  password?: string | null;
+  invite_url?: string | null;
+}
+
+export interface WholeLetter {
+  address: string;
+  schema: string;
+  id: number;
+  service: string;
+  consumer: string;
+  event: string | null;
+  event_id: string;
+  code: string;
+  detail: string | null;
+  fingerprint: string | null;
+  attempts: number;
+  replays: number;
+  state: "open" | "replayed" | "dropped";
+  outcome: "open" | "dropped" | "died_again" | "handled" | "waiting" | "sent";
+  note: string | null;
+  decided_by: string | null;
+  decided_at: string | null;
+  died_again_as: string | null;
+  handled_at: string | null;
+  created_at: string;
+  subject: string;
+  headers: Record<string, string>;
+  payload: JsonValue;
+  raw_hex: string | null;
+}
+
 export interface Wish {
   dry_run?: boolean;
 }
@@ -444,12 +952,12 @@ export interface Wish {
 export interface Api {
   /** get_account: Account */
   "GET /api/v1/account": {
-    answer: Record<string, unknown>;
+    answer: Account;
   };
   /** post_account_password: Password */
   "POST /api/v1/account/password": {
     body: NewPassword;
-    answer: unknown;
+    answer: PasswordChanged;
   };
   /** post_account_sign_out: Sign Out Everywhere */
   "POST /api/v1/account/sign-out": {
@@ -458,73 +966,73 @@ export interface Api {
   /** get_audit: Audit */
   "GET /api/v1/audit": {
     query?: { action?: string; actor?: string; before?: number | null; limit?: number; };
-    answer: Record<string, unknown>;
+    answer: AuditLog;
   };
   /** get_catalogues: Catalogues */
   "GET /api/v1/catalogues": {
-    answer: Record<string, unknown>;
+    answer: Catalogues;
   };
   /** post_catalogues: Add Catalogue */
   "POST /api/v1/catalogues": {
-    body: Record<string, unknown>;
-    answer: unknown;
+    body: NewCatalogue;
+    answer: Catalogue;
   };
   /** get_catalogue: Catalogue */
   "GET /api/v1/catalogues/{catalogue_id}": {
     path: { catalogue_id: number; };
-    answer: Record<string, unknown>;
+    answer: Catalogue;
   };
   /** post_catalogue_crawls: Crawl */
   "POST /api/v1/catalogues/{catalogue_id}/crawls": {
     path: { catalogue_id: number; };
-    body?: Record<string, unknown> | null;
-    answer: unknown;
+    body?: NewCrawl | null;
+    answer: CrawlAsked;
   };
   /** get_clean: Runs */
   "GET /api/v1/clean": {
     query?: { limit?: number; };
-    answer: Record<string, unknown>;
+    answer: CleanRuns;
   };
   /** post_clean: Clean */
   "POST /api/v1/clean": {
     body?: Wish | null;
-    answer: unknown;
+    answer: CleanRun;
   };
   /** get_clean_run: One */
   "GET /api/v1/clean/{run_id}": {
     path: { run_id: string; };
-    answer: Record<string, unknown>;
+    answer: CleanRun;
   };
   /** post_clean_run_undo: Undo */
   "POST /api/v1/clean/{run_id}/undo": {
     path: { run_id: string; };
-    answer: Record<string, unknown>;
+    answer: CleanUndone;
   };
   /** get_crawl: One Crawl */
   "GET /api/v1/crawls/{job_id}": {
     path: { job_id: string; };
-    answer: Record<string, unknown>;
+    answer: Crawl;
   };
   /** get_dead_letters: Letters */
   "GET /api/v1/dead-letters": {
     query?: { state?: "open" | "replayed" | "dropped" | "all"; consumer?: string | null; code?: string | null; fingerprint?: string | null; limit?: number; cursor?: string | null; };
-    answer: Record<string, unknown>;
+    answer: Letters;
   };
   /** get_dead_letter_letter: Letter */
   "GET /api/v1/dead-letters/{schema}/{letter_id}": {
     path: { schema: string; letter_id: string; };
-    answer: Record<string, unknown>;
+    answer: WholeLetter;
   };
   /** post_dead_letter_letter_drop: Drop */
   "POST /api/v1/dead-letters/{schema}/{letter_id}/drop": {
     path: { schema: string; letter_id: string; };
     body: Reason;
-    answer: Record<string, unknown>;
+    answer: WholeLetter;
   };
   /** post_dead_letter_letter_replay: Replay */
   "POST /api/v1/dead-letters/{schema}/{letter_id}/replay": {
     path: { schema: string; letter_id: string; };
-    answer: Record<string, unknown>;
+    answer: WholeLetter;
   };
   /** get_definitions: Definitions */
   "GET /api/v1/definitions": {
@@ -537,12 +1045,12 @@ export interface Api {
   };
   /** get_devices: Devices */
   "GET /api/v1/devices": {
-    answer: Record<string, unknown>;
+    answer: DeviceList;
   };
   /** post_devices: Add Device */
   "POST /api/v1/devices": {
     body: NewDevice;
-    answer: Record<string, unknown>;
+    answer: DeviceMade;
   };
   /** delete_device: Revoke Device */
   "DELETE /api/v1/devices/{device_id}": {
@@ -645,7 +1153,7 @@ export interface Api {
   /** get_live: Live */
   "GET /api/v1/live": {
     query?: { episode?: number | null; job?: string | null; jobs?: string | null; };
-    answer: unknown;
+    answer: null;
   };
   /** post_plays: Plays */
   "POST /api/v1/plays": {
@@ -655,17 +1163,17 @@ export interface Api {
   /** get_probes: Runs */
   "GET /api/v1/probes": {
     query?: { limit?: number; };
-    answer: Record<string, unknown>;
+    answer: ProbeRuns;
   };
   /** post_probes: Probe */
   "POST /api/v1/probes": {
     body: ProbeFilter;
-    answer: unknown;
+    answer: ProbeAsked;
   };
   /** get_probe: Run */
   "GET /api/v1/probes/{run_id}": {
     path: { run_id: string; };
-    answer: Record<string, unknown>;
+    answer: ProbeRun;
   };
   /** get_progress: Watched */
   "GET /api/v1/progress": {
@@ -679,12 +1187,12 @@ export interface Api {
   };
   /** get_settings: Settings */
   "GET /api/v1/settings": {
-    answer: Record<string, unknown>;
+    answer: SettingsNow;
   };
   /** patch_settings: Change Settings */
   "PATCH /api/v1/settings": {
-    body: Record<string, unknown>;
-    answer: Record<string, unknown>;
+    body: { link_ttl_hours?: number; sweep_interval_seconds?: number; refresh_policy?: "smart" | "always"; refresh_paused?: boolean; popularity_half_life_days?: number; plays_worth_a_refresh?: number; unwatched_refresh_days?: number; scrapes_per_host_hour?: number; refresh_ahead_minutes?: number; force_scrape_cooldown_minutes?: number; min_servers_per_source?: number; min_servers_per_episode?: number; preferred_servers?: string[]; probe_interval_minutes?: number; probe_idle_hours?: number; probe_timeout_seconds?: number; clean_interval_hours?: number; clean_grace_hours?: number; address_wait_seconds?: number; relay_at_home?: boolean; relay_servers?: string[]; relays_at_once?: number; relays_per_client?: number; relay_rate_kib?: number; qualities?: number[]; viewing?: "open" | "members"; scrapes_per_client_minute?: number; searches_per_client_minute?: number; sign_ins_per_client_minute?: number; default_definition?: string; };
+    answer: SettingsNow;
   };
   /** get_setup: Setup Needed */
   "GET /api/v1/setup": {
@@ -720,7 +1228,7 @@ export interface Api {
   "DELETE /api/v1/titles/{title_id}": {
     path: { title_id: number; };
     query?: { reason?: string | null; };
-    answer: Record<string, unknown>;
+    answer: InTrash;
   };
   /** get_title: One */
   "GET /api/v1/titles/{title_id}": {
@@ -754,16 +1262,16 @@ export interface Api {
   /** post_title_restore: Restore */
   "POST /api/v1/titles/{title_id}/restore": {
     path: { title_id: number; };
-    answer: Record<string, unknown>;
+    answer: InTrash;
   };
   /** get_tokens: Tokens */
   "GET /api/v1/tokens": {
-    answer: Record<string, unknown>;
+    answer: TokenList;
   };
   /** post_tokens: Add Token */
   "POST /api/v1/tokens": {
     body: NewToken;
-    answer: Record<string, unknown>;
+    answer: TokenMade;
   };
   /** delete_token: Revoke Token */
   "DELETE /api/v1/tokens/{token_id}": {
@@ -773,33 +1281,33 @@ export interface Api {
   /** get_trash: Trash */
   "GET /api/v1/trash": {
     query?: { limit?: number; cursor?: string | null; };
-    answer: Record<string, unknown>;
+    answer: Trash;
   };
   /** get_users: Users */
   "GET /api/v1/users": {
     query?: { after?: number; limit?: number; };
-    answer: Record<string, unknown>;
+    answer: UserList;
   };
   /** post_users: Add */
   "POST /api/v1/users": {
     body: NewUser;
-    answer: Record<string, unknown>;
+    answer: UserMade;
   };
   /** get_user: One */
   "GET /api/v1/users/{user_id}": {
     path: { user_id: number; };
-    answer: Record<string, unknown>;
+    answer: User;
   };
   /** patch_user: Change */
   "PATCH /api/v1/users/{user_id}": {
     path: { user_id: number; };
     body: Change;
-    answer: Record<string, unknown>;
+    answer: User;
   };
   /** post_user_reset: Reset User */
   "POST /api/v1/users/{user_id}/reset": {
     path: { user_id: number; };
     body?: Reset | null;
-    answer: Record<string, unknown>;
+    answer: UserMade;
   };
 }

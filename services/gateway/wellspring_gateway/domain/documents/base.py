@@ -31,7 +31,9 @@ class Edit(Taken):
 class Given(BaseModel):
     """A document that the API answers with."""
 
-    model_config = ConfigDict(extra="ignore", json_schema_serialization_defaults_required=True)
+    model_config = ConfigDict(
+        extra="ignore", from_attributes=True, json_schema_serialization_defaults_required=True
+    )
 
 
 class Tagged(Given):

@@ -1,14 +1,38 @@
 """Jobs and what they are asked for, as the API takes and gives them."""
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Literal
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from .base import Given
 
 JobState = Literal["queued", "running", "succeeded", "partial", "failed", "cancelled"]
 JobKind = Literal["scrape", "crawl"]
+
+
+class JobProblem(Given):
+    """Something that went wrong on the way. `quality` is that of the permanent page, for a scrape."""
+
+    # a crawl knows no quality, and what an older release wrote may lack more
+    model_config = ConfigDict(json_schema_serialization_defaults_required=False)
+
+    quality: int | None = None
+    code: str = Field("", examples=["http_404"])
+    detail: str = ""
+    url: str | None = None
+    server: str | None = Field(None, examples=["pixeldrain"])
+
+
+class Browsed(Given):
+    """A permanent page that a browser was opened for: why, and how many links that gave."""
+
+    model_config = ConfigDict(json_schema_serialization_defaults_required=False)
+
+    quality: int | None = None
+    code: str = Field("", examples=["too_few_servers"])
+    because: str = ""
+    links: int = 0
 
 
 class JobBrief(Given):
@@ -38,8 +62,8 @@ class Job(JobBrief):
     cancelled_by: str | None
     attempts: int
     counts: dict[str, int]
-    problems: list[dict[str, Any]]
-    browser: list[dict[str, Any]]
+    problems: list[JobProblem]
+    browser: list[Browsed]
 
 
 class Jobs(Given):
