@@ -8,7 +8,7 @@ from .around import Around, start_at_zero
 from .bodies import BoundedBodies
 from .domain.forwarding import Network
 from .door import Door
-from .doorkeeper import Doorkeeper
+from .doorkeeper import Doorkeeper, is_public
 from .forwarding import Forwarding
 from .hot import Hot
 from .relays import Cuts
@@ -106,7 +106,7 @@ def create_app(door: Door, *, static: str, proxies: tuple[Network, ...] = ()) ->
         v1_progress,
         v1_definitions,
     )
-    for module in (
+    modules = (
         ops,
         # what is asked most comes first: routes are tried in this order
         api,
@@ -137,10 +137,11 @@ def create_app(door: Door, *, static: str, proxies: tuple[Network, ...] = ()) ->
         series,
         streaming,
         library,
-    ):
+    )
+    for module in modules:
         app.include_router(module.router)
         start_at_zero(module.router)
-    describe(app)
+    describe(app, [module.router for module in modules], is_public=is_public)
     app.mount("/static", StaticFiles(directory=static, check_dir=False), name="static")
     app.add_middleware(Hot, door=door)
     app.add_middleware(Doorkeeper)

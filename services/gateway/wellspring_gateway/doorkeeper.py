@@ -46,7 +46,7 @@ class Doorkeeper:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request, or turn it away."""
-        if scope["type"] not in {"http", "websocket"} or _is_public(scope["path"]):
+        if scope["type"] not in {"http", "websocket"} or is_public(scope["path"]):
             await self.app(scope, receive, send)
             return
         connection = HTTPConnection(scope)
@@ -65,7 +65,8 @@ class Doorkeeper:
         await self.app(scope, receive, _keeping_private(send) if members_only else send)
 
 
-def _is_public(path: str) -> bool:
+def is_public(path: str) -> bool:
+    """Return whether a stranger may ask for a path even where the library is for its members."""
     return path in PUBLIC or path.startswith(PUBLIC_FOLDERS)
 
 

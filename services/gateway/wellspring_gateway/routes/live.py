@@ -23,6 +23,8 @@ router = APIRouter(prefix="/api/v1")
     tags=["episodes"],
     response_class=Response,
     responses={200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}},
+    # who follows an episode needs no account where the library is open
+    openapi_extra={"security": [{}]},
 )
 async def live(
     request: Request,
