@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Protocol
 
 from wellspring_common.tunables_watch import TunablesWatch
@@ -11,7 +11,7 @@ from .domain.access import Device, Session, User
 from .domain.budgets import Budgets
 from .domain.deeds import Deed
 from .domain.oidc import Flow, Person
-from .ports import RuntimeSettings
+from .ports import Keep, RuntimeSettings
 
 LAST_ADMIN = "last_admin"
 """Said instead of taking the only admin's rights away."""
@@ -45,6 +45,14 @@ class UserRow:
     """Whether they may sign in here: others come by a provider or a proxy only."""
 
 
+@dataclass(frozen=True)
+class Invite:
+    """A link that sets a user's password once, by its secret."""
+
+    secret: str
+    expires_at: datetime
+
+
 class Users(Protocol):
     """Who there is. Changing what somebody may do ends their sessions."""
 
@@ -57,7 +65,14 @@ class Users(Protocol):
         ...
 
     async def add(
-        self, username: str, role: str, *, password_hash: str | None, must_change: bool
+        self,
+        username: str,
+        role: str,
+        *,
+        password_hash: str | None,
+        must_change: bool,
+        invite: Invite | None = None,
+        keep: Keep | None = None,
     ) -> UserRow | None:
         """Make a user. Nothing, where the name is taken."""
         ...
@@ -72,8 +87,8 @@ class Users(Protocol):
         """Give a user another password, which ends their sessions and links. Return whether there is one."""
         ...
 
-    async def invite(self, user_id: int, *, now: datetime, life: timedelta) -> str:
-        """Return the secret of a link that sets this user's password once. Older links end."""
+    async def invite(self, user_id: int, invite: Invite) -> None:
+        """Let a link set this user's password once. Older links end."""
         ...
 
     async def invited(self, secret: str, *, now: datetime) -> User | None:
@@ -122,13 +137,22 @@ class Tokens(Protocol):
         ...
 
     async def add_token(
-        self, user_id: int, name: str, scopes: Sequence[str], *, expires_at: datetime | None
-    ) -> tuple[TokenRow, str]:
-        """Make an API token and return it with its secret, which is told this once."""
+        self,
+        user_id: int,
+        name: str,
+        token: str,
+        scopes: Sequence[str],
+        *,
+        expires_at: datetime | None,
+        keep: Keep | None = None,
+    ) -> TokenRow:
+        """Store an API token."""
         ...
 
-    async def add_device(self, user_id: int | None, name: str) -> tuple[TokenRow, str]:
-        """Make a device's token and return it with its secret, which is told this once."""
+    async def add_device(
+        self, user_id: int | None, name: str, token: str, *, keep: Keep | None = None
+    ) -> TokenRow:
+        """Store a device's token."""
         ...
 
     async def tokens(self, user_id: int) -> list[TokenRow]:

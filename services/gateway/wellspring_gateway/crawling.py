@@ -10,7 +10,7 @@ from wellspring_common.bus.port import Delivery
 from wellspring_common.events.crawl import CatalogCrawled, CrawlFinished
 
 from .domain.catalogues import Catalogue, CatalogueForm, CrawlWish
-from .ports import Requested
+from .ports import Keep, Requested
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,9 @@ class Catalogues(Protocol):
         """Return the default catalogue, or the only one."""
         ...
 
-    async def save(self, form: CatalogueForm, *, catalogue_id: int | None, now: datetime) -> int | None:
+    async def save(
+        self, form: CatalogueForm, *, catalogue_id: int | None, now: datetime, keep: Keep | None = None
+    ) -> int | None:
         """Store a new or changed catalogue and return its id, or nothing for one that is gone.
 
         Raises `Permanent` with `name_taken`.

@@ -1,6 +1,6 @@
 """What the API of the library needs from the outside: titles, episodes, pages, jobs, how far people came."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -11,16 +11,7 @@ from .domain.documents.links import NewProgress, PlayedDay, Progress
 from .domain.documents.titles import NewTitle, Title
 from .domain.etags import IfMatch
 from .domain.state import Job
-
-
-@dataclass(frozen=True)
-class Keep:
-    """An answer to keep beside what it answers. `body` makes it of the document that was stored."""
-
-    key: str
-    request_hash: bytes
-    status: int
-    body: Callable[[Any], Mapping[str, Any]]
+from .ports import Keep
 
 
 class Titles(Protocol):

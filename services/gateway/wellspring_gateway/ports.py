@@ -41,6 +41,16 @@ class Reply:
 
 
 @dataclass(frozen=True)
+class Keep:
+    """An answer to keep beside what it answers. `body` makes it of the document that was stored."""
+
+    key: str
+    request_hash: bytes
+    status: int
+    body: Callable[[Any], Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
 class Requested:
     """The job that answers a wish: a new one, or the one that runs already."""
 

@@ -24,8 +24,9 @@ from ..domain.catalogues import (
     next_ongoing,
 )
 from ..domain.episodes import Vet
-from ..ports import Requested
+from ..ports import Keep, Requested
 from . import catalogue_queries as queries
+from .keeping import keep_reply
 
 SCHEDULE = "schedule"
 _DETAIL = 500
@@ -61,7 +62,9 @@ class PostgresCatalogues:
             return None
         return _catalogue(rows[0])
 
-    async def save(self, form: CatalogueForm, *, catalogue_id: int | None, now: datetime) -> int | None:
+    async def save(
+        self, form: CatalogueForm, *, catalogue_id: int | None, now: datetime, keep: Keep | None = None
+    ) -> int | None:
         """Store a new or changed catalogue and return its id. Raises `Permanent` with `name_taken`."""
         first_full = now if form.full_every_hours is not None and catalogue_id is None else None
         values = (
@@ -83,6 +86,8 @@ class PostgresCatalogues:
                     await connection.execute(queries.NO_DEFAULT, catalogue_id)
                 if catalogue_id is None:
                     saved: int | None = await connection.fetchval(queries.ADD, *values)
+                    added = await connection.fetchrow(queries.ONE, saved)
+                    await keep_reply(connection, keep, _catalogue(added) if added is not None else None)
                 else:
                     saved = await connection.fetchval(queries.CHANGE, catalogue_id, *values, now)
                 return saved

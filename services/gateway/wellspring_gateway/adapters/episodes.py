@@ -18,7 +18,7 @@ from ..domain.documents.episodes import Episode, NewEpisode, NewSource
 from ..domain.documents.links import PlayedDay
 from ..domain.etags import IfMatch
 from ..domain.titles import number_text
-from ..holdings import Keep
+from ..ports import Keep
 from . import queries
 from .keeping import change_row, keep_reply
 

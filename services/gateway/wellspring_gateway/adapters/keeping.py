@@ -5,17 +5,23 @@ from typing import Any
 
 import asyncpg
 
+from wellspring_common.errors import Permanent
 from wellspring_common.postgres import Connection
 
-from ..holdings import Keep
+from ..ports import Keep
 from . import queries
 
 
 async def keep_reply(connection: Connection, keep: Keep | None, document: Any) -> None:
-    """Keep the answer to a request that may be repeated, in the transaction that it answers."""
-    if keep is not None:
-        body = dict(keep.body(document))
-        await connection.execute(queries.KEEP_REPLY, keep.key, keep.request_hash, keep.status, body)
+    """Keep the answer to a request that may be repeated, in the transaction that it answers.
+
+    Raises `Permanent` with `idempotency_conflict` where another request was faster: this one does nothing.
+    """
+    if keep is None:
+        return
+    body = dict(keep.body(document))
+    if not await connection.fetchval(queries.KEEP_REPLY, keep.key, keep.request_hash, keep.status, body):
+        raise Permanent("That Idempotency-Key is being used by another request.", code="idempotency_conflict")
 
 
 def taken_id(error: asyncpg.UniqueViolationError) -> str:

@@ -201,6 +201,7 @@ KEEP_REPLY = """
 insert into catalog.idempotency_keys (key, request_hash, status, response)
 values ($1, $2, $3, $4)
 on conflict (key) do nothing
+returning true
 """
 
 SETTINGS = "select key, value from catalog.settings"

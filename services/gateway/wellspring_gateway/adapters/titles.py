@@ -15,7 +15,7 @@ from wellspring_common.postgres import Connection, Database
 from ..domain.documents.titles import NewTitle, Title, poster_of
 from ..domain.etags import IfMatch
 from ..domain.titles import slugs_of
-from ..holdings import Keep
+from ..ports import Keep
 from .catalog import SLUG_TRIES
 from .keeping import change_row, keep_reply, taken_id
 from .queries import LOCK_TITLES, POSTER, SAME_TITLE

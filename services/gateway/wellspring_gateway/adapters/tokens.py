@@ -1,15 +1,19 @@
 """Tokens of programs and devices in Postgres."""
 
-import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
+import asyncpg
+
+from wellspring_common.errors import Permanent
 from wellspring_common.postgres import Connection, Database, touched
 
 from ..accounts import TokenRow
 from ..domain.access import API_PREFIX, DEVICE_PREFIX, Device, Session, User
+from ..ports import Keep
+from .keeping import keep_reply
 
 LONGEST = 200
 KEPT = timedelta(days=90)
@@ -89,20 +93,33 @@ class PostgresTokens:
         return Device(row["id"], row["name"], user)
 
     async def add_token(
-        self, user_id: int, name: str, scopes: Sequence[str], *, expires_at: datetime | None
-    ) -> tuple[TokenRow, str]:
-        """Make an API token and return it with its secret, which is told this once."""
-        secret = API_PREFIX + secrets.token_urlsafe(32)
-        async with self._database.connection() as connection:
-            row = await connection.fetchrow(_NEW_KEY, user_id, name, hashed(secret), list(scopes), expires_at)
-        return _row(row), secret
+        self,
+        user_id: int,
+        name: str,
+        token: str,
+        scopes: Sequence[str],
+        *,
+        expires_at: datetime | None,
+        keep: Keep | None = None,
+    ) -> TokenRow:
+        """Store an API token."""
+        return await self._add(keep, _NEW_KEY, user_id, name, hashed(token), list(scopes), expires_at)
 
-    async def add_device(self, user_id: int | None, name: str) -> tuple[TokenRow, str]:
-        """Make a device's token and return it with its secret, which is told this once."""
-        secret = DEVICE_PREFIX + secrets.token_urlsafe(24)
-        async with self._database.connection() as connection:
-            row = await connection.fetchrow(_ADD_DEVICE, user_id, name, hashed(secret))
-        return _row(row), secret
+    async def add_device(
+        self, user_id: int | None, name: str, token: str, *, keep: Keep | None = None
+    ) -> TokenRow:
+        """Store a device's token."""
+        return await self._add(keep, _ADD_DEVICE, user_id, name, hashed(token))
+
+    async def _add(self, keep: Keep | None, sql: str, *values: object) -> TokenRow:
+        try:
+            async with self._database.transaction() as connection:
+                made = _row(await connection.fetchrow(sql, *values))
+                await keep_reply(connection, keep, made)
+        except asyncpg.UniqueViolationError:
+            # the same request with the same key makes the same token: this one came second
+            raise Permanent("This token was made already.", code="idempotency_conflict") from None
+        return made
 
     async def tokens(self, user_id: int) -> list[TokenRow]:
         """Return a user's API tokens that are not revoked, the newest first."""

@@ -1,13 +1,14 @@
 """Users in Postgres: who there is, their passwords and roles, and who they are elsewhere."""
 
-import secrets
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from wellspring_common.postgres import Connection, Database, touched
 
-from ..accounts import LAST_ADMIN, UserRow
+from ..accounts import LAST_ADMIN, Invite, UserRow
 from ..domain.access import User
+from ..ports import Keep
+from .keeping import keep_reply
 from .tokens import hashed
 
 _COLUMNS = """
@@ -39,16 +40,29 @@ class PostgresUsers:
             return await _one(connection, user_id)
 
     async def add(
-        self, username: str, role: str, *, password_hash: str | None, must_change: bool
+        self,
+        username: str,
+        role: str,
+        *,
+        password_hash: str | None,
+        must_change: bool,
+        invite: Invite | None = None,
+        keep: Keep | None = None,
     ) -> UserRow | None:
         """Make a user. Nothing, where the name is taken."""
         sql = """
         insert into access.users (username, role, password_hash, must_change) values ($1, $2, $3, $4)
         on conflict do nothing returning id
         """
-        async with self._database.connection() as connection:
+        async with self._database.transaction() as connection:
             made = await connection.fetchval(sql, username.strip(), role, password_hash, must_change)
-            return await _one(connection, made) if made is not None else None
+            if made is None:
+                return None
+            if invite is not None:
+                await _invite(connection, made, invite)
+            user = await _one(connection, made)
+            await keep_reply(connection, keep, user)
+        return user
 
     async def change(
         self, user_id: int, *, now: datetime, role: str | None = None, disabled: bool | None = None
@@ -75,14 +89,10 @@ class PostgresUsers:
         async with self._database.transaction() as connection:
             return await _set_password(connection, user_id, password_hash, must_change=must_change)
 
-    async def invite(self, user_id: int, *, now: datetime, life: timedelta) -> str:
-        """Return the secret of a link that sets this user's password once. Older links end."""
-        secret = secrets.token_urlsafe(32)
+    async def invite(self, user_id: int, invite: Invite) -> None:
+        """Let a link set this user's password once. Older links end."""
         async with self._database.transaction() as connection:
-            await connection.execute("delete from access.invites where user_id = $1", user_id)
-            sql = "insert into access.invites (token_hash, user_id, expires_at) values ($1, $2, $3)"
-            await connection.execute(sql, hashed(secret), user_id, now + life)
-        return secret
+            await _invite(connection, user_id, invite)
 
     async def invited(self, secret: str, *, now: datetime) -> User | None:
         """Return whom a link is for. Nothing for one that was used or is past its time."""
@@ -176,6 +186,12 @@ for update of i
 async def _one(connection: Connection, user_id: int) -> UserRow | None:
     row = await connection.fetchrow(f"select {_COLUMNS} from access.users where id = $1", user_id)  # noqa: S608
     return UserRow(**row) if row is not None else None
+
+
+async def _invite(connection: Connection, user_id: int, invite: Invite) -> None:
+    await connection.execute("delete from access.invites where user_id = $1", user_id)
+    sql = "insert into access.invites (token_hash, user_id, expires_at) values ($1, $2, $3)"
+    await connection.execute(sql, hashed(invite.secret), user_id, invite.expires_at)
 
 
 async def _invited(connection: Connection, secret: str, now: datetime) -> User | None:

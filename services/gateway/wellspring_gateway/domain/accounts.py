@@ -1,10 +1,10 @@
 """What a form or a program says of a user, a token or a device, and what is wrong with it."""
 
-import secrets
+from base64 import urlsafe_b64encode
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from .access import LONGEST_PASSWORD, LONGEST_USERNAME, SHORTEST_PASSWORD
+from .access import API_PREFIX, DEVICE_PREFIX, LONGEST_PASSWORD, LONGEST_USERNAME, SHORTEST_PASSWORD
 from .scopes import Scope, of_role
 from .text import is_storable
 
@@ -14,10 +14,21 @@ LONGEST_LIFE_DAYS = 3650
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 
 
-def one_time_password() -> str:
-    """Return a password that can be read out: four groups without letters that look alike."""
-    groups = ("".join(secrets.choice(_LETTERS) for _ in range(5)) for _ in range(4))
-    return "-".join(groups)
+def one_time_password(seed: bytes) -> str:
+    """Return a password that can be read out: four groups without letters that look alike.
+
+    `seed` is 32 bytes that nobody can guess: the same ones make the same password.
+    """
+    left, letters = int.from_bytes(seed), ""
+    for _ in range(20):
+        left, one = divmod(left, len(_LETTERS))
+        letters += _LETTERS[one]
+    return "-".join(letters[at : at + 5] for at in range(0, 20, 5))
+
+
+def secret_text(seed: bytes, size: int = 32) -> str:
+    """Return a secret of so many random bytes as text for addresses and headers."""
+    return urlsafe_b64encode(seed[:size]).rstrip(b"=").decode()
 
 
 def user_errors(username: str, role: str) -> dict[str, str]:
@@ -43,6 +54,16 @@ def password_errors(password: str, again: str | None = None) -> dict[str, str]:
     if not is_storable(password):
         return {"password": "other"}
     return {"password2": "passwords_differ"} if again is not None and again != password else {}
+
+
+def api_token(seed: bytes) -> str:
+    """Return the API token that 32 secret bytes make."""
+    return API_PREFIX + secret_text(seed)
+
+
+def device_key(seed: bytes) -> str:
+    """Return the device's token that 32 secret bytes make: short, since it is a part of addresses."""
+    return DEVICE_PREFIX + secret_text(seed, 24)
 
 
 @dataclass(frozen=True)

@@ -1,13 +1,23 @@
 """The API of one's own account: password, API tokens, devices."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Request
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, Field
 
+from ..accounts import TokenRow
 from ..domain.access import LONGEST_PASSWORD, Session
-from ..domain.accounts import LONGEST_LIFE_DAYS, LONGEST_NAME, KeyForm, known_scopes, password_errors
+from ..domain.accounts import (
+    LONGEST_LIFE_DAYS,
+    LONGEST_NAME,
+    KeyForm,
+    api_token,
+    device_key,
+    known_scopes,
+    password_errors,
+)
 from ..domain.budgets import Budget
 from ..domain.documents.accounts import (
     Account,
@@ -22,10 +32,12 @@ from ..domain.documents.accounts import (
 from ..domain.scopes import Scope
 from ..door import door_of
 from ..members import change_password, make_device, make_token
+from ..ports import Keep
 from .access import keep
 from .deeds import told
 from .guards import checked, owner, within
 from .problems import Problem
+from .v1.answers import Key, once_in_secret, stored
 from .view import base_url
 
 router = APIRouter(prefix="/api/v1", tags=["account"])
@@ -126,16 +138,20 @@ async def tokens(request: Request) -> TokenList:
 
 
 @router.post("/tokens", status_code=201)
-async def add_token(request: Request, wanted: NewToken) -> TokenMade:
+async def add_token(request: Request, wanted: NewToken, key: Key = None) -> TokenMade:
     """Make an API token. Its secret is in this answer, and nowhere after it."""
     session = await owner(request)
     await checked(request)
     form = KeyForm(wanted.name, known_scopes(wanted.scopes), wanted.days)
-    made = await make_token(door_of(request), session, form)
-    if not isinstance(made, tuple):
-        raise refused(made)
-    told(request, "token.made", made[0].name, scopes=list(made[0].scopes))
-    return TokenMade.model_validate({**vars(made[0]), "token": made[1]})
+    repeated = once_in_secret(request, session, key, wanted)
+    seed = repeated.seed()
+
+    async def make(keep: Keep | None) -> TokenRow:
+        return _made(await make_token(door_of(request), session, form, seed=seed, keep=keep))
+
+    token = stored(await repeated.made(Token, make))
+    told(request, "token.made", token.name, scopes=list(token.scopes))
+    return TokenMade.model_validate({**vars(token), "token": api_token(seed)})
 
 
 @router.delete("/tokens/{token_id}", status_code=204)
@@ -155,15 +171,19 @@ async def devices(request: Request) -> DeviceList:
 
 
 @router.post("/devices", status_code=201)
-async def add_device(request: Request, wanted: NewDevice) -> DeviceMade:
+async def add_device(request: Request, wanted: NewDevice, key: Key = None) -> DeviceMade:
     """Make a device's token. It and the addresses that hold it are in this answer, and nowhere after it."""
     session = await owner(request)
     await checked(request)
-    made = await make_device(door_of(request), session, KeyForm(wanted.name))
-    if not isinstance(made, tuple):
-        raise refused(made)
-    told(request, "device.made", made[0].name)
-    row, token = made
+    repeated = once_in_secret(request, session, key, wanted)
+    seed = repeated.seed()
+
+    async def make(keep: Keep | None) -> TokenRow:
+        form = KeyForm(wanted.name)
+        return _made(await make_device(door_of(request), session, form, seed=seed, keep=keep))
+
+    row, token = stored(await repeated.made(Device, make)), device_key(seed)
+    told(request, "device.made", row.name)
     return DeviceMade.model_validate({**vars(row), "token": token, "addresses": addresses(request, token)})
 
 
@@ -173,6 +193,12 @@ async def revoke_device(request: Request, device_id: RowId) -> Response:
     session = await owner(request)
     await checked(request)
     return _ended(request, "device.revoked", await _revoke(request, session, "device", device_id))
+
+
+def _made(made: tuple[TokenRow, str] | Mapping[str, str]) -> TokenRow:
+    if not isinstance(made, tuple):
+        raise refused(made)
+    return made[0]
 
 
 async def _revoke(request: Request, session: Session, kind: str, row_id: int) -> str | None:

@@ -23,6 +23,7 @@ from .deeds import told
 from .guards import admin, checked, operator, seeker, within
 from .problems import Problem, problem_response
 from .ready import ready_response
+from .v1.answers import ACCEPTED, Key, once
 from .view import session_of
 
 router = APIRouter(prefix="/api/v1")
@@ -59,14 +60,20 @@ async def live_state(request: Request, episode_id: EpisodeId) -> Response:
     tags=["episodes"],
     status_code=202,
     response_model=JobAsked,
-    responses={409: {"description": "`cooldown`: not yet. `no_source`: there is no page to read."}},
+    responses={
+        **ACCEPTED,
+        409: {"description": "`cooldown`: not yet. `no_source`: there is no page to read."},
+    },
 )
-async def scrape(request: Request, episode_id: EpisodeId) -> Response:
+async def scrape(request: Request, episode_id: EpisodeId, key: Key = None) -> Response:
     """Find the links of an episode now. A scrape that runs already answers for a second one."""
     await checked(request)
     door = door_of(request)
     session = await seeker(request)
     await within(request, Budget.SCRAPE)
+    repeated = once(request, session, key)
+    if (kept := await repeated.before()) is not None:
+        return _asked(kept[1])
     who = session.user.username if session else "viewer"
     answer = await force_scrape(door, episode_id, requested_by=who)
     if answer is None:
@@ -78,9 +85,15 @@ async def scrape(request: Request, episode_id: EpisodeId) -> Response:
             members = {"retry_at": answer.allowed_at.isoformat(), "retry_after": wait}
         return problem_response(answer.code, answer.detail, members=members)
     job = await door.jobs.job(answer.job_id)
-    body = {"job": job.brief() if job else None, "deduplicated": answer.deduplicated}
-    location = f"/api/v1/jobs/{answer.job_id}"
-    return JSONResponse(body, status_code=202, headers={"Location": location})
+    if job is None:
+        raise Problem("unknown_episode", f"There is no episode {episode_id} any more.")
+    body = {"job": job.brief(), "deduplicated": answer.deduplicated}
+    await repeated.remember(202, body)
+    return _asked(body)
+
+
+def _asked(body: dict[str, Any]) -> Response:
+    return JSONResponse(body, status_code=202, headers={"Location": f"/api/v1/jobs/{body['job']['id']}"})
 
 
 @router.get("/jobs/{job_id}", tags=["jobs"], response_model=JobDocument | JobBrief)

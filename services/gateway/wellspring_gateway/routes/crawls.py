@@ -9,10 +9,10 @@ from fastapi.responses import JSONResponse, Response
 from ..domain.catalogues import CatalogueForm, CrawlWish, parse_catalogue, parse_wish
 from ..domain.documents.catalogues import Catalogue, Catalogues, Crawl, CrawlAsked, NewCatalogue, NewCrawl
 from ..door import Door, door_of
-from ..ports import Requested
+from ..ports import Keep, Requested
 from .guards import checked, operator
 from .problems import Problem
-from .v1.answers import ACCEPTED, PLACE, Key
+from .v1.answers import ACCEPTED, PLACE, Key, once
 
 router = APIRouter(prefix="/api/v1", tags=["catalogues"])
 
@@ -36,22 +36,26 @@ async def catalogues(request: Request) -> Catalogues:
         409: {"description": "`name_taken`: another catalogue has this name."},
     },
 )
-async def add_catalogue(request: Request, new: NewCatalogue) -> Response:
+async def add_catalogue(request: Request, new: NewCatalogue, key: Key = None) -> Response:
     """Add a catalogue. Without pauses, or with `enabled: false`, it is read on demand only."""
-    await operator(request)
+    session = await operator(request)
     await checked(request)
-    door = door_of(request)
+    door, repeated = door_of(request), once(request, session, key, new)
     form = parse_catalogue(new.model_dump(), vet=door.vet)
     if not isinstance(form, CatalogueForm):
         wrong = [{"field": name, "code": each.key, "detail": each.detail} for name, each in form.items()]
         raise Problem("invalid", " ".join(each.detail for each in form.values()), errors=wrong)
-    saved = await door.crawling.catalogues.save(form, catalogue_id=None, now=door.clock.now())
-    found = await door.crawling.catalogues.one(saved) if saved is not None else None
+
+    async def make(keep: Keep | None) -> object | None:
+        now, catalogues = door.clock.now(), door.crawling.catalogues
+        saved = await catalogues.save(form, catalogue_id=None, now=now, keep=keep)
+        return await catalogues.one(saved) if saved is not None else None
+
+    found = await repeated.made(Catalogue, make)
     if found is None:
         raise Problem("unknown_catalogue", "The catalogue was removed meanwhile.")
-    headers = {"Location": f"/api/v1/catalogues/{saved}"}
-    shown = Catalogue.model_validate(found).model_dump(mode="json")
-    return JSONResponse(shown, status_code=201, headers=headers)
+    headers = {"Location": f"/api/v1/catalogues/{found.id}"}
+    return JSONResponse(found.model_dump(mode="json"), status_code=201, headers=headers)
 
 
 @router.get("/catalogues/{catalogue_id}")

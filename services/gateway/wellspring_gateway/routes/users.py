@@ -129,7 +129,7 @@ async def _page(
         "roles": ROLES,
         "errors": errors or {},
         "form": form or {},
-        "made": {"username": made.user.username, **way_in(request, made)} if made else None,
+        "made": {"username": made.user.username, **way_in(request, made.way)} if made else None,
         "last_admin": last_admin,
     }
     return await page(request, "admin/users.html", context, status=status)

@@ -1,6 +1,6 @@
 """The API of users, for admins, and of the log of what people did."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 
 from fastapi import APIRouter, Path, Query, Request
 from pydantic import BaseModel, Field
@@ -10,11 +10,13 @@ from ..domain.access import LONGEST_USERNAME
 from ..domain.documents.accounts import AuditEntry, AuditLog, User, UserList, UserMade
 from ..domain.text import is_storable
 from ..door import door_of
-from ..members import LastAdminError, Made, change_user, make_user, reset
+from ..members import LastAdminError, Made, WayIn, change_user, make_user, reset
+from ..ports import Keep
 from .account_api import refused
 from .deeds import told
 from .guards import admin, checked
 from .problems import Problem
+from .v1.answers import Key, once_in_secret
 from .view import base_url
 
 router = APIRouter(prefix="/api/v1")
@@ -23,6 +25,8 @@ Role = Literal["viewer", "operator", "admin"]
 UserId = Annotated[int, Path(ge=1, lt=2**63)]
 ONLY_ADMIN = "This is the only admin: make somebody else one first."
 LARGEST_ID = 2**63 - 1
+
+Somebody = TypeVar("Somebody", UserRow, User)
 
 
 class NewUser(BaseModel):
@@ -46,11 +50,11 @@ class Reset(BaseModel):
     invite: bool = False
 
 
-def way_in(request: Request, made: Made) -> dict[str, str]:
+def way_in(request: Request, way: WayIn) -> dict[str, str]:
     """Return what an admin hands on: it is shown once."""
-    if made.password is not None:
-        return {"password": made.password}
-    return {"invite_url": f"{base_url(request)}/invite?token={made.invite}"}
+    if way.password is not None:
+        return {"password": way.password}
+    return {"invite_url": f"{base_url(request)}/invite?token={way.invite}"}
 
 
 @router.get("/users", tags=["users"])
@@ -73,17 +77,27 @@ async def users(
     response_model_exclude_unset=True,
     responses={409: {"description": "`name_taken`: there is a user of that name."}},
 )
-async def add(request: Request, wanted: NewUser) -> UserMade:
+async def add(request: Request, wanted: NewUser, key: Key = None) -> UserMade:
     """Make a user. The answer has a one-time password or the link to hand on, once."""
-    await admin(request)
+    session = await admin(request)
     await checked(request)
-    made = await make_user(door_of(request), wanted.username, wanted.role, invite=wanted.invite)
-    if not isinstance(made, Made):
+    repeated = once_in_secret(request, session, key, wanted)
+    seed = repeated.seed()
+
+    async def make(keep: Keep | None) -> UserRow:
+        made = await make_user(
+            door_of(request), wanted.username, wanted.role, invite=wanted.invite, seed=seed, keep=keep
+        )
+        if isinstance(made, Made):
+            return made.user
         if made.get("username") == "name_taken":
             raise Problem("name_taken", "There is a user of that name.")
         raise refused(made)
-    told(request, "user.made", made.user.username, role=made.user.role)
-    return UserMade.model_validate({**vars(made.user), **way_in(request, made)})
+
+    user = _there(await repeated.made(User, make))
+    told(request, "user.made", user.username, role=user.role)
+    way = WayIn.of(seed, invite=wanted.invite)
+    return UserMade.model_validate({**vars(user), **way_in(request, way)})
 
 
 @router.get("/users/{user_id}", tags=["users"])
@@ -114,8 +128,8 @@ async def reset_user(request: Request, user_id: UserId, wanted: Reset | None = N
     made = await reset(door_of(request), user_id, invite=bool(wanted and wanted.invite))
     if made is None:
         raise Problem("not_found", "There is no user with this number.")
-    told(request, "user.reset", made.user.username, invite=made.invite is not None)
-    return UserMade.model_validate({**vars(made.user), **way_in(request, made)})
+    told(request, "user.reset", made.user.username, invite=made.way.invite is not None)
+    return UserMade.model_validate({**vars(made.user), **way_in(request, made.way)})
 
 
 @router.get("/audit", tags=["audit"])
@@ -151,7 +165,7 @@ async def changed_user(request: Request, user_id: int, *, role: str | None, disa
     return user
 
 
-def _there(user: UserRow | None) -> UserRow:
+def _there(user: Somebody | None) -> Somebody:
     if user is None:
         raise Problem("not_found", "There is no user with this number.")
     return user

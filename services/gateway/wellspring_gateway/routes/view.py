@@ -84,6 +84,12 @@ def bearer(request: HTTPConnection) -> str | None:
     return token.strip() if kind.lower() == "bearer" and token.lstrip().startswith(API_PREFIX) else None
 
 
+def credential(request: HTTPConnection) -> str:
+    """Return what a changing request that passed its guards carries and nobody else knows."""
+    cookies = (request.cookies.get(cookie_name(request, name)) for name in ("ws_session", "ws_csrf"))
+    return bearer(request) or next(filter(None, cookies), "")
+
+
 async def session_of(request: HTTPConnection) -> Session | None:
     """Return the session of a request, asked for once."""
     if not hasattr(request.state, "session"):

@@ -1,7 +1,9 @@
 """Answers that all of the API gives alike: once for each key, tagged by version."""
 
 import hashlib
+import hmac
 import json
+import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar
@@ -18,7 +20,8 @@ from ...domain.documents.base import Tagged
 from ...domain.documents.texts import HIGHEST_ID
 from ...domain.etags import is_known
 from ...door import Door, door_of
-from ...holdings import Keep
+from ...ports import Keep
+from ..view import credential
 
 HTTP_CREATED = 201
 
@@ -70,22 +73,25 @@ class Once:
     door: Door
     key: str | None
     digest: bytes
+    asked_with: bytes = b""
+    """What only whoever asks has, where the answer tells a secret."""
 
     async def before(self) -> tuple[int, dict[str, Any]] | None:
         """Return what it answered first. Raises `Permanent` where the key was used for another request."""
         return await self.door.replies.kept(self.key, self.digest) if self.key is not None else None
 
     async def made(
-        self, shape: type[Document], make: Callable[[Keep | None], Awaitable[Document | None]]
+        self, shape: type[Document], make: Callable[[Keep | None], Awaitable[Any]]
     ) -> Document | None:
         """Return what the first request of this key made, or what `make` makes and keeps beside it.
 
-        Raises `Permanent` as `before` and `make` do.
+        Nothing, where it makes nothing. Raises `Permanent` as `before` and `make` do.
         """
         kept = await self.before()
         if kept is None:
             try:
-                return await make(self._keep(HTTP_CREATED))
+                stored = await make(self._keep(shape, HTTP_CREATED))
+                return shape.model_validate(stored) if stored is not None else None
             except Permanent:
                 # the same request may have been faster on another connection
                 kept = await self.before()
@@ -98,10 +104,20 @@ class Once:
         if self.key is not None:
             await self.door.replies.keep(self.key, self.digest, status, body)
 
-    def _keep(self, status: int) -> Keep | None:
+    def seed(self) -> bytes:
+        """Return what to make a secret of: the same for the same request, so that none has to be kept."""
+        if self.key is None:
+            return secrets.token_bytes(32)
+        return hmac.digest(self.asked_with, self.digest + self.key.encode(), "sha256")
+
+    def _keep(self, shape: type[BaseModel], status: int) -> Keep | None:
         if self.key is None:
             return None
-        return Keep(self.key, self.digest, status, lambda document: document.model_dump(mode="json"))
+
+        def told(stored: object) -> dict[str, Any]:
+            return shape.model_validate(stored).model_dump(mode="json")
+
+        return Keep(self.key, self.digest, status, told)
 
 
 def once(request: Request, session: Session | None, key: str | None, said: BaseModel | None = None) -> Once:
@@ -110,6 +126,19 @@ def once(request: Request, session: Session | None, key: str | None, said: BaseM
     who = session.user.id if session is not None else None
     parts = json.dumps([request.method, request.url.path, who, values], sort_keys=True)
     return Once(door_of(request), key, hashlib.sha256(parts.encode()).digest())
+
+
+def once_in_secret(request: Request, session: Session, key: str | None, said: BaseModel) -> Once:
+    """Return a request whose answer tells a secret, as one that may be repeated with the same credentials."""
+    known, mine = once(request, session, key, said), credential(request).encode()
+    digest = hashlib.sha256(known.digest + hashlib.sha256(mine).digest()).digest()
+    return Once(known.door, key, digest, mine)
+
+
+def stored(document: Document | None) -> Document:
+    """Return a document whose making either returns it or raises."""
+    assert document is not None  # noqa: S101  (see above)
+    return document
 
 
 def tagged(document: Tagged, known: str | None = None) -> Response:

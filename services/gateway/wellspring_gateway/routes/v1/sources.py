@@ -8,7 +8,7 @@ from fastapi.responses import Response
 from ...domain.documents.episodes import NewSource, Source, SourceEdit, Sources, vetted, vetted_address
 from ...domain.etags import IfMatch
 from ...door import door_of
-from ...holdings import Keep
+from ...ports import Keep
 from ..guards import checked, operator, viewer
 from ..problems import Problem
 from .answers import CREATED, EDITED, TAGGED, BasedOn, IdInPath, Key, Known, created, once, tagged
