@@ -49,6 +49,20 @@ async def test_nobody_edits_what_they_have_not_seen(gateway: Gateway, operator: 
     assert (await operator.send("PATCH", where, {"year": 2025}, **{"If-Match": "*"})).status == 200
 
 
+async def test_an_edit_locks_what_it_changes_as_the_page_does(operator: Visitor) -> None:
+    answer, any_version = await added(operator), {"If-Match": "*"}
+    where = answer.headers["Location"]
+    edited = await operator.send("PATCH", where, {"year": 2023, "genres": ["Drama"]}, **any_version)
+    assert edited.json["locked_fields"] == ["year"]
+    edited = await operator.send("PATCH", where, {"score": 9, "kind": "movie"}, **any_version)
+    assert edited.json["locked_fields"] == ["kind", "score", "year"]
+    sent_back = {"locked_fields": edited.json["locked_fields"], "synopsis": "A teacher waits."}
+    edited = await operator.send("PATCH", where, sent_back, **any_version)
+    assert (edited.status, edited.json["locked_fields"]) == (200, ["kind", "score", "year"])
+    opened = await operator.send("PATCH", where, {"year": 2024, "locked_fields": []}, **any_version)
+    assert (opened.json["year"], opened.json["locked_fields"]) == (2024, [])
+
+
 async def test_of_two_edits_at_once_one_is_refused(operator: Visitor) -> None:
     answer = await added(operator)
     where, seen = answer.headers["Location"], {"If-Match": answer.headers["ETag"]}

@@ -14,6 +14,7 @@ from wellspring_common.postgres import Connection, Database
 
 from ..domain.documents.titles import NewTitle, Title, poster_of
 from ..domain.etags import IfMatch
+from ..domain.locking import with_locks
 from ..domain.titles import slugs_of
 from ..ports import Keep
 from .catalog import SLUG_TRIES
@@ -84,7 +85,7 @@ class PostgresTitles:
                     await _refuse_twin(
                         connection, renamed.title, renamed.kind, renamed.year, other_than=title_id
                     )
-                await self._change(connection, title_id, changes)
+                await self._change(connection, title_id, with_locks(changes, held.model_dump()))
                 await tell(connection, self._outbox, title_id, CatalogChange.CHANGED, now)
                 return await _title(connection, title_id)
         except asyncpg.UniqueViolationError as error:

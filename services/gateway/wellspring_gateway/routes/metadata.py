@@ -14,7 +14,16 @@ from wellspring_common.errors import Permanent, Throttled, Transient, Wellspring
 
 from ..crawling import WantedPoster
 from ..domain.digits import number_in
-from ..domain.editing import CHOICES, EPISODE_FIELDS, FIELDS, fit, parse_changes, parse_episode_edit, text_of
+from ..domain.editing import (
+    CHOICES,
+    EPISODE_FIELDS,
+    FIELDS,
+    fit,
+    locked_after,
+    parse_changes,
+    parse_episode_edit,
+    text_of,
+)
 from ..domain.episodes import HIGHEST_SEASON, FieldError
 from ..domain.metadata import SOURCES, Difference, Found, FoundEpisode, differences
 from ..domain.nfo_reading import LARGEST_NFO, read_nfo
@@ -114,10 +123,9 @@ async def take(request: Request, title_id: TitleId) -> Response:
     wanted = {str(name): offered[str(name)] for name in ticked if name in offered}
     changes, errors = parse_changes(wanted, held, vet=door.vet)
     if not errors:
-        locked = set(held["locked_fields"]) | (set(changes) if form.get("lock") == "true" else set())
-        edit = TitleEdit(
-            str(form.get("revision") or ""), changes, sorted(locked), source if changes else None
-        )
+        shut = held["locked_fields"]
+        locked = locked_after(shut, shut, changes if form.get("lock") == "true" else ())
+        edit = TitleEdit(str(form.get("revision") or ""), changes, locked, source if changes else None)
         try:
             await door.metadata.editing.save(title_id, edit, now=door.clock.now())
         except Permanent as error:

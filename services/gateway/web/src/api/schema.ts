@@ -569,7 +569,7 @@ export interface NewTitle {
   title: string;
   genres?: string[];
   rights?: "unknown" | "owned" | "licensed" | "public_domain";
-  locked_fields?: ("title" | "original_title" | "year" | "synopsis" | "genres" | "status" | "language" | "format" | "score" | "producer" | "studio" | "total_episodes" | "duration" | "release_date" | "rights" | "imdb_id" | "tmdb_id" | "anilist_id")[];
+  locked_fields?: ("title" | "original_title" | "kind" | "year" | "synopsis" | "genres" | "status" | "language" | "format" | "score" | "producer" | "studio" | "total_episodes" | "duration" | "release_date" | "rights" | "imdb_id" | "tmdb_id" | "anilist_id" | "poster_url")[];
 }
 
 export interface NewToken {
@@ -802,7 +802,7 @@ export interface TitleEdit {
   title?: string | null;
   genres?: string[] | null;
   rights?: "unknown" | "owned" | "licensed" | "public_domain" | null;
-  locked_fields?: ("title" | "original_title" | "year" | "synopsis" | "genres" | "status" | "language" | "format" | "score" | "producer" | "studio" | "total_episodes" | "duration" | "release_date" | "rights" | "imdb_id" | "tmdb_id" | "anilist_id")[] | null;
+  locked_fields?: ("title" | "original_title" | "kind" | "year" | "synopsis" | "genres" | "status" | "language" | "format" | "score" | "producer" | "studio" | "total_episodes" | "duration" | "release_date" | "rights" | "imdb_id" | "tmdb_id" | "anilist_id" | "poster_url")[] | null;
 }
 
 export interface Titles {

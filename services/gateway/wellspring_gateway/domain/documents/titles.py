@@ -20,6 +20,7 @@ Words = Annotated[list[Word], Field(max_length=20, examples=[["Drama", "Thriller
 Lockable = Literal[
     "title",
     "original_title",
+    "kind",
     "year",
     "synopsis",
     "genres",
@@ -36,9 +37,11 @@ Lockable = Literal[
     "imdb_id",
     "tmdb_id",
     "anilist_id",
+    "poster_url",
 ]
 Locked = Annotated[list[Lockable], Field(max_length=40, examples=[["synopsis"]])]
-EDITABLE = frozenset({"kind", "locked_fields", *get_args(Lockable)})
+# a picture is chosen on the title's page: it has to be fetched
+EDITABLE = frozenset({"locked_fields", *get_args(Lockable)}) - {"poster_url"}
 
 
 class _Facts(Taken):
@@ -70,7 +73,10 @@ class NewTitle(_Facts):
 
 
 class TitleEdit(_Facts, Edit):
-    """Changes of a title. A crawl leaves alone what `locked_fields` names."""
+    """Changes of a title. What they change is locked, unless `locked_fields` says what is.
+
+    Neither a crawl nor a match of metadata touches what is locked.
+    """
 
     NEVER_EMPTY: ClassVar[frozenset[str]] = frozenset({"kind", "title", "genres", "rights", "locked_fields"})
 

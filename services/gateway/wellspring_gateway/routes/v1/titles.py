@@ -50,7 +50,10 @@ async def one(request: Request, title_id: IdInPath, known: Known = None) -> Resp
 async def edit(
     request: Request, title_id: IdInPath, changes: TitleEdit, based_on: BasedOn = None
 ) -> Response:
-    """Change a title: what is left out stays, null empties. Needs `If-Match` with the version seen."""
+    """Change a title: what is left out stays, null empties. Needs `If-Match` with the version seen.
+
+    What it changes is locked, as on the title's page, unless `locked_fields` says what is.
+    """
     await operator(request)
     await checked(request)
     door = door_of(request)
