@@ -102,3 +102,14 @@ async def test_a_scrape_that_is_wished_again_is_the_same_after_its_end(gateway: 
         "POST", f"/api/v1/episodes/{await gateway.add_episode('B')}/scrape", None, **KEY
     )
     elsewhere.problem(422, "idempotency_conflict")
+
+
+async def test_a_clean_up_that_is_wished_again_runs_once(gateway: Gateway) -> None:
+    operator = await gateway.signed_in("operator")
+    first = await operator.send("POST", "/api/v1/clean", {}, **KEY)
+    again = await operator.send("POST", "/api/v1/clean", {}, **KEY)
+    assert (first.status, again.status, again.json) == (201, 201, first.json)
+    assert again.headers["Location"] == first.headers["Location"]
+    assert await gateway.count("catalog.clean_runs") == 1
+    rehearsal = await operator.send("POST", "/api/v1/clean", {"dry_run": True}, **KEY)
+    rehearsal.problem(422, "idempotency_conflict")

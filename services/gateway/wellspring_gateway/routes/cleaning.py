@@ -1,7 +1,8 @@
 """The API of the clean-up."""
 
+from collections.abc import Mapping
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
@@ -15,7 +16,7 @@ from ..door import Door, door_of
 from ..upkeep import CleanRun
 from .guards import checked, operator
 from .problems import Problem
-from .v1.answers import PLACE
+from .v1.answers import PLACE, Key, once
 
 MOST_MARKS = 500
 
@@ -53,7 +54,7 @@ async def runs(request: Request, limit: Annotated[int, Query(ge=1, le=200)] = 20
         409: {"description": "`breaker_open`: hosts fail right now, so that nothing can be said of titles."},
     },
 )
-async def clean(request: Request, wish: Wish | None = None) -> Response:
+async def clean(request: Request, wish: Wish | None = None, key: Key = None) -> Response:
     """Mark titles that have nothing left to play, and move those to the trash whose mark is old enough.
 
     With `dry_run` it only says what it would do. While a breaker is open it answers 409 with `breaker_open`.
@@ -61,13 +62,17 @@ async def clean(request: Request, wish: Wish | None = None) -> Response:
     session = await operator(request)
     await checked(request)
     door, dry = door_of(request), wish is not None and wish.dry_run
+    repeated = once(request, session, key, wish)
+    if (kept := await repeated.before()) is not None:
+        return _ran(kept[1])
     run = await door.upkeep.cleaning.run(
         rules_of(door), by=session.user.username, dry=dry, now=door.clock.now()
     )
     if run.id is None:
         return JSONResponse(_shown(run).model_dump(mode="json"))
     shown = _shown(run).model_dump(mode="json")
-    return JSONResponse(shown, status_code=201, headers={"Location": f"/api/v1/clean/{run.id}"})
+    await repeated.remember(201, shown)
+    return _ran(shown)
 
 
 @router.get("/{run_id}")
@@ -93,6 +98,10 @@ async def undo(request: Request, run_id: UUID) -> CleanUndone:
 def rules_of(door: Door) -> Rules:
     """Return the rules that the settings make."""
     return Rules(grace=timedelta(hours=door.tunables.current.clean_grace_hours))
+
+
+def _ran(shown: Mapping[str, Any]) -> Response:
+    return JSONResponse(shown, status_code=201, headers={"Location": f"/api/v1/clean/{shown['id']}"})
 
 
 async def _run(request: Request, run_id: UUID) -> CleanRun:
