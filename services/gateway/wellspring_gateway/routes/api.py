@@ -21,7 +21,7 @@ from ..force import Refused, force_scrape
 from .carried import carrier_for
 from .deeds import told
 from .guards import admin, checked, operator, seeker, within
-from .problems import Problem, problem_response
+from .problems import RETRY_AFTER, Problem, problem_response
 from .ready import ready_response
 from .v1.answers import ACCEPTED, Key, once
 from .view import session_of
@@ -62,7 +62,10 @@ async def live_state(request: Request, episode_id: EpisodeId) -> Response:
     response_model=JobAsked,
     responses={
         **ACCEPTED,
-        409: {"description": "`cooldown`: not yet. `no_source`: there is no page to read."},
+        409: {
+            "description": "`cooldown`: not yet. `no_source`: there is no page to read.",
+            "headers": {"Retry-After": RETRY_AFTER},
+        },
     },
 )
 async def scrape(request: Request, episode_id: EpisodeId, key: Key = None) -> Response:

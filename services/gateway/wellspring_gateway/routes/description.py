@@ -14,7 +14,7 @@ from ..domain.documents.base import ProblemDocument
 from ..door import Door
 from .guards import viewer
 from .plays import Beacon
-from .problems import MEDIA_TYPE
+from .problems import MEDIA_TYPE, RETRY_AFTER
 from .refusals import Manners, manners_of
 from .view import CSRF_HEADER
 
@@ -50,7 +50,6 @@ SCHEMES = {
 PROXY = "A trusted proxy signs people in here, and names them in this header. Nobody else may send it."
 GUARDED = ("401", "403", "429")
 """What guards answer, so that it is read from them."""
-_WAIT = {"description": "Seconds until the next try.", "schema": {"type": "integer", "minimum": 1}}
 HEADERS: dict[str, dict[str, Any]] = {
     "401": {
         "WWW-Authenticate": {
@@ -59,8 +58,8 @@ HEADERS: dict[str, dict[str, Any]] = {
             "required": True,
         }
     },
-    "429": {"Retry-After": {**_WAIT, "required": True}},
-    "503": {"Retry-After": _WAIT},
+    "429": {"Retry-After": {**RETRY_AFTER, "required": True}},
+    "503": {"Retry-After": RETRY_AFTER},
 }
 _PARAMETER = re.compile(r"\{[^}]*\}")
 SCHEMAS = "#/components/schemas/"

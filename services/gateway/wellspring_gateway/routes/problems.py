@@ -17,6 +17,8 @@ from .view import page, wants_page
 
 MEDIA_TYPE = "application/problem+json"
 UNAUTHORIZED = 401
+RETRY_AFTER = {"description": "Seconds until the next try.", "schema": {"type": "integer", "minimum": 1}}
+"""The header, as the description of the API tells of it."""
 STATUS = {
     "not_found": 404,
     "unknown_show": 404,
