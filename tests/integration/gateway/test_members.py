@@ -11,7 +11,7 @@ from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from tests.support.gateway import eventually
 from wellspring_gateway.app import create_app
 from wellspring_gateway.door import Door
-from wellspring_gateway.doorkeeper import PUBLIC_FOLDERS, _is_public
+from wellspring_gateway.doorkeeper import PUBLIC_FOLDERS, is_public
 
 from .running import PAGE, PATIENCE_S, Gateway, OwnGateway, Visitor
 
@@ -77,7 +77,7 @@ async def test_a_stranger_gets_nothing_that_is_not_named_public(closed: Gateway)
     for route in routes():
         if isinstance(route, Mount):
             assert f"{route.path}/" in PUBLIC_FOLDERS
-        elif not _is_public(getattr(route, "path", "")):
+        elif not is_public(getattr(route, "path", "")):
             await knock(visitor, route)
             knocked += 1
     assert knocked > 50
