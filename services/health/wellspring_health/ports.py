@@ -47,6 +47,7 @@ class OpenRun:
     run_id: UUID
     filter: Mapping[str, Any]
     left: int
+    requested_at: datetime
 
     @property
     def timeout_s(self) -> float | None:

@@ -49,3 +49,22 @@ async def test_a_run_that_comes_upon_many_links_which_expired_meanwhile_goes_on_
     run = await desk.run(run_id)
     assert (run["state"], run["total"], run["done"]) == ("done", 9, 9)
     assert run["reasons"] == '{"alive": 1, "not_asked": 8}'
+
+
+async def test_a_run_that_nobody_could_do_for_a_day_fails_and_the_next_has_its_turn(desk: Desk) -> None:
+    await desk.shelf.many("one.example", 3)
+    run_id = await desk.ask()
+    prober = FakeProber()
+    await desk.shelf.admin.execute(
+        "update health.probe_runs set requested_at = $2 where id = $1",
+        run_id,
+        desk.shelf.clock.now() - timedelta(hours=24),
+    )
+    assert await desk.replica(prober).work_once()
+    run = await desk.run(run_id)
+    assert (run["state"], run["total"], run["done"]) == ("failed", 3, 0)
+    assert run["error"].startswith("run_expired")
+    assert run["finished_at"] == desk.shelf.clock.now()
+    other = await desk.ask()
+    assert await desk.replica(prober).work_once()
+    assert (await desk.run(other))["state"] == "done"

@@ -80,7 +80,7 @@ where id = (
     limit 1
     for update skip locked
 )
-returning id, filter, total - done as left
+returning id, filter, total - done as left, requested_at
 """
 
 _RENEW = """
@@ -153,7 +153,7 @@ class PostgresRuns:
         """Return the oldest open run, kept from other replicas for a lease."""
         async with self._database.connection() as connection:
             row = await connection.fetchrow(_TAKE, now, now + lease)
-        return None if row is None else OpenRun(row["id"], row["filter"], row["left"])
+        return None if row is None else OpenRun(row["id"], row["filter"], row["left"], row["requested_at"])
 
     async def next_links(
         self,

@@ -19,6 +19,9 @@ from .looking import Looker, tell
 
 PATIENCE = timedelta(minutes=2)
 """A host that may not be asked for longer is left out of the run."""
+LONGEST = timedelta(hours=24)
+"""What is left of a run by then is what nobody could look at: its answer would be of another day."""
+OVERDUE = "run_expired: not done within 24 hours"
 PAUSE_S = 0.5
 
 log = structlog.get_logger(__name__)
@@ -52,12 +55,18 @@ class Demands:
         if run is None:
             return False
         log.info("probe_run.taken", run_id=str(run.run_id), links=run.left)
-        while await self._batch(run):
-            pass
-        await self.runs.finish(run.run_id, now=self.clock.now())
-        metrics.PROBE_RUNS.labels("done").inc()
-        log.info("probe_run.finished", run_id=str(run.run_id))
+        overdue = self._is_overdue(run)
+        while not overdue and await self._batch(run):
+            overdue = self._is_overdue(run)
+        await self.runs.finish(run.run_id, now=self.clock.now(), error=OVERDUE if overdue else None)
+        metrics.PROBE_RUNS.labels("failed" if overdue else "done").inc()
+        (log.warning if overdue else log.info)(
+            "probe_run.failed" if overdue else "probe_run.finished", run_id=str(run.run_id)
+        )
         return True
+
+    def _is_overdue(self, run: OpenRun) -> bool:
+        return self.clock.now() - run.requested_at >= LONGEST
 
     async def _batch(self, run: OpenRun) -> bool:
         """Look at some links of a run, and return whether there may be more."""

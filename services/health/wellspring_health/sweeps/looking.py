@@ -1,6 +1,7 @@
 """Asking a batch of links at each host's own pace, and saying what it changed."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -66,7 +67,10 @@ def tell(done: Round) -> None:
     for host, position in done.hosts_turned.items():
         began = position is not Position.CLOSED
         metrics.HOST_BREAKER_TURNS.labels("open" if began else "closed").inc()
-        (log.warning if began else log.info)("host.broke" if began else "host.recovered", host=host)
+        if began:
+            log.warning("host.broke", host=host, reasons=_reasons(done, host))
+        else:
+            log.info("host.recovered", host=host)
     if done.own_turned:
         metrics.OWN_NETWORK_DOWN.set(done.own.is_down)
         if done.own.is_down:
@@ -87,3 +91,9 @@ def tell(done: Round) -> None:
             )
     for episode_id in done.starved:
         log.info("episode.starved", episode_id=episode_id)
+
+
+def _reasons(done: Round, host: str) -> dict[str, int]:
+    """Return what a round's looks at a host showed, by how often."""
+    looks = (each for each in done.kept if each.link.host == host)
+    return dict(Counter(each.evidence.reason or "alive" for each in looks).most_common())
