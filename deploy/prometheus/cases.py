@@ -61,6 +61,15 @@ def scrapes(success: str, error: str) -> Series:
     return {f'{name}"success"}}': success, f'{name}"error"}}': error}
 
 
+def _opens(**outcomes: str) -> Series:
+    name = "wellspring_address_opens_total"
+    return {f'{name}{{outcome="{outcome}"}}': values for outcome, values in outcomes.items()}
+
+
+def _sign_ins(way: str, outcome: str) -> str:
+    return f'wellspring_sign_ins_total{{way="{way}", outcome="{outcome}"}}'
+
+
 @dataclass(frozen=True)
 class Case:
     """Two stories of one alert. `labels` are what it fires with, `at` is when both are asked.
@@ -197,6 +206,17 @@ CASES: Mapping[str, Case] = {
     "BrowserLeftBehind": Case(
         fires={"wellspring_browser_processes": "4x60", f'{_LAUNCHES}{{outcome="started"}}': "3x60"},
         silent={"wellspring_browser_processes": "4x60", f'{_LAUNCHES}{{outcome="started"}}': "0+1x60"},
+    ),
+    "AddressesUnanswered": Case(
+        fires=_opens(redirect="0+4x60", none="0+1x60"),
+        silent=_opens(redirect="0+20x60", none="0+1x60"),
+        at="40m",
+    ),
+    "RelaysFull": _one({}, 'wellspring_relay_refusals_total{reason="full"}', "0+1x60", "0x10 2x60"),
+    "SignInsThrottled": _one({}, _sign_ins("password", "throttled"), "0+3x60", "0x5 9x60"),
+    "ProviderRefusesSignIns": Case(
+        fires={_sign_ins("provider", "refused"): "0+1x60", _sign_ins("provider", "opened"): "4x60"},
+        silent={_sign_ins("provider", "refused"): "0+1x60", _sign_ins("provider", "opened"): "0+1x60"},
     ),
     "PoolSaturated": Case(
         fires=_POOL_MAX | {_POOL: "6x60"},

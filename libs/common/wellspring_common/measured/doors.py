@@ -66,6 +66,13 @@ RELAY_REFUSALS = counter(
     "Files that were not passed through: off for that server and client, all places taken, or the client's.",
     reason=("off", "full", "client_full"),
 )
+SIGN_INS = counter(
+    "gateway",
+    "wellspring_sign_ins_total",
+    "Attempts to sign in, by password or at the provider, and what became of them.",
+    way=("password", "provider"),
+    outcome=("opened", "refused", "throttled"),
+)
 CRAWLED_TITLES = counter(
     "gateway",
     "wellspring_crawled_titles_total",

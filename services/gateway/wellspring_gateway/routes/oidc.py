@@ -4,6 +4,7 @@ import structlog
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
+from wellspring_common import metrics
 from wellspring_common.errors import Permanent, Transient
 
 from ..accounts import Provider
@@ -63,6 +64,7 @@ async def end(request: Request, code: str = "", state: str = "", iss: str = "", 
         user, now=door.clock.now(), life=door.settings.session_life
     )
     await door.accounts.users.signed_in(user.id, now=door.clock.now())
+    metrics.SIGN_INS.labels("provider", "opened").inc()
     told(request, "signed_in", by=session, at=provider.issuer)
     response = RedirectResponse(flow.target, status_code=303)
     drop_cookie(request, response, COOKIE)
@@ -92,6 +94,7 @@ async def _user(request: Request, provider: Provider, person: Person) -> User:
 
 async def _refused(request: Request, error: Permanent | Transient, target: str) -> Response:
     log.warning("oidc.sign_in_refused", code=error.code, reason=error.message)
+    metrics.SIGN_INS.labels("provider", "refused").inc()
     told(request, "sign_in.refused", _provider(request).issuer, code=error.code)
     status = 503 if isinstance(error, Transient) else 403
     context = {"error": error.code, "next": target, "provider": _provider(request).label}
