@@ -22,6 +22,7 @@ SECRET_KEYS = {
     "postgres",
     *(f"postgres_{role}" for role in ROLES),
     *(f"nats_{user}" for user in ("gateway", "scraper", "refresher", "health", "uploader", "admin")),
+    "tmdb_key",
 }
 
 
