@@ -31,7 +31,10 @@ class Way(StrEnum):
 
 @dataclass
 class Player:
-    """Gets one file. `replicas` are the gateways that it tries in turn, the next one after each cut."""
+    """Gets one file. `replicas` are the gateways that it tries in turn, the next one after each cut.
+
+    After a cut it waits while `paused`.
+    """
 
     session: aiohttp.ClientSession
     replicas: Sequence[str]
@@ -39,6 +42,7 @@ class Player:
     got: bytearray = field(default_factory=bytearray)
     cuts: int = 0
     etag: str = ""
+    paused: bool = False
 
     async def play(self, path: str) -> bytes:
         """Return the file, or what somebody careless takes for it."""
@@ -46,6 +50,8 @@ class Player:
         async with asyncio.timeout(PATIENCE_S):
             while not await self._is_done(f"{next(replicas)}{path}"):
                 await asyncio.sleep(0.1)
+                while self.paused:
+                    await asyncio.sleep(0.1)
         return bytes(self.got)
 
     async def _is_done(self, url: str) -> bool:

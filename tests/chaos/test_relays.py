@@ -4,6 +4,7 @@ import asyncio
 import re
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 
 import pytest
 
@@ -11,13 +12,16 @@ from tests.chaos.claim import Claim
 from tests.chaos.player import OTHER, PARTIAL, PIECE, Player, Way, second_gateway
 from tests.chaos.storm import killed
 from tests.chaos.test_cleaning import as_service
-from tests.support.gateway import eventually
+from tests.support.gateway import Operator, eventually
 from tests.support.running import Running
+from wellspring_common.tunables import Tunables
 
 pytestmark = [pytest.mark.chaos, pytest.mark.asyncio(loop_scope="session")]
 
-RATE_KIB, CRAWL_KIB = 32, 8
-"""So slow that a kill comes in the middle of a film, or that several do."""
+RATE_KIB = 8
+"""So slow that kills come in the middle of a film."""
+MINIMUM = 2
+"""Servers that an episode should have: fewer than what one of one quality is taken to need by itself."""
 QUALITY = 1080
 SERVERS = 3
 HLS = "/w/2y84q2MQUMWPbiEcxNX002"
@@ -29,17 +33,28 @@ Tell = Callable[[object], None]
 
 
 @asynccontextmanager
-async def slow_relays(running: Running, rate_kib: int = RATE_KIB) -> AsyncGenerator[None]:
-    """Let films pass so slowly that a kill comes in the middle of one."""
-    await running.operator.change_settings(relay_rate_kib=rate_kib)
+async def slow_relays(running: Running, episode_id: int, *others: str) -> AsyncGenerator[None]:
+    """Let films pass so slowly that a kill comes in the middle of one, at every replica.
+
+    That they go by it is seen by another setting, of the episode's page, that changes with it.
+    """
+    usual = Tunables()
+    await running.operator.change_settings(relay_rate_kib=RATE_KIB, min_servers_per_episode=MINIMUM)
     try:
+        for url in (running.url, *others):
+            await eventually(
+                partial(Operator(running.operator.session, url).state, episode_id),
+                lambda state: state["server_info"]["minimum"] == MINIMUM,
+            )
         yield
     finally:
-        await running.operator.change_settings(relay_rate_kib=0)
+        await running.operator.change_settings(
+            relay_rate_kib=0, min_servers_per_episode=usual.min_servers_per_episode
+        )
 
 
-async def film(running: Running, name: str) -> str:
-    """Return the permanent address of an episode whose links no redirect can carry."""
+async def film(running: Running, name: str) -> tuple[int, str]:
+    """Return the id and the permanent address of an episode whose links no redirect can carry."""
     pages = await running.demo.mint(name, 1, (QUALITY,))
     episode_id = await running.operator.add_episode(name, 1, pages)
     await running.operator.force_scrape(episode_id)
@@ -55,7 +70,7 @@ async def film(running: Running, name: str) -> str:
             return response.status
 
     await eventually(opened, lambda status: status == PARTIAL)
-    return path
+    return episode_id, path
 
 
 async def whole_of(running: Running, path: str) -> bytes:
@@ -74,6 +89,16 @@ async def cut(player: Player, cuts: int) -> None:
     await eventually(lambda: asyncio.sleep(0, player.cuts), lambda count: count >= cuts)
 
 
+async def killed_under(running: Running, *players: Player) -> None:
+    """Kill the gateway while players get their films through it, and let them go on as fast as they can."""
+    await asyncio.gather(*map(get_on, players))
+    await killed(running.stack, "gateway")
+    await asyncio.gather(*(cut(player, 1) for player in players))
+    await running.operator.change_settings(relay_rate_kib=0)
+    for player in players:
+        player.paused = False
+
+
 def books(whole: bytes, player: Player, *, kills: int) -> Claim:
     """Return what became of bytes: each that was asked for has to be there, once and in its place."""
     got, size = bytes(player.got), len(whole)
@@ -86,16 +111,15 @@ def books(whole: bytes, player: Player, *, kills: int) -> Claim:
 async def test_a_film_goes_on_at_another_gateway_where_the_first_was_killed(
     running: Running, tell: Tell
 ) -> None:
-    session, path = running.operator.session, await film(running, "Relayed Despite A Kill")
+    session = running.operator.session
+    episode_id, path = await film(running, "Relayed Despite A Kill")
     whole = await whole_of(running, path)
-    async with second_gateway(running) as other, slow_relays(running):
-        players = {way: Player(session, [running.url, other], way) for way in Way}
+    async with second_gateway(running) as other, slow_relays(running, episode_id, other):
+        players = {way: Player(session, [running.url, other], way, paused=True) for way in Way}
         async with asyncio.TaskGroup() as group:
             for player in players.values():
                 group.create_task(player.play(path))
-            for player in players.values():
-                await get_on(player)
-            await killed(running.stack, "gateway")
+            await killed_under(running, *players.values())
     claim = books(whole, players[Way.GOES_ON], kills=1)
     tell(claim)
     assert (claim.why, claim.lost, claim.twice, players[Way.GOES_ON].cuts) == ((), 0, 0, 1)
@@ -109,9 +133,10 @@ async def test_a_film_goes_on_at_another_gateway_where_the_first_was_killed(
 async def test_a_film_outlives_both_gateways_in_turn_and_minds_neither_broker_nor_database(
     running: Running, tell: Tell
 ) -> None:
-    session, path = running.operator.session, await film(running, "Relayed Despite Everybody")
+    session = running.operator.session
+    episode_id, path = await film(running, "Relayed Despite Everybody")
     whole = await whole_of(running, path)
-    async with second_gateway(running) as other, slow_relays(running, CRAWL_KIB):
+    async with second_gateway(running) as other, slow_relays(running, episode_id, other):
         player = Player(session, [running.url, other])
         async with asyncio.TaskGroup() as group:
             group.create_task(player.play(path))
@@ -144,12 +169,11 @@ async def test_a_part_of_a_stream_that_one_gateway_sealed_goes_on_at_another(
     while not path.endswith(".mp4"):
         path = await first_of(running, path)
     whole = await whole_of(running, path)
-    async with second_gateway(running) as other, slow_relays(running):
-        player = Player(running.operator.session, [running.url, other])
+    async with second_gateway(running) as other, slow_relays(running, episode_id, other):
+        player = Player(running.operator.session, [running.url, other], paused=True)
         async with asyncio.TaskGroup() as group:
             group.create_task(player.play(path))
-            await get_on(player)
-            await killed(running.stack, "gateway")
+            await killed_under(running, player)
     claim = books(whole, player, kills=1)
     tell(claim)
     assert (claim.why, claim.lost, claim.twice, player.cuts) == ((), 0, 0, 1)
