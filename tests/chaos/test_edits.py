@@ -15,7 +15,7 @@ from tests.chaos.weather import settled
 from tests.support.gateway import eventually
 from tests.support.running import Running
 
-pytestmark = [pytest.mark.chaos, pytest.mark.asyncio(loop_scope="session")]
+pytestmark = [pytest.mark.chaos, pytest.mark.long, pytest.mark.asyncio(loop_scope="session")]
 
 TOGETHER = 3
 KILLS = 16
@@ -44,10 +44,7 @@ async def more_words(editors: Editors, number: int) -> None:
 
 
 # what others had in hand when their broker or their database died comes again after 30 s
-_WAITED_FOR = [pytest.param(name, marks=pytest.mark.long) for name in ("postgres", "nats")]
-
-
-@pytest.mark.parametrize("victim", ["gateway", *_WAITED_FOR])
+@pytest.mark.parametrize("victim", ["gateway", "postgres", "nats"])
 async def test_no_edit_undoes_another_whoever_is_killed(running: Running, tell: Tell, victim: str) -> None:
     stack, since = running.stack, await mark(running.stack)
     editors = await editors_of(running, f"Edited Despite {victim}")
@@ -69,7 +66,6 @@ async def test_no_edit_undoes_another_whoever_is_killed(running: Running, tell: 
     assert await left_behind(stack, since) == {}
 
 
-@pytest.mark.long
 async def test_no_edit_undoes_another_through_kills_that_overlap(running: Running, tell: Tell) -> None:
     stack, since, chance = running.stack, await mark(running.stack), random.Random(5)
     editors = [await editors_of(running, f"Edited In A Storm {number}") for number in (1, 2)]
@@ -106,7 +102,6 @@ async def test_the_ledger_of_edits_sees_editors_who_do_not_say_what_they_read(
     assert (claim.committed, claim.effects, claim.lost) == (2, 1, 1)
 
 
-@pytest.mark.long
 @pytest.mark.control
 @pytest.mark.parametrize(
     ("how", "wrong"),

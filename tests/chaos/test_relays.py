@@ -16,7 +16,7 @@ from tests.support.gateway import Operator, eventually
 from tests.support.running import Running
 from wellspring_common.tunables import Tunables
 
-pytestmark = [pytest.mark.chaos, pytest.mark.asyncio(loop_scope="session")]
+pytestmark = [pytest.mark.chaos, pytest.mark.long, pytest.mark.asyncio(loop_scope="session")]
 
 RATE_KIB = 8
 """So slow that kills come in the middle of a film."""
@@ -129,7 +129,6 @@ async def test_a_film_goes_on_at_another_gateway_where_the_first_was_killed(
     assert books(whole, players[Way.BEGINS_ANEW], kills=1).twice > 0
 
 
-@pytest.mark.long
 async def test_a_film_outlives_both_gateways_in_turn_and_minds_neither_broker_nor_database(
     running: Running, tell: Tell
 ) -> None:
@@ -155,7 +154,6 @@ async def test_a_film_outlives_both_gateways_in_turn_and_minds_neither_broker_no
     assert (claim.why, claim.lost, claim.twice) == ((), 0, 0)
 
 
-@pytest.mark.long
 async def test_a_part_of_a_stream_that_one_gateway_sealed_goes_on_at_another(
     running: Running, tell: Tell
 ) -> None:
