@@ -172,6 +172,29 @@ async def test_reset(world: World, http: aiohttp.ClientSession, page: str) -> No
     assert world.log.entries("site")[0].status == 0
 
 
+async def test_hang(world: World, http: aiohttp.ClientSession, page: str) -> None:
+    world.fault("site", "hang")
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.3):
+            await fetch(http, page)
+    assert world.log.entries("site")[0].status == 0
+
+
+async def test_paced(world: World, http: aiohttp.ClientSession, page: str) -> None:
+    url = (await files(http, page))["fsl"]
+    size = len((await fetch(http, url)).body)
+    world.fault("fsl", "paced", pace=0.5)
+    async with http.get(url) as response:
+        assert response.content_length == size
+        head = await response.content.readexactly(size // 4)
+        world.fault("fsl", "reset")
+        with pytest.raises(aiohttp.ClientError):
+            head += await response.content.read()
+    assert len(head) < size
+    with pytest.raises(aiohttp.ClientConnectionError):
+        await fetch(http, url)
+
+
 async def test_a_prefix_spares_other_pages(world: World, http: aiohttp.ClientSession, source: Source) -> None:
     other = world.mint("Spared", stock=True)
     world.fault("site", "status", status=500, path_prefix=f"/v/{source.id}")

@@ -88,6 +88,21 @@ async def test_a_platforms_stream_leads_to_fragments(world: World, http: aiohttp
     assert (web_video.status, web_video.body[4:8]) == (206, b"ftyp")
 
 
+async def test_a_platforms_stream_runs_out_with_all_that_it_leads_to(
+    world: World, http: aiohttp.ClientSession
+) -> None:
+    world.state.settings.update({"stream_life_s": 60})
+    video = await told(http, f"{world.addresses['peertube']}/api/v1/videos/2y84q2MQUMWPbiEcxNX001")
+    master = video["streamingPlaylists"][0]["playlistUrl"]
+    lines = (await fetch(http, master)).text.splitlines()
+    rendition = urljoin(master, next(line for line in lines if line.startswith("480.m3u8")))
+    lines = (await fetch(http, rendition)).text.splitlines()
+    fragments = urljoin(rendition, next(line for line in lines if not line.startswith("#")))
+    assert (await start_of(http, fragments)).status == 206
+    world.clock.advance(61)
+    assert [(await fetch(http, url)).status for url in (master, rendition, fragments)] == [403, 403, 403]
+
+
 @pytest.mark.parametrize(
     ("path", "status"),
     [

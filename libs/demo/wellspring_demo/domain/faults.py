@@ -9,7 +9,7 @@ from .catalogue import SERVERS
 LIBRARIES = ("archive", "archive-node", "peertube", "commons", "commons-upload")
 ANIME = ("anime", "anime2", "player", "shim", "drive")
 TARGETS = ("site", "generator", "pixel", "fsl", "10gbps", *ANIME, *LIBRARIES)
-SHAPING = frozenset({"drift", "no_servers", "only_servers", "range_ignored", "error_video"})
+SHAPING = frozenset({"drift", "no_servers", "only_servers", "range_ignored", "error_video", "paced"})
 """Faults that change what a host answers."""
 ANSWERING = frozenset(
     {
@@ -24,13 +24,16 @@ ANSWERING = frozenset(
         "redirect_to",
         "gzip_bomb",
         "reset",
+        "hang",
     }
 )
 """Faults that answer in a host's place."""
 KINDS = SHAPING | ANSWERING | {"slow", "kill_links"}
 FILE_HOSTS = (*SERVERS, "drive")
 _NO_PAGES = frozenset({*FILE_HOSTS, "player", "shim"})
-_FILES_ONLY = frozenset({"range_ignored", "error_video"})
+_FILES_ONLY = frozenset({"range_ignored", "error_video", "paced"})
+ENDING = frozenset({"reset", "hang"})
+"""Faults that also end what a host is sending already."""
 _PAGES_ONLY = frozenset({"drift", "no_servers", "only_servers"})
 
 
@@ -49,6 +52,8 @@ class Fault:
     interval_s: float = 1.0
     url: str = ""
     servers: tuple[str, ...] = ()
+    pace: float = 1.5
+    """Seconds of film that a paced host sends in a second."""
     mib: int = 256
     """What a gzip bomb unpacks to, in MiB."""
     id: int = 0
@@ -119,6 +124,17 @@ class FaultBook:
     def clear(self) -> None:
         """Switch all faults off."""
         self._faults.clear()
+
+    def ending(self, target: str, path: str) -> Fault | None:
+        """Find what ends an answer that is under way; it is not counted."""
+        return next(
+            (
+                one
+                for one in self._faults
+                if one.target == target and one.kind in ENDING and one.meets("GET", path)
+            ),
+            None,
+        )
 
     def meet(self, target: str, method: str, path: str) -> Encounter:
         """Find what this request runs into, and count it: of several answers only the first is used up."""

@@ -29,6 +29,8 @@ class WorldSettings:
     robots_allowed: bool = True
     """Whether the anime catalogue's robots.txt lets anybody in."""
     crawl_delay_s: float | None = None
+    stream_life_s: float | None = None
+    """How long the HLS streams of the video platform live from their issue. None is for ever."""
 
     def update(self, changes: dict[str, Any]) -> None:
         """Take over known settings; raises ValueError for any other."""
@@ -50,9 +52,9 @@ class WorldSettings:
         for switch in ("pixel_referer_required", "cors", "token_host_dead", "robots_allowed"):
             setattr(self, switch, bool(changes.get(switch, getattr(self, switch))))
         self.shim_wait_s = float(changes.get("shim_wait_s", self.shim_wait_s))
-        if "crawl_delay_s" in changes:
-            delay = changes["crawl_delay_s"]
-            self.crawl_delay_s = None if delay is None else float(delay)
+        for name in ("crawl_delay_s", "stream_life_s"):
+            if name in changes:
+                setattr(self, name, None if changes[name] is None else float(changes[name]))
 
     def has(self, server: str, habit: str) -> bool:
         """Whether a server has this habit."""

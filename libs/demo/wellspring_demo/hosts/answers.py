@@ -17,6 +17,7 @@ from ..domain.request_log import Entry
 MIB = 1024 * 1024
 ENDLESS_CHUNK = b"<p>and so on</p>\n" * 2_000
 DRIP_LENGTH = MIB
+LOOK_S = 0.05
 TINY = (
     bytes.fromhex("0000001c6674797069736f6d0000020069736f6d69736f326d703431") + b"\0\0\0\x08free" + bytes(476)
 )
@@ -97,12 +98,29 @@ async def _gzip_bomb(fault: Fault, _request: web.Request, _entry: Entry) -> web.
 
 
 async def _reset(_fault: Fault, request: web.Request, _entry: Entry) -> web.StreamResponse:
+    cut(request)
+    raise ConnectionResetError("the demo world cut this connection")
+
+
+def cut(request: web.Request) -> None:
+    """End a connection with a TCP reset."""
     if request.transport is not None:
         wire = request.transport.get_extra_info("socket")
         # Zero linger makes the close a TCP reset instead of an orderly end.
         wire.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         request.transport.abort()
-    raise ConnectionResetError("the demo world cut this connection")
+
+
+async def _hang(_fault: Fault, request: web.Request, _entry: Entry) -> web.StreamResponse:
+    await hang(request)
+    raise ConnectionResetError("nobody waits any more")
+
+
+async def hang(request: web.Request) -> None:
+    """Send nothing more until whoever asked has left."""
+    # a transport tells nobody but its own protocol that it closes
+    while request.transport is not None and not request.transport.is_closing():  # noqa: ASYNC110
+        await asyncio.sleep(LOOK_S)
 
 
 async def _begin(response: web.StreamResponse, request: web.Request, entry: Entry) -> None:
@@ -138,4 +156,5 @@ _ANSWERS: dict[str, Answer] = {
     "redirect_to": _redirect_to,
     "gzip_bomb": _gzip_bomb,
     "reset": _reset,
+    "hang": _hang,
 }

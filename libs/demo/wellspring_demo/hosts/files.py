@@ -1,18 +1,13 @@
 """Serves a video file as media hosts do: ranges, validators, and a count of every byte."""
 
-from pathlib import Path
-from typing import BinaryIO
 from urllib.parse import quote
 
 from aiohttp import web
 
 from ..domain.catalogue import Clip
 from ..state import WorldState
-from .front import ENTRY, shaped
-
-BLOCK = 256 * 1024
-WHOLE = 64 * 1024
-"""Bodies up to this size are sent in one piece."""
+from .front import shaped
+from .sending import send
 
 
 async def serve_clip(
@@ -35,12 +30,12 @@ async def serve_clip(
     if request.headers.get("If-None-Match") == etag:
         return web.Response(status=304, headers=headers)
     if ignored or request.headers.get("If-Range", etag) != etag or "Range" not in request.headers:
-        return await _send(request, path, range(size), 200, headers)
+        return await send(state, request, path, range(size), headers)
     wanted = wanted_bytes(request, size)
     if wanted is None:
         return web.Response(status=416, headers={"Content-Range": f"bytes */{size}"})
     headers["Content-Range"] = f"bytes {wanted.start}-{wanted.stop - 1}/{size}"
-    return await _send(request, path, wanted, 206, headers)
+    return await send(state, request, path, wanted, headers)
 
 
 def wanted_bytes(request: web.Request, size: int) -> range | None:
@@ -50,32 +45,6 @@ def wanted_bytes(request: web.Request, size: int) -> range | None:
     except ValueError:
         return None
     return range(start, stop) if start < stop else None
-
-
-async def _send(
-    request: web.Request, path: Path, wanted: range, status: int, headers: dict[str, str]
-) -> web.StreamResponse:
-    with path.open("rb") as file:
-        file.seek(wanted.start)
-        if len(wanted) <= WHOLE and request.method != "HEAD":
-            return web.Response(body=file.read(len(wanted)), status=status, headers=headers)
-        return await _stream(request, file, len(wanted), web.StreamResponse(status=status, headers=headers))
-
-
-async def _stream(
-    request: web.Request, file: BinaryIO, length: int, response: web.StreamResponse
-) -> web.StreamResponse:
-    entry = request[ENTRY]
-    entry.status = response.status
-    response.content_length = length
-    await response.prepare(request)
-    if request.method == "HEAD":
-        return response
-    while length and (block := file.read(min(BLOCK, length))):
-        length -= len(block)
-        entry.bytes += len(block)
-        await response.write(block)
-    return response
 
 
 def _disposition(file_name: str, *, attachment: bool) -> str:

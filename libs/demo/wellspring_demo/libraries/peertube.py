@@ -74,7 +74,12 @@ class PeerTube:
             return _problem(404, "Not Found", "Video not found")
         if video.told.get("private"):
             return _problem(403, "Forbidden", "Cannot fetch information of private/internal/blocked video")
-        return json_response(details(video, self._books, self._base, self._media))
+        told = details(video, self._books, self._base, self._media)
+        if (life_s := self._state.settings.stream_life_s) is not None:
+            until = f"?expires={int(self._state.clock.now() + life_s)}"
+            for stream in told["streamingPlaylists"]:
+                stream["playlistUrl"] += until
+        return json_response(told)
 
     async def channel(self, request: web.Request) -> web.Response:
         """A channel."""
@@ -137,11 +142,12 @@ class PeerTube:
         video = self._books.video(request.match_info["id"])
         if video is None or video.told.get("private") or not video.told["hls"]:
             raise web.HTTPNotFound(text="Not found")
+        until = self._until(request)
         lines = ["#EXTM3U", "#EXT-X-VERSION:7"]
         for height in video.told["hls"]:
             size = f"{round(height * 16 / 9)}x{height}"
             lines.append(f"#EXT-X-STREAM-INF:BANDWIDTH={_BANDWIDTH[height]},RESOLUTION={size},FRAME-RATE=4")
-            lines.append(f"{height}.m3u8")
+            lines.append(f"{height}.m3u8{until}")
         body = "\n".join([*lines, ""]).encode()
         return body_response(request, body, _HLS_TYPE, f'"{len(body):x}-master"')
 
@@ -149,19 +155,29 @@ class PeerTube:
         """The playlist of one rendition: byte ranges of its fragmented file."""
         height = self._height(request, "hls")
         video = self._books.video(request.match_info["id"])
-        name = f"{video.uuid if video else ''}-{height}-fragmented.mp4"
+        name = f"{video.uuid if video else ''}-{height}-fragmented.mp4{self._until(request)}"
         playlist, file = await self._media.hls(height)
         body = playlist.read_text(encoding="utf-8").replace(file.name, name).encode()
         return body_response(request, body, _HLS_TYPE, f'"{len(body):x}-{height}"')
 
     async def fragments(self, request: web.Request) -> web.StreamResponse:
         """The fragmented file of one rendition."""
+        self._until(request)
         _, file = await self._media.hls(self._height(request, "hls"))
         return await file_response(request, file, "video/mp4")
 
     @property
     def _base(self) -> str:
         return self._state.addresses["peertube"]
+
+    def _until(self, request: web.Request) -> str:
+        """The query that a stream's addresses carry while they live. Raises HTTPForbidden after that."""
+        expires = request.query.get("expires", "")
+        if not expires.isdecimal():
+            return ""
+        if int(expires) <= self._state.clock.now():
+            raise web.HTTPForbidden(text="This address has expired")
+        return f"?expires={expires}"
 
     def _height(self, request: web.Request, kind: str) -> int:
         video, height = self._books.video(request.match_info["id"]), int(request.match_info["height"])

@@ -50,6 +50,11 @@ class MediaStore:
             if time.time() - left.stat().st_mtime > STALE_S:
                 shutil.rmtree(left, ignore_errors=True)
 
+    @property
+    def seconds(self) -> int:
+        """How long each video is."""
+        return self._seconds
+
     async def file(self, clip: Clip, *, gently: bool = False) -> Path:
         """The video of a clip, made now if it is not there yet."""
         path = self._path(clip)
