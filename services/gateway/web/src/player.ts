@@ -6,20 +6,19 @@ import { byId, h, replace } from "./element.ts";
 import { clock, duration, failure, readMessages, t, whyABrowser } from "./i18n.ts";
 import { Live } from "./live.ts";
 import { Beacon } from "./player/beacon.ts";
+import { kept } from "./player/kept.ts";
 import { listenToKeys } from "./player/keys.ts";
+import { Orders } from "./player/orders.ts";
 import { Playback } from "./player/playback.ts";
 import { linkName, serverList } from "./player/servers.ts";
 import { scrapeButton, stagePanel } from "./player/stage.ts";
 import { rowName, rowWords, stepList } from "./player/steps.ts";
-import { orderScrape } from "./scrape.ts";
 import type { Snapshot, Step } from "./types.ts";
 
 class PlayerPage {
   readonly #page = byId("watch");
   #snapshot: Snapshot = JSON.parse(byId("snapshot").textContent ?? "") as Snapshot;
   #progress = NO_PROGRESS;
-  #refusal: string | null = null;
-  #ordering = false;
 
   readonly #beacon = new Beacon(this.#page.dataset["playsUrl"] ?? "", this.#snapshot.episode_id);
 
@@ -29,16 +28,29 @@ class PlayerPage {
       byId("video").hidden = false;
       return createVideoJs(byId("video"));
     },
+    kept,
     {
       changed: () => this.#draw(),
       started: (link) => {
         byId("note").textContent = "";
         this.#say(t("now_playing", { link: linkName(link) }));
       },
-      switched: (from, to, reason) => this.#note(t(`switched.${reason}`, { from: linkName(from), to: linkName(to) })),
+      switched: (from, to, reason) => this.#note(from.id === to.id
+        ? t("switched.again", { to: linkName(to) })
+        : t(`switched.${reason}`, { from: linkName(from), to: linkName(to) })),
+      renewed: (from, to) => this.#note(t(from.id === to.id ? "renewed.same" : "renewed.other", { from: linkName(from), to: linkName(to) })),
+      found: (link) => this.#note(t("found", { link: linkName(link) })),
+      searching: () => this.#orders.search(Date.now()),
       silent: (silent) => (byId("unmute").hidden = !silent),
       met: (moment) => this.#beacon.met(moment),
     });
+
+  readonly #orders = new Orders({
+    snapshot: () => this.#snapshot,
+    learned: (part) => (this.#snapshot = { ...this.#snapshot, ...part }),
+    gaveUp: () => this.#playback.giveUp(),
+    changed: () => this.#draw(),
+  });
 
   readonly #live = new Live({
     liveUrl: this.#page.dataset["liveUrl"] ?? "",
@@ -59,12 +71,20 @@ class PlayerPage {
     });
     this.#take(this.#snapshot);
     this.#live.start();
-    window.setInterval(() => this.#draw(), 1000);
+    window.setInterval(() => this.#look(), 1000);
+    document.addEventListener("visibilitychange", () => this.#look());
   }
 
   #take(snapshot: Snapshot): void {
     this.#snapshot = snapshot;
     this.#playback.offer(snapshot);
+    this.#look();
+  }
+
+  #look(): void {
+    const { phase } = this.#playback.state;
+    if (phase === "searching" || phase === "exhausted") this.#orders.look(Date.now());
+    else this.#orders.settle();
     this.#draw();
   }
 
@@ -75,40 +95,25 @@ class PlayerPage {
     this.#draw();
   }
 
-  async #order(): Promise<void> {
-    if (this.#ordering) return;
-    this.#ordering = true;
-    this.#refusal = null;
-    this.#draw();
-    const answer = await orderScrape(this.#snapshot.episode_id);
-    this.#ordering = false;
-    if (answer.type === "accepted") {
-      // The live line may already have told more about this job than the answer does.
-      if (this.#snapshot.job?.id !== answer.job.id) this.#snapshot = { ...this.#snapshot, job: answer.job };
-    } else if (answer.type === "cooldown" && answer.retryAt) {
-      this.#snapshot = { ...this.#snapshot, cooldown_until: answer.retryAt };
-    } else {
-      this.#refusal = answer.type === "refused" ? answer.code : "cooldown";
-    }
-    this.#draw();
-  }
-
   #draw(): void {
     const now = Date.now();
     const snapshot = this.#snapshot;
-    const view = viewOf(snapshot, this.#playback.exhausted);
-    const steps = () => stepList(this.#progress, snapshot.job!, now);
-    const order = { snapshot, now, ordering: this.#ordering, onScrape: () => void this.#order() };
+    const playback = this.#playback;
+    const view = viewOf(snapshot, playback.state);
+    const steps = () => stepList(this.#progress, snapshot.job, now);
+    const order = { snapshot, now, ordering: this.#orders.ordering, onScrape: () => void this.#orders.order() };
     this.#page.dataset["view"] = view;
+    this.#page.dataset["phase"] = playback.state.phase;
     byId("video").hidden = view !== "ready" || this.#playback.player === null;
     replace(byId("stage-panel"), stagePanel({
-      ...order, view, position: this.#playback.position, refusal: this.#refusal, steps,
-      onRetry: () => this.#playback.retry(),
+      ...order, view, position: playback.position, refusal: this.#orders.refusal, steps, tried: playback.tried,
+      onRetry: () => playback.retry(),
       jobsUrl: this.#page.dataset["jobsUrl"] ?? null,
     }));
     replace(byId("servers"), serverList({
-      links: snapshot.links, current: view === "ready" ? this.#playback.current : null,
-      hasFailed: (link) => this.#playback.hasFailed(link), onPick: (id) => this.#playback.pick(id), now,
+      links: playback.order(snapshot.links), current: view === "ready" ? playback.current : null,
+      hasFailed: (link) => playback.hasFailed(link), onPick: (id) => playback.pick(id), now,
+      onAutomatic: playback.state.manual ? () => playback.automatic() : null,
     }));
     const refreshing = view === "ready" && isLive(snapshot.job);
     replace(byId("side-steps"), refreshing && h("h3", {}, t("refreshing")), refreshing && steps());
@@ -121,11 +126,11 @@ class PlayerPage {
     const left = secondsUntil(current?.expires_at ?? null, now);
     const life = !current?.expires_at ? t("good_for_unknown") : left > 0 ? t("good_for", { time: duration(left) }) : t("expired_playing");
     const short = info.server_count > 0 && info.server_count < info.minimum;
-    const problem = this.#refusal ?? (job?.state === "failed" ? (job.error_code ?? "other") : null);
+    const problem = this.#orders.refusal ?? (job?.state === "failed" ? (job.error_code ?? "other") : null);
     return [
       current && h("p", { class: "life" }, life),
       short ? h("p", { class: "quiet" }, t("too_few", { count: info.server_count, minimum: info.minimum })) : null,
-      problem && !refreshing ? h("p", { class: "quiet refusal" }, this.#refusal ? failure(problem).reason : t("failed.note", { reason: failure(problem).reason })) : null,
+      problem && !refreshing ? h("p", { class: "quiet refusal" }, this.#orders.refusal ? failure(problem).reason : t("failed.note", { reason: failure(problem).reason })) : null,
       job?.browser_because && !refreshing ? h("p", { class: "quiet" }, t("browser.note", { why: whyABrowser(job.browser_because) })) : null,
       refreshing ? null : scrapeButton(order, "refresh", true),
     ];

@@ -1,5 +1,6 @@
 // Builders of test data: a link, a snapshot, a step, with only what a test cares about said aloud.
 
+import type { Candidate } from "../src/domain/following.ts";
 import type { Job, Link, Snapshot, Step } from "../src/types.ts";
 
 export function link(part: Partial<Link> = {}): Link {
@@ -31,4 +32,8 @@ export function step(part: Partial<Step> = {}): Step {
     job_id: "j1", at: "2026-01-01T00:00:00Z", step: "started", quality: null, server: null, host: null, count: null,
     code: null, ...part,
   };
+}
+
+export function candidate(part: Partial<Candidate> & { id: number }): Candidate {
+  return { key: `${part.id}:1`, quality: 1080, server: `server-${part.id}`, expiresAt: null, guessed: false, ...part };
 }

@@ -1,29 +1,36 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { failureCode, secondsUntil, viewOf, type View } from "../src/domain/view.ts";
+import { failureCode, secondsUntil, viewOf, type Playing, type View } from "../src/domain/view.ts";
 import type { Snapshot } from "../src/types.ts";
 import { job, link, snapshot } from "./make.ts";
 
 const gone = link({ offered: false, state: "dead" });
 
-const TABLE: [string, Partial<Snapshot>, boolean, View][] = [
-  ["nothing known", {}, false, "empty"],
-  ["a queued job", { job: job({ state: "queued" }) }, false, "scraping"],
-  ["a failed job", { job: job({ state: "failed" }) }, false, "failed"],
-  ["a cancelled job", { job: job({ state: "cancelled" }) }, false, "failed"],
-  ["a job that found nothing", { job: job({ state: "succeeded" }) }, false, "failed"],
-  ["only dead links", { links: [gone] }, false, "expired"],
-  ["dead links after an old success", { links: [gone], job: job({ state: "succeeded" }) }, false, "expired"],
-  ["only links for other players", { links: [link({ playable: false })] }, false, "unplayable"],
-  ["something to play", { links: [link()] }, false, "ready"],
-  ["something to play while refreshing", { links: [link()], job: job() }, false, "ready"],
-  ["something to play after a failed refresh", { links: [link()], job: job({ state: "failed" }) }, false, "ready"],
-  ["everything failed here", { links: [link()] }, true, "exhausted"],
-  ["everything failed here, and more is on the way", { links: [link()], job: job() }, true, "scraping"],
+const idle: Playing = { phase: "exhausted", current: null, failures: [] };
+const playing: Playing = { ...idle, phase: "playing", current: {} };
+const failed: Playing = { ...idle, current: {}, failures: [{}] };
+
+const TABLE: [string, Partial<Snapshot>, Playing, View][] = [
+  ["nothing known", {}, idle, "empty"],
+  ["nothing known yet, and a search", {}, { ...idle, phase: "searching" }, "scraping"],
+  ["a queued job", { job: job({ state: "queued" }) }, idle, "scraping"],
+  ["a failed job", { job: job({ state: "failed" }) }, idle, "failed"],
+  ["a cancelled job", { job: job({ state: "cancelled" }) }, idle, "failed"],
+  ["a job that found nothing", { job: job({ state: "succeeded" }) }, idle, "failed"],
+  ["only dead links", { links: [gone] }, idle, "expired"],
+  ["dead links after an old success", { links: [gone], job: job({ state: "succeeded" }) }, idle, "expired"],
+  ["only links for other players", { links: [link({ playable: false })] }, idle, "unplayable"],
+  ["something to play", { links: [link()] }, { ...idle, phase: "starting" }, "ready"],
+  ["something that plays while refreshing", { links: [link()], job: job() }, playing, "ready"],
+  ["something that plays after a failed refresh", { links: [link()], job: job({ state: "failed" }) }, playing, "ready"],
+  ["something that plays although its link has left the list", { links: [gone] }, playing, "ready"],
+  ["everything failed here", { links: [link()] }, failed, "exhausted"],
+  ["everything failed here, and the search brought nothing", { links: [gone], job: job({ state: "failed" }) }, failed, "exhausted"],
+  ["everything failed here, and more is on the way", { links: [link()], job: job() }, failed, "scraping"],
 ];
 
-for (const [name, part, exhausted, expected] of TABLE) {
-  test(`${name} shows ${expected}`, () => assert.equal(viewOf(snapshot(part), exhausted), expected));
+for (const [name, part, state, expected] of TABLE) {
+  test(`${name} shows ${expected}`, () => assert.equal(viewOf(snapshot(part), state), expected));
 }
 
 test("a failure without a code is explained all the same", () => {

@@ -2,6 +2,7 @@
 
 import type { Job, Snapshot } from "../types.ts";
 import { candidates } from "./choose.ts";
+import type { Phase } from "./failover.ts";
 
 export type View = "empty" | "expired" | "unplayable" | "scraping" | "failed" | "exhausted" | "ready";
 
@@ -9,11 +10,20 @@ export function isLive(job: Job | null): boolean {
   return job !== null && (job.state === "queued" || job.state === "running");
 }
 
-/** What plays comes first, then what is being done about it, then why it was not done. */
-export function viewOf(snapshot: Snapshot, exhausted: boolean): View {
-  if (candidates(snapshot.links).length > 0 && !exhausted) return "ready";
-  if (isLive(snapshot.job)) return "scraping";
-  if (exhausted) return "exhausted";
+export interface Playing {
+  phase: Phase;
+  /** Whether a link was loaded, however it fares. */
+  current: unknown;
+  /** How many links failed here. */
+  failures: readonly unknown[];
+}
+
+/** What plays comes first, also when its link has left the list, then what is being done about it, then why it was not. */
+export function viewOf(snapshot: Snapshot, { phase, current, failures }: Playing): View {
+  const idle = phase === "searching" || phase === "exhausted";
+  if (!idle && (current !== null || candidates(snapshot.links).length > 0)) return "ready";
+  if (isLive(snapshot.job) || phase === "searching") return "scraping";
+  if (failures.length > 0) return "exhausted";
   if (snapshot.links.some((link) => link.offered)) return "unplayable";
   const state = snapshot.job?.state;
   if (state === "failed" || state === "cancelled") return "failed";

@@ -15,6 +15,8 @@ export interface PlayerEvents {
   error: (code: number | undefined) => void;
   ended: () => void;
   muted: (muted: boolean) => void;
+  /** A person goes elsewhere in the film, and the picture is not there yet; position in seconds. */
+  sought: (position: number) => void;
 }
 
 /** How playing began: `silent` because the browser allows no sound before a gesture, `blocked` if it allows nothing. */
@@ -24,6 +26,13 @@ export interface PlayerAdapter {
   on<K extends keyof PlayerEvents>(name: K, listener: PlayerEvents[K]): void;
   /** Replace the source, keep rate and volume, and go on at a position in seconds. */
   load(source: Source, position: number): Promise<void>;
+  /**
+   * Go over to a fresh source of the same film without a break. `refused`: it did not come, and what played plays on;
+   * `broken`: neither plays.
+   */
+  renew(source: Source): Promise<"crossed" | "refused" | "broken">;
+  /** Seconds of film that are here already from the position on; Infinity when they reach its end. */
+  ahead(): number;
   play(): Promise<Start>;
   pause(): void;
   isPaused(): boolean;

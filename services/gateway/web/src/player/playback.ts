@@ -1,39 +1,61 @@
 // Obeys the failover machine: loads what it says into the player and tells it what the player meets.
 
-import { candidates } from "../domain/choose.ts";
+import { candidateOf, candidates, ranked } from "../domain/choose.ts";
 import { START, step, type Effect, type Happening, type State } from "../domain/failover.ts";
+import type { Candidate, Failure } from "../domain/following.ts";
+import { itFailed, itWorked, type Memory } from "../domain/memory.ts";
 import { faultAt, faultOf, type Fault, type Moment } from "../domain/plays.ts";
 import type { Link, Snapshot } from "../types.ts";
-import type { PlayerAdapter } from "./adapter.ts";
+import type { PlayerAdapter, Source } from "./adapter.ts";
+import { listenTo } from "./doubt.ts";
 
 export interface PlaybackEvents {
   /** Something about what plays has changed: draw again. */
   changed: () => void;
   switched: (from: Link, to: Link, reason: "error" | "stall") => void;
+  /** A link gave way before it ran out; both may be of one server. */
+  renewed: (from: Link, to: Link) => void;
+  /** Links came, and one goes on where the last one ended. */
+  found: (link: Link) => void;
   started: (link: Link) => void;
+  /** Nothing is left to play. */
+  searching: () => void;
   silent: (silent: boolean) => void;
   /** What counts for the statistics of plays. */
   met: (moment: Moment) => void;
 }
 
+/** Where it is kept what worked for this viewer. */
+export interface Kept {
+  read(): Memory;
+  write(memory: Memory): void;
+}
+
+const TICK_MS = 250;
+
 export class Playback {
-  #state: State = START;
+  #state: State;
   #player: Promise<PlayerAdapter> | null = null;
   #live: PlayerAdapter | null = null;
   #links = new Map<number, Link>();
+  /** What a link was when it was loaded: its row may hold a newer generation by now. */
+  #current: Link | null = null;
   #loads = 0;
 
-  constructor(private readonly create: () => Promise<PlayerAdapter>, private readonly events: PlaybackEvents) {
+  constructor(
+    private readonly create: () => Promise<PlayerAdapter>, private readonly kept: Kept, private readonly events: PlaybackEvents,
+  ) {
+    this.#state = { ...START, prefer: kept.read().quality };
     window.addEventListener("online", () => this.retry());
-    window.setInterval(() => this.#meet({ type: "tick", now: Date.now() }), 1000);
+    window.setInterval(() => this.#meet({ type: "tick", now: Date.now(), ahead: this.#live?.ahead() ?? 0 }), TICK_MS);
   }
 
   get current(): Link | null {
-    return this.#state.current ? (this.#links.get(this.#state.current.id) ?? null) : null;
+    return this.#current;
   }
 
-  get exhausted(): boolean {
-    return this.#state.exhausted;
+  get state(): Readonly<State> {
+    return this.#state;
   }
 
   get position(): number {
@@ -44,74 +66,132 @@ export class Playback {
     return this.#live;
   }
 
+  /** What was tried in vain, each server and quality once, the first try first. */
+  get tried(): readonly { link: Link; failure: Failure }[] {
+    const found = new Map<number, { link: Link; failure: Failure }>();
+    for (const failure of this.#state.failures) {
+      const link = this.#links.get(Number(failure.key.split(":")[0]));
+      if (link) found.set(link.id, { link, failure });
+    }
+    return [...found.values()];
+  }
+
   hasFailed(link: Link): boolean {
-    return this.#state.failed.includes(`${link.id}:${link.generation}`);
+    return this.#state.failures.some(({ key }) => key === candidateOf(link).key);
+  }
+
+  /** The links in the order in which they would be played. */
+  order(links: readonly Link[]): Link[] {
+    return ranked(links, this.kept.read());
   }
 
   offer(snapshot: Snapshot): void {
     for (const link of snapshot.links) this.#links.set(link.id, link);
-    this.#meet({ type: "offered", links: candidates(snapshot.links), now: Date.now() });
+    const links = candidates(this.order(snapshot.links)).map(candidateOf);
+    this.#meet({ type: "offered", links, now: Date.now() });
   }
 
   pick(id: number): void {
     this.#meet({ type: "picked", id, now: Date.now() });
+    if (this.#state.manual) this.kept.write({ ...this.kept.read(), quality: this.#state.prefer });
+    this.events.changed();
+  }
+
+  /** Leave the choice to the player again. */
+  automatic(): void {
+    this.#meet({ type: "automatic" });
+    this.kept.write({ ...this.kept.read(), quality: null });
+    this.events.changed();
   }
 
   /** Forget what failed, and begin again if nothing plays. */
   retry(): void {
     this.#meet({ type: "forgiven", now: Date.now() });
+    this.events.changed();
+  }
+
+  giveUp(): void {
+    this.#meet({ type: "gave_up" });
   }
 
   #meet(happening: Happening, fault: Fault = "stalled"): void {
-    const left = this.current;
-    const { state, effect } = step(this.#state, happening);
+    const before = this.#state;
+    const left = this.#current;
+    const { state, effect } = step(before, happening);
     this.#state = state;
+    if (state.moved && !before.moved && left) this.kept.write(itWorked(this.kept.read(), left));
     this.#witness(happening, effect, fault);
     this.#obey(effect, left);
+    if (state.phase !== before.phase) this.events.changed();
   }
 
   #witness(happening: Happening, effect: Effect, fault: Fault): void {
     if (happening.type === "progress") this.events.met({ type: "moved", position: happening.position });
-    if (effect.type === "none") return;
-    const over = effect.type === "exhausted";
-    if (effect.left && (over || effect.reason === "error" || effect.reason === "stall")) {
-      const link = effect.left;
-      const held = this.#links.get(link.id);
-      const expiresAt = held?.generation === link.generation ? held.expires_at : null;
-      this.events.met({ type: "broke", link, fault: faultAt(fault, expiresAt, Date.now()), position: this.#state.position, over });
+    if (effect.type === "search" || (effect.type === "load" && (effect.reason === "error" || effect.reason === "stall"))) {
+      if (effect.left) this.#broke(effect.left, fault, effect.type === "search");
     }
-    if (effect.type === "load") this.events.met({ type: "loaded", link: effect.link });
+    if (effect.type === "load") this.events.met({ type: "loaded", link: played(effect.link) });
+  }
+
+  #broke(link: Candidate, fault: Fault, over: boolean): void {
+    const expiresAt = link.expiresAt === null ? null : new Date(link.expiresAt).toISOString();
+    this.kept.write(itFailed(this.kept.read(), link));
+    this.events.met({ type: "broke", link: played(link), fault: faultAt(fault, expiresAt, Date.now()), position: this.#state.position, over });
   }
 
   #obey(effect: Effect, left: Link | null): void {
     if (effect.type === "none") return;
-    if (effect.type === "exhausted") this.#live?.pause();
-    else {
+    if (effect.type === "search") {
+      this.#live?.pause();
+      this.events.searching();
+    } else {
       const link = this.#links.get(effect.link.id);
       if (!link) return;
+      if (effect.type === "renew") return void this.#renew(link, left);
+      if (effect.type === "doubt") return void this.#doubt(link, effect.link.key);
+      this.#current = link;
       if (left && (effect.reason === "error" || effect.reason === "stall")) this.events.switched(left, link, effect.reason);
+      else if (effect.reason === "found") this.events.found(link);
       else this.events.started(link);
-      void this.#load(link, effect.position);
+      void this.#load(link, effect.position, effect.still);
     }
     this.events.changed();
   }
 
-  async #load(link: Link, position: number): Promise<void> {
+  async #load(link: Link, position: number, still: boolean): Promise<void> {
     const turn = ++this.#loads;
     this.#player ??= this.create().then((player) => this.#listen(player));
     const player = await this.#player;
     if (turn !== this.#loads) return;
-    await player.load({ url: link.play_url ?? link.url, container: link.container }, position);
-    if (turn !== this.#loads) return;
+    await player.load(sourceOf(link), position);
+    if (turn !== this.#loads || still) return;
     const start = await player.play();
     this.events.silent(start === "silent");
     if (start === "blocked") this.#meet({ type: "paused" });
+  }
+
+  async #doubt(link: Link, key: string): Promise<void> {
+    const heard = await listenTo(sourceOf(link).url);
+    if (heard !== "answer") this.#meet({ type: "unheard", key, reason: heard, now: Date.now() }, heard === "error" ? "network" : "stalled");
+  }
+
+  async #renew(link: Link, left: Link | null): Promise<void> {
+    const turn = this.#loads;
+    const outcome = (await this.#live?.renew(sourceOf(link))) ?? "refused";
+    // a load that came in between has decided already
+    if (turn !== this.#loads) return;
+    if (outcome !== "refused") this.#current = link;
+    this.#meet({ type: outcome === "refused" ? "refused" : "renewed", now: Date.now() });
+    if (outcome === "broken") this.#meet({ type: "error", now: Date.now() }, "network");
+    else if (outcome === "crossed" && left) this.events.renewed(left, link);
+    this.events.changed();
   }
 
   #listen(player: PlayerAdapter): PlayerAdapter {
     this.#live = player;
     player.on("waiting", () => this.#meet({ type: "waiting", now: Date.now() }));
     player.on("progress", (position) => this.#meet({ type: "progress", position }));
+    player.on("sought", (position) => this.#meet({ type: "sought", position }));
     player.on("paused", () => this.#meet({ type: "paused" }));
     player.on("ended", () => this.#meet({ type: "paused" }));
     player.on("error", (code) => this.#meet({ type: "error", now: Date.now() }, faultOf(code)));
@@ -120,4 +200,12 @@ export class Playback {
     });
     return player;
   }
+}
+
+function sourceOf(link: Link): Source {
+  return { url: link.play_url ?? link.url, container: link.container };
+}
+
+function played({ id, key }: Candidate): { id: number; generation: number } {
+  return { id, generation: Number(key.split(":")[1]) };
 }

@@ -11,6 +11,8 @@ export interface ServerListOptions {
   current: Link | null;
   hasFailed: (link: Link) => boolean;
   onPick: (id: number) => void;
+  /** Leaves the choice to the player again; null while it has it. */
+  onAutomatic: (() => void) | null;
   now: number;
 }
 
@@ -26,7 +28,11 @@ export function serverList(options: ServerListOptions): HTMLElement {
   const groups = byQuality(options.links).map((group) =>
     h("ul", { class: "server-list", "aria-label": group.quality === null ? "" : `${group.quality}p` },
       ...group.links.map((link) => h("li", { class: "server-item" }, serverRow(link, options), reasons(link, linkName(link), options.now)))));
-  return h("div", { class: "server-groups" }, ...groups);
+  const { onAutomatic } = options;
+  const automatic = onAutomatic && h("button", {
+    type: "button", class: "server server-automatic", "data-key": "automatic", click: () => onAutomatic(),
+  }, h("span", { class: "server-name" }, t("automatic")), h("span", { class: "server-side" }, t("automatic_note")));
+  return h("div", { class: "server-groups" }, automatic, ...groups);
 }
 
 function serverRow(link: Link, options: ServerListOptions): HTMLElement {

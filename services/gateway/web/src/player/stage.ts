@@ -5,6 +5,7 @@ import { h } from "../element.ts";
 import { clock, failure, t } from "../i18n.ts";
 import type { Snapshot } from "../types.ts";
 import { masterList } from "./servers.ts";
+import { triedList, type Tried } from "./tried.ts";
 
 export interface StageOptions {
   snapshot: Snapshot;
@@ -14,6 +15,8 @@ export interface StageOptions {
   /** A refusal of the last order, as a code; null when it was taken. */
   refusal: string | null;
   ordering: boolean;
+  /** What failed here, the first try first. */
+  tried: readonly Tried[];
   steps: () => HTMLElement;
   onScrape: () => void;
   onRetry: () => void;
@@ -24,18 +27,40 @@ export interface StageOptions {
 export function stagePanel(options: StageOptions): HTMLElement | null {
   const { view, snapshot } = options;
   if (view === "ready") return null;
-  if (view === "scraping") {
-    return h("div", { class: "calm" }, h("h2", {}, t("scraping.title")), options.steps());
-  }
+  if (view === "scraping") return findingPanel(options);
+  if (view === "exhausted") return exhaustedPanel(options);
   if (view === "failed") return failedPanel(options);
-  const text = t(`${view}.text`, { time: clock(options.position) });
   return h("div", { class: "calm" },
-    h("h2", {}, t(`${view}.title`)), h("p", {}, text),
-    refusalLine(options), scrapeButton(options, "scrape"),
-    view === "exhausted"
-      ? h("button", { type: "button", class: "button button-quiet", "data-key": "retry", click: () => options.onRetry() }, t("exhausted.retry"))
-      : null,
-    masterList(snapshot.masters));
+    h("h2", {}, t(`${view}.title`)), h("p", {}, t(`${view}.text`)),
+    refusalLine(options), scrapeButton(options, "scrape"), masterList(snapshot.masters));
+}
+
+/** At work: what is known, what is done, and where it goes on. */
+function findingPanel(options: StageOptions): HTMLElement {
+  const { snapshot, position } = options;
+  const first = snapshot.links.length === 0;
+  return h("div", { class: "calm calm-finding" },
+    h("p", { class: "calm-warning" }, t(first ? "empty.title" : options.tried.length > 0 ? "exhausted.title" : "expired.title")),
+    h("h2", {}, t(first ? "scraping.title" : "scraping.fresh")),
+    options.steps(),
+    h("p", {}, position > 0 ? t("scraping.goes_on", { time: clock(position) }) : t("scraping.then")),
+    refusalLine(options), scrapeButton(options, "scrape", true), first ? masterList(snapshot.masters) : null);
+}
+
+/** All was tried in vain: what, why, and one way on. */
+function exhaustedPanel(options: StageOptions): HTMLElement {
+  const { job, masters } = options.snapshot;
+  const lost = job?.state === "failed" || job?.state === "cancelled";
+  return h("div", { class: "calm calm-exhausted" },
+    h("h2", {}, t("exhausted.title")),
+    h("p", {}, options.position > 0 ? t("exhausted.text", { time: clock(options.position) }) : t("exhausted.start")),
+    lost ? h("p", { class: "quiet" }, t("failed.note", { reason: failure(failureCode(job)).reason })) : null,
+    triedList(options.tried),
+    refusalLine(options),
+    h("div", { class: "actions" },
+      h("button", { type: "button", class: "button button-large", "data-key": "retry", click: () => options.onRetry() }, t("exhausted.retry")),
+      scrapeButton(options, "scrape", true)),
+    masterList(masters));
 }
 
 function failedPanel(options: StageOptions): HTMLElement {

@@ -1,6 +1,7 @@
 // Draws what a scrape is doing, one row per quality.
 
 import type { Progress, Row } from "../domain/progress.ts";
+import { isLive } from "../domain/view.ts";
 import { h } from "../element.ts";
 import { duration, failure, t, whyABrowser } from "../i18n.ts";
 import type { Job } from "../types.ts";
@@ -26,16 +27,17 @@ function mood(row: Row): string {
   return row.step === "finished" || row.step === "verified" ? "good" : "busy";
 }
 
-export function stepList(progress: Progress, job: Job, now: number): HTMLElement {
-  const rows = progress.jobId === job.id ? progress.rows : [];
-  const since = Date.parse(job.started_at ?? job.requested_at ?? "") || progress.startedAt || now;
+/** `job` is null while nothing was ordered yet, or while it is about to be. */
+export function stepList(progress: Progress, job: Job | null, now: number): HTMLElement {
+  const rows = job && progress.jobId === job.id ? progress.rows : [];
+  const since = Date.parse(job?.started_at ?? job?.requested_at ?? "") || progress.startedAt || now;
   return h("div", { class: "steps" },
     rows.length === 0
       ? h("p", { class: "step" }, h("span", { class: "pulse pulse-busy", "aria-hidden": "true" }),
-        t(job.state === "queued" ? "scraping.queued" : "step.started"))
+        t(job && isLive(job) ? (job.state === "queued" ? "scraping.queued" : "step.started") : "scraping.asking"))
       : h("ul", {}, ...rows.map((row) =>
         h("li", { class: `step step-${mood(row)}` },
           h("span", { class: `pulse pulse-${mood(row)}`, "aria-hidden": "true" }),
           h("strong", {}, rowName(row)), h("span", {}, rowWords(row))))),
-    h("p", { class: "elapsed", "aria-hidden": "true" }, t("elapsed", { time: duration((now - since) / 1000) })));
+    isLive(job) && h("p", { class: "elapsed", "aria-hidden": "true" }, t("elapsed", { time: duration((now - since) / 1000) })));
 }

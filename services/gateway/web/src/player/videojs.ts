@@ -2,6 +2,7 @@
 
 import type VideoJs from "video.js";
 import type { PlayerAdapter, PlayerEvents, Source, Start } from "./adapter.ts";
+import { Crossing, type Media } from "./crossing.ts";
 import { INDONESIAN } from "./videojs-id.ts";
 
 type Player = ReturnType<typeof VideoJs>;
@@ -31,38 +32,83 @@ export async function createVideoJs(host: HTMLElement): Promise<PlayerAdapter> {
     playbackRates: [0.75, 1, 1.25, 1.5, 2],
     controlBar: { skipButtons: { backward: 10, forward: 10 }, volumePanel: { inline: true } },
   });
-  return new VideoJsAdapter(player);
+  return new VideoJsAdapter(player, () => {
+    const second = document.createElement("video-js");
+    second.className = "second";
+    player.el().insertBefore(second, player.tech(true).el().nextSibling);
+    return videojs(second, { controls: false, fill: true, preload: "auto", playsinline: true, errorDisplay: false, loadingSpinner: false });
+  });
+}
+
+function mediaOf(source: Source): Media {
+  return { src: source.url, type: TYPES[source.container] ?? "video/mp4" };
 }
 
 class VideoJsAdapter implements PlayerAdapter {
-  constructor(private readonly player: Player) {}
+  #crossing: Crossing | null = null;
+  #loads = 0;
+  /** Changing the source stops the picture, which is nobody's wish. */
+  #loading = false;
+  #moved: ((position: number) => void)[] = [];
+
+  constructor(private readonly player: Player, private readonly second: () => Player) {}
 
   on<K extends keyof PlayerEvents>(name: K, listener: PlayerEvents[K]): void {
     const player = this.player;
-    const call = listener as (value?: unknown) => void;
+    const tell = listener as (value?: unknown) => void;
+    // while a second picture is seen, what the first one does is nobody's business
+    const call = (value?: unknown) => {
+      if (!this.#crossing?.shown) tell(value);
+    };
     if (name === "progress") {
+      this.#moved.push(tell);
       player.on("timeupdate", () => {
         if (!player.paused() && !player.seeking()) call(this.position());
       });
     } else if (name === "waiting") player.on(["waiting", "stalled"], () => this.#starving() && call());
-    else if (name === "paused") player.on("pause", () => call());
+    else if (name === "paused") player.on("pause", () => !this.#loading && call());
     else if (name === "error") player.on("error", () => player.error() && call(player.error()?.code));
+    else if (name === "sought") player.on("seeking", () => player.readyState() > 0 && call(this.position()));
     else if (name === "ended") player.on("ended", () => call());
     else player.on("volumechange", () => call(this.isMuted()));
   }
 
   load(source: Source, position: number): Promise<void> {
+    const turn = ++this.#loads;
+    this.#loading = true;
+    this.#crossing?.cancel();
     const rate = this.player.playbackRate() ?? 1;
     this.player.error(undefined);
-    this.player.src({ src: source.url, type: TYPES[source.container] ?? "video/mp4" });
+    this.player.src(mediaOf(source));
     return new Promise((resolve) => {
       this.player.one("loadedmetadata", () => {
+        if (turn !== this.#loads) return resolve();
         this.player.playbackRate(rate);
         if (position > 0) this.player.currentTime(position);
+        this.#loading = false;
         resolve();
       });
       this.player.one("error", () => resolve());
     });
+  }
+
+  async renew(source: Source): Promise<"crossed" | "refused" | "broken"> {
+    this.#crossing?.cancel();
+    const moved = (position: number) => this.#moved.forEach((tell) => tell(position));
+    const crossing = new Crossing(this.player, this.second(), { moved });
+    this.#crossing = crossing;
+    const outcome = await crossing.run(mediaOf(source));
+    if (this.#crossing === crossing) this.#crossing = null;
+    return outcome;
+  }
+
+  ahead(): number {
+    const [buffered, at, end] = [this.player.buffered(), this.position(), this.player.duration() ?? Infinity];
+    for (let index = 0; index < buffered.length; index += 1) {
+      if (buffered.start(index) > at + 0.5 || buffered.end(index) < at) continue;
+      return buffered.end(index) >= end - 0.5 ? Infinity : buffered.end(index) - at;
+    }
+    return 0;
   }
 
   async play(): Promise<Start> {
@@ -83,7 +129,7 @@ class VideoJsAdapter implements PlayerAdapter {
   }
 
   position(): number {
-    return this.player.currentTime() ?? 0;
+    return this.#crossing?.shown ? this.#crossing.position : (this.player.currentTime() ?? 0);
   }
 
   seekBy(seconds: number): void {

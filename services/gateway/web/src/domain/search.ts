@@ -1,0 +1,25 @@
+// Whether the player, with nothing to play, orders a scrape, waits for one, or gives up: pure, from what is known.
+
+import type { Snapshot } from "../types.ts";
+import { isLive, secondsUntil } from "./view.ts";
+
+export interface Search {
+  /** Since when nothing can be played, in milliseconds. */
+  since: number;
+  /** The job that was ordered for it: there is no second one. */
+  jobId: string | null;
+  refused: boolean;
+}
+
+export type Turn = "order" | "wait" | "give_up";
+
+/** So long the servers' probes get to say that what failed here is dead: before that a cooldown may bind. */
+export const VERDICT_MS = 20_000;
+
+export function turnOf(search: Search, snapshot: Snapshot, now: number): Turn {
+  if (isLive(snapshot.job)) return "wait";
+  if (search.jobId !== null || search.refused || !snapshot.can_scrape) return "give_up";
+  if (secondsUntil(snapshot.cooldown_until, now) === 0) return "order";
+  const something = snapshot.links.some((link) => link.offered);
+  return something && now - search.since < VERDICT_MS ? "wait" : "give_up";
+}
