@@ -54,9 +54,9 @@ async def force_scrape(
     now, tunables = door.clock.now(), door.tunables.current
     running = state.job is not None and state.job.state in {"queued", "running"}
     if not running:
-        offered = state.offered(now=now, tunables=tunables)
-        dead = sum(map(broken, offered))
-        allowed_at = state.allowed_at(now=now, tunables=tunables, offered=len(offered), broken=dead)
+        dead = {link.id for link in state.offered(now=now, tunables=tunables) if broken(link)}
+        sound = state.sound(now=now, tunables=tunables, without=dead)
+        allowed_at = state.allowed_at(now=now, tunables=tunables, sound=sound, found_broken=bool(dead))
         if allowed_at is not None:
             return Refused("cooldown", cooldown_message(allowed_at, now), allowed_at)
     wish = await door.jobs.request(episode_id, reason=reason, requested_by=requested_by, now=now)

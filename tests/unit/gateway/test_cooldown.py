@@ -26,7 +26,7 @@ def ago(minutes: float) -> datetime:
 
 def wait(recent: RecentJobs, *, offered: bool) -> float | None:
     """Return the minutes to wait."""
-    allowed = scrape_allowed_at(recent, something_offered=offered, cooldown=COOLDOWN, now=NOW)
+    allowed = scrape_allowed_at(recent, something_sound=offered, cooldown=COOLDOWN, now=NOW)
     return None if allowed is None else (allowed - NOW) / timedelta(minutes=1)
 
 
@@ -122,6 +122,15 @@ async def test_a_wish_within_the_cooldown_is_refused_and_asks_for_no_job() -> No
     assert (answer.code, answer.allowed_at) == ("cooldown", NOW + timedelta(minutes=8))
     assert "8.0 minutes" in answer.detail
     assert wishes.asked == []
+
+
+async def test_with_only_suspects_to_watch_a_person_need_not_wait() -> None:
+    recent, wishes = RecentJobs(ago(2), 0, None), Wishes()
+    found = state(link(1, state="suspect"), link(2, state="dead"), recent=recent, job=job(state="succeeded"))
+    assert isinstance(await force_scrape(door(found, wishes), 7, requested_by="viewer"), Queued)
+    assert found.snapshot(now=NOW, tunables=Tunables())["cooldown_until"] is None
+    one_sound = state(link(1, state="suspect"), link(2), recent=recent)
+    assert one_sound.snapshot(now=NOW, tunables=Tunables())["cooldown_until"] is not None
 
 
 @pytest.mark.parametrize("running", ["queued", "running"])

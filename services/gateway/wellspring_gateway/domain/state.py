@@ -1,6 +1,6 @@
 """The live state of an episode, as the player and the API show it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -87,15 +87,20 @@ class EpisodeState:
         listed = self._listed(ids, now=now, tunables=tunables, carrier=carrier)
         return [link for link in listed if link.id in ids]
 
+    def sound(self, *, now: datetime, tunables: Tunables, without: Set[int] = frozenset()) -> int:
+        """Return how many of the offered links nothing speaks against: a suspect is offered, but last."""
+        ids = self._offered_ids(now=now, tunables=tunables) - without
+        return sum(link.id in ids and link.state != "suspect" for link in self.links)
+
     def changes_at(self, *, now: datetime, tunables: Tunables) -> datetime | None:
         """Return the first moment from `now` on at which time alone may change an answer."""
         trust = timedelta(minutes=2 * tunables.probe_interval_minutes)
         ahead = [
             moment for link in self.links for moment in turning_points(link, trust=trust) if moment >= now
         ]
-        # by how many links are offered: both ways, since that may be what changes
-        for offered in (0, 1):
-            allowed_at = self.allowed_at(now=now, tunables=tunables, offered=offered)
+        # by how many links are sound: both ways, since that may be what changes
+        for sound in (0, 1):
+            allowed_at = self.allowed_at(now=now, tunables=tunables, sound=sound)
             ahead += [allowed_at] if allowed_at is not None else []
         return min(ahead, default=None)
 
@@ -116,18 +121,18 @@ class EpisodeState:
         )
 
     def allowed_at(
-        self, *, now: datetime, tunables: Tunables, offered: int, broken: int = 0
+        self, *, now: datetime, tunables: Tunables, sound: int, found_broken: bool = False
     ) -> datetime | None:
         """Return when a person may force the next scrape, or nothing for now.
 
-        Of those `offered` so many are `broken`: they were looked at in vain a moment ago.
+        Links that were `found_broken` a moment ago are not among the `sound`.
         """
         return scrape_allowed_at(
             self.recent,
-            something_offered=offered > broken,
+            something_sound=sound > 0,
             cooldown=timedelta(minutes=tunables.force_scrape_cooldown_minutes),
             now=now,
-            found_broken=broken > 0,
+            found_broken=found_broken,
         )
 
     def info(self, *, offered: int, tunables: Tunables) -> dict[str, Any]:
@@ -141,7 +146,8 @@ class EpisodeState:
         """Return the state as JSON-ready values, links in the order in which they are offered."""
         ids = self._offered_ids(now=now, tunables=tunables)
         listed = self._listed(ids, now=now, tunables=tunables, carrier=carrier)
-        allowed_at = self.allowed_at(now=now, tunables=tunables, offered=len(ids))
+        sound = self.sound(now=now, tunables=tunables)
+        allowed_at = self.allowed_at(now=now, tunables=tunables, sound=sound)
         return {
             "episode_id": self.episode_id,
             "server_info": self.info(offered=len(ids), tunables=tunables),
