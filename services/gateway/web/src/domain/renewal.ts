@@ -30,6 +30,9 @@ export const EDGE_S = 10;
 /** From here on there is no waiting for a good moment. */
 export const LAST_CALL_MS = 30_000;
 
+/** A link that lives no longer than this beyond the other is not worth the change. */
+export const WORTH_MS = 5000;
+
 /** The fresh link to prepare now, if the one that plays is about to run out and the moment is good. */
 export function renewalOf(state: Playing, { now, ahead, still }: Moment): Candidate | null {
   const current = state.current;
@@ -57,7 +60,7 @@ function successorOf(state: Playing, now: number): Candidate | undefined {
   const current = state.current!;
   const later = state.offered.filter((link) =>
     link.key !== current.key && link.quality === current.quality && !failedLately(state, link.key, now) &&
-    (link.expiresAt === null || link.expiresAt > Math.max(now + MINUTE_MS / 2, current.expiresAt! + MINUTE_MS / 12)));
+    (link.expiresAt === null || link.expiresAt >= current.expiresAt! + WORTH_MS));
   const own = later.find(({ server }) => server === current.server);
   return own ?? (state.manual && current.expiresAt! - now > LAST_CALL_MS / 2 ? undefined : later[0]);
 }

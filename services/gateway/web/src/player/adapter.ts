@@ -33,6 +33,8 @@ export interface PlayerAdapter {
   renew(source: Source): Promise<"crossed" | "refused" | "broken">;
   /** Seconds of film that are here already from the position on; Infinity when they reach its end. */
   ahead(): number;
+  /** Whether the picture should move and cannot, because data is missing. */
+  isStarving(): boolean;
   play(): Promise<Start>;
   pause(): void;
   isPaused(): boolean;

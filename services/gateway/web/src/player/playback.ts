@@ -47,7 +47,7 @@ export class Playback {
   ) {
     this.#state = { ...START, prefer: kept.read().quality };
     window.addEventListener("online", () => this.retry());
-    window.setInterval(() => this.#meet({ type: "tick", now: Date.now(), ahead: this.#live?.ahead() ?? 0 }), TICK_MS);
+    window.setInterval(() => this.#tick(Date.now()), TICK_MS);
   }
 
   get current(): Link | null {
@@ -112,6 +112,12 @@ export class Playback {
 
   giveUp(): void {
     this.#meet({ type: "gave_up" });
+  }
+
+  #tick(now: number): void {
+    // a browser says once that data is missing, and may have said so at the wrong time
+    if (this.#live?.isStarving()) this.#meet({ type: "waiting", now });
+    this.#meet({ type: "tick", now, ahead: this.#live?.ahead() ?? 0 });
   }
 
   #meet(happening: Happening, fault: Fault = "stalled"): void {

@@ -63,9 +63,10 @@ class VideoJsAdapter implements PlayerAdapter {
     if (name === "progress") {
       this.#moved.push(tell);
       player.on("timeupdate", () => {
-        if (!player.paused() && !player.seeking()) call(this.position());
+        // one that starves tells its place once more, and does not move
+        if (!player.paused() && !player.seeking() && player.readyState() >= 3) call(this.position());
       });
-    } else if (name === "waiting") player.on(["waiting", "stalled"], () => this.#starving() && call());
+    } else if (name === "waiting") player.on(["waiting", "stalled"], () => this.isStarving() && call());
     else if (name === "paused") player.on("pause", () => !this.#loading && call());
     else if (name === "error") player.on("error", () => player.error() && call(player.error()?.code));
     else if (name === "sought") player.on("seeking", () => player.readyState() > 0 && call(this.position()));
@@ -157,8 +158,8 @@ class VideoJsAdapter implements PlayerAdapter {
     this.player.dispose();
   }
 
-  #starving(): boolean {
-    return !this.player.paused() && this.player.readyState() < 3;
+  isStarving(): boolean {
+    return !this.#crossing?.shown && !this.player.paused() && this.player.readyState() < 3;
   }
 
   async #tryToPlay(): Promise<boolean> {
