@@ -1,0 +1,51 @@
+"""Servers that fail under a viewer, and what the page then does."""
+
+import time
+from typing import Any
+from urllib.parse import urlsplit
+
+from playwright.async_api import Page
+
+from tests.e2e.pictures import Change, Seen, elsewhere, playing, watch
+from tests.support.running import Running
+
+PACE = 1.6
+"""So little faster than it is watched that the death of its host is felt soon."""
+Links = list[dict[str, Any]]
+
+
+async def scraped(running: Running, show: str, qualities: tuple[int, ...] = (480,)) -> tuple[int, Links]:
+    """Return a fresh episode with its playable links, best first."""
+    pages = await running.demo.mint(show, 1, qualities)
+    episode_id = await running.operator.add_episode(show, 1, pages)
+    await running.operator.force_scrape(episode_id)
+    state = await running.operator.links(episode_id, at_least=3 * len(qualities))
+    return episode_id, [link for link in state["links"] if link["offered"] and link["playable"]]
+
+
+async def open_paced(page: Page, running: Running, episode_id: int, links: Links) -> tuple[Seen, str]:
+    """Watch an episode whose first server sends no faster than needed: what is seen, and that server."""
+    await watch(page)
+    server: str = links[0]["server"]
+    await running.demo.fault(target=server, kind="paced", pace=PACE)
+    await page.goto(f"/watch/{episode_id}")
+    now = await playing(page, beyond=1.0)
+    assert now.link == links[0]["id"]
+    return now, server
+
+
+async def die_under(page: Page, running: Running, show: str, kind: str) -> Change:
+    """Let the server that plays fail, and return how the film went on."""
+    episode_id, links = await scraped(running, show)
+    now, server = await open_paced(page, running, episode_id, links)
+    since = time.time()
+    await running.demo.fault(target=server, kind=kind)
+    return await elsewhere(page, now.link, since=since)
+
+
+async def kill_all(running: Running, links: Links) -> None:
+    """Let every link die, and cut those that somebody reads."""
+    for link in links:
+        await running.demo.fault(target=link["server"], kind="kill_links")
+        path = urlsplit(link["url"]).path
+        await running.demo.fault(target=link["server"], kind="reset", path_prefix=path)
