@@ -11,6 +11,8 @@ from tests.support.running import DEMO_USER, Running
 pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="session")]
 
 SCRAPE_MS = 60_000
+SLOW_S = 4.0
+"""How long a page takes that is looked at while it is opened."""
 PLAYED = "() => document.querySelector('video')?.currentTime ?? 0"
 
 
@@ -33,12 +35,19 @@ async def test_an_operator_adds_an_episode_scrapes_it_and_watches_it(page: Page,
     await page.locator("main form").get_by_role("button").first.click()
     await page.wait_for_url("**/admin?added=*")
 
-    await page.goto(f"/player?show={quote('The Glass Harbour')}&ep=1")
-    await expect(page.get_by_role("heading", name="No cached servers found")).to_be_visible()
-    for quality in pages:
-        await expect(page.get_by_role("link", name=f"{quality}p (Master)")).to_be_visible()
-    await page.evaluate("() => { window.sameDocument = true }")
-    await page.get_by_role("button", name="Force scrape").click()
+    await running.demo.fault(target="site", kind="slow", delay_s=SLOW_S)
+    try:
+        await page.goto(f"/player?show={quote('The Glass Harbour')}&ep=1")
+        await page.evaluate("() => { window.sameDocument = true }")
+        await expect(page.get_by_text("No cached servers found")).to_be_visible()
+        # nothing is known of it yet: the player has it found by itself, and a person's order is the same job
+        await expect(page.get_by_role("heading", name="Finding servers")).to_be_visible()
+        for quality in pages:
+            await expect(page.get_by_role("link", name=f"{quality}p (Master)")).to_be_visible()
+        await expect(page.locator(".steps .step").first).to_be_visible()
+        await page.get_by_role("button", name="Force scrape").click()
+    finally:
+        await running.demo.heal()
 
     for server in ("pixel", "fsl", "10gbps"):
         for quality in pages:
@@ -74,10 +83,14 @@ async def test_the_seeds_urls_answer_before_and_after_a_scrape(page: Page, runni
             "message": "No cached servers found. Please use Force Scrape.",
         },
     }
-    await page.goto(f"/player?show={quote('Paper Lighthouse')}&ep=2")
-    queued = await page.evaluate(
-        "async () => (await fetch('/scrape?show=Paper Lighthouse&ep=2')).json()",
-    )
+    await running.demo.fault(target="site", kind="slow", delay_s=SLOW_S)
+    try:
+        await page.goto(f"/player?show={quote('Paper Lighthouse')}&ep=2")
+        queued = await page.evaluate(
+            "async () => (await fetch('/scrape?show=Paper Lighthouse&ep=2')).json()",
+        )
+    finally:
+        await running.demo.heal()
     assert queued == {"status": "queued"}
     await expect(page.locator("#servers [aria-pressed=true]")).to_be_visible(timeout=SCRAPE_MS)
     after = await running.operator.get_link("Paper Lighthouse", 2)
@@ -102,7 +115,6 @@ async def test_a_source_that_is_gone_ends_with_a_reason_where_the_person_is(
     await running.demo.fault(target="site", path_prefix=path, kind="status", status=500)
     try:
         await page.goto(f"/watch/{episode_id}")
-        await page.get_by_role("button", name="Force scrape").click()
         await expect(page.locator(".calm-failed")).to_be_visible(timeout=SCRAPE_MS)
         job = (await running.operator.state(episode_id))["job"]
         assert (job["state"], job["error_code"]) == ("failed", "server_error")

@@ -40,7 +40,10 @@ class PlayerPage {
         : t(`switched.${reason}`, { from: linkName(from), to: linkName(to) })),
       renewed: (from, to) => this.#note(t(from.id === to.id ? "renewed.same" : "renewed.other", { from: linkName(from), to: linkName(to) })),
       found: (link) => this.#note(t("found", { link: linkName(link) })),
-      searching: () => this.#orders.search(Date.now()),
+      searching: () => {
+        byId("note").textContent = "";
+        this.#orders.search(Date.now());
+      },
       silent: (silent) => (byId("unmute").hidden = !silent),
       met: (moment) => this.#beacon.met(moment),
     });
@@ -100,7 +103,8 @@ class PlayerPage {
     const snapshot = this.#snapshot;
     const playback = this.#playback;
     const view = viewOf(snapshot, playback.state);
-    const steps = () => stepList(this.#progress, snapshot.job, now);
+    const bound = secondsUntil(snapshot.cooldown_until, now) > 0;
+    const steps = () => stepList(this.#progress, snapshot.job, now, bound ? "scraping.checking" : "scraping.asking");
     const order = { snapshot, now, ordering: this.#orders.ordering, onScrape: () => void this.#orders.order() };
     this.#page.dataset["view"] = view;
     this.#page.dataset["phase"] = playback.state.phase;

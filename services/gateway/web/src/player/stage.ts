@@ -50,10 +50,13 @@ function findingPanel(options: StageOptions): HTMLElement {
 /** All was tried in vain: what, why, and one way on. */
 function exhaustedPanel(options: StageOptions): HTMLElement {
   const { job, masters } = options.snapshot;
+  // what was found a moment ago binds: then nothing was looked for
+  const held = secondsUntil(options.snapshot.cooldown_until, options.now) > 0 && options.snapshot.links.some((link) => link.offered);
+  const text = held ? "exhausted.held" : options.position > 0 ? "exhausted.text" : "exhausted.start";
   const lost = job?.state === "failed" || job?.state === "cancelled";
   return h("div", { class: "calm calm-exhausted" },
     h("h2", {}, t("exhausted.title")),
-    h("p", {}, options.position > 0 ? t("exhausted.text", { time: clock(options.position) }) : t("exhausted.start")),
+    h("p", {}, t(text, { time: clock(options.position) })),
     lost ? h("p", { class: "quiet" }, t("failed.note", { reason: failure(failureCode(job)).reason })) : null,
     triedList(options.tried),
     refusalLine(options),

@@ -27,14 +27,14 @@ function mood(row: Row): string {
   return row.step === "finished" || row.step === "verified" ? "good" : "busy";
 }
 
-/** `job` is null while nothing was ordered yet, or while it is about to be. */
-export function stepList(progress: Progress, job: Job | null, now: number): HTMLElement {
+/** Without a job that lives, `before` says what comes before it. */
+export function stepList(progress: Progress, job: Job | null, now: number, before = "scraping.asking"): HTMLElement {
   const rows = job && progress.jobId === job.id ? progress.rows : [];
   const since = Date.parse(job?.started_at ?? job?.requested_at ?? "") || progress.startedAt || now;
   return h("div", { class: "steps" },
     rows.length === 0
       ? h("p", { class: "step" }, h("span", { class: "pulse pulse-busy", "aria-hidden": "true" }),
-        t(job && isLive(job) ? (job.state === "queued" ? "scraping.queued" : "step.started") : "scraping.asking"))
+        t(job && isLive(job) ? (job.state === "queued" ? "scraping.queued" : "step.started") : before))
       : h("ul", {}, ...rows.map((row) =>
         h("li", { class: `step step-${mood(row)}` },
           h("span", { class: `pulse pulse-${mood(row)}`, "aria-hidden": "true" }),
