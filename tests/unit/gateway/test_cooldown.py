@@ -157,9 +157,9 @@ def test_links_that_were_found_broken_hold_nobody_up_for_longer_than_a_minute(
 ) -> None:
     recent = RecentJobs(ago(forced), 0, None)
     found = state(link(), link(id=2), recent=recent)
-    allowed = found.allowed_at(now=NOW, tunables=Tunables(), offered=2, broken=2)
+    allowed = found.allowed_at(now=NOW, tunables=Tunables(), sound=0, found_broken=True)
     assert (None if allowed is None else (allowed - NOW) / timedelta(minutes=1)) == minutes
-    one_left = found.allowed_at(now=NOW, tunables=Tunables(), offered=2, broken=1)
+    one_left = found.allowed_at(now=NOW, tunables=Tunables(), sound=1, found_broken=True)
     assert one_left == ago(forced) + COOLDOWN
 
 

@@ -25,10 +25,10 @@ def scrape_allowed_at(
 ) -> datetime | None:
     """Return when the next forced scrape is allowed, or nothing when it is allowed now.
 
-    With a link to watch that nothing speaks against, a person waits out the cooldown. With nothing to watch,
-    or only suspects, only repeated failure makes them wait: 1, 5, then 15 minutes. What is offered may have been
-    `found_broken` since it was stored: then a minute has to pass, because a host that refuses us would else be
-    scraped in a circle.
+    With a link to watch that nothing speaks against, a person waits out the cooldown. With nothing to
+    watch, or only suspects, only repeated failure makes them wait: 1, 5, then 15 minutes. What is offered may
+    have been `found_broken` since it was stored: then a minute has to pass, because a host that refuses us
+    would else be scraped in a circle.
     """
     if something_sound:
         allowed = recent.forced_at + cooldown if recent.forced_at else None

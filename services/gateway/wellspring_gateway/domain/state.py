@@ -1,6 +1,7 @@
 """The live state of an episode, as the player and the API show it."""
 
-from collections.abc import Mapping, Set
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -87,7 +88,7 @@ class EpisodeState:
         listed = self._listed(ids, now=now, tunables=tunables, carrier=carrier)
         return [link for link in listed if link.id in ids]
 
-    def sound(self, *, now: datetime, tunables: Tunables, without: Set[int] = frozenset()) -> int:
+    def sound(self, *, now: datetime, tunables: Tunables, without: AbstractSet[int] = frozenset()) -> int:
         """Return how many of the offered links nothing speaks against: a suspect is offered, but last."""
         ids = self._offered_ids(now=now, tunables=tunables) - without
         return sum(link.id in ids and link.state != "suspect" for link in self.links)
