@@ -7,12 +7,12 @@ import { clock, duration, failure, readMessages, t, whyABrowser } from "./i18n.t
 import { Live } from "./live.ts";
 import { Beacon } from "./player/beacon.ts";
 import { kept } from "./player/kept.ts";
-import { listenToKeys } from "./player/keys.ts";
 import { Orders } from "./player/orders.ts";
 import { Playback } from "./player/playback.ts";
 import { linkName, serverList } from "./player/servers.ts";
 import { scrapeButton, stagePanel } from "./player/stage.ts";
 import { rowName, rowWords, stepList } from "./player/steps.ts";
+import { Furniture } from "./room/furnish.ts";
 import type { Snapshot, Step } from "./types.ts";
 
 class PlayerPage {
@@ -26,7 +26,7 @@ class PlayerPage {
     async () => {
       const { createVideoJs } = await import("./player/videojs.ts");
       byId("video").hidden = false;
-      return createVideoJs(byId("video"));
+      return this.#room.take(await createVideoJs(byId("video")));
     },
     kept,
     {
@@ -55,6 +55,12 @@ class PlayerPage {
     changed: () => this.#draw(),
   });
 
+  readonly #room = new Furniture({
+    snapshot: () => this.#snapshot,
+    current: () => this.#playback.current,
+    player: () => (byId("video").hidden ? null : this.#playback.player),
+  });
+
   readonly #live = new Live({
     liveUrl: this.#page.dataset["liveUrl"] ?? "",
     episodeId: this.#snapshot.episode_id,
@@ -64,14 +70,7 @@ class PlayerPage {
   });
 
   start(): void {
-    const keys = byId<HTMLDialogElement>("keys");
-    const help = () => keys.showModal();
-    byId("keys-open").addEventListener("click", help);
     byId("unmute").addEventListener("click", () => this.#playback.player?.mute(false));
-    listenToKeys({
-      player: () => (byId("video").hidden ? null : this.#playback.player),
-      prevUrl: this.#page.dataset["prevUrl"], nextUrl: this.#page.dataset["nextUrl"], onHelp: help,
-    });
     this.#take(this.#snapshot);
     this.#live.start();
     window.setInterval(() => this.#look(), 1000);

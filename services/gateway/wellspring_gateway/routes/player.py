@@ -11,6 +11,7 @@ from ..domain.why import plain_link
 from ..door import Door, door_of
 from .carried import carrier_for
 from .problems import Problem
+from .rooms import room_of
 from .view import page
 
 router = APIRouter(include_in_schema=False)
@@ -54,6 +55,7 @@ async def _player(request: Request, door: Door, head: EpisodeHead) -> Response:
     if state is None:
         return RedirectResponse("/", status_code=303)
     before, after = await door.states.neighbours(head)
+    ways = {"prev_url": _address(before), "next_url": _address(after)}
     now, tunables = door.clock.now(), door.tunables.current
     snapshot = state.snapshot(now=now, tunables=tunables, stale=stale, carrier=carrier_for(request))
     context: dict[str, Any] = {
@@ -65,11 +67,15 @@ async def _player(request: Request, door: Door, head: EpisodeHead) -> Response:
             "label": head.label,
             "name": head.name,
         },
-        "prev_url": f"/watch/{before}" if before else None,
-        "next_url": f"/watch/{after}" if after else None,
+        **ways,
+        "room": await room_of(request, head, ways),
         "snapshot": snapshot,
         "plain": [plain_link(link, now) for link in snapshot["links"]],
         "live_url": f"/api/v1/live?episode={head.id}",
     }
     # a visitor without a session is told too: nobody asked Postgres who they are
     return await page(request, "player.html", context | ({"stale": True} if stale else {}))
+
+
+def _address(episode_id: int | None) -> str | None:
+    return f"/watch/{episode_id}" if episode_id is not None else None

@@ -1,5 +1,7 @@
 // The door to whatever plays video: the page knows only this, so that the player can be changed.
 
+import type { Cue } from "../domain/cues.ts";
+
 export interface Source {
   url: string;
   container: string;
@@ -15,12 +17,41 @@ export interface PlayerEvents {
   error: (code: number | undefined) => void;
   ended: () => void;
   muted: (muted: boolean) => void;
+  /** A source told how long it is, in seconds. */
+  opened: (duration: number) => void;
+  playing: () => void;
+  /** Somebody went elsewhere; position in seconds. */
+  seeked: (position: number) => void;
+  rate: (rate: number) => void;
+  volume: (volume: number, muted: boolean) => void;
+  /** Other subtitles were chosen in the player's own menu; null for none. */
+  subtitles: (key: string | null) => void;
   /** A person goes elsewhere in the film, and the picture is not there yet; position in seconds. */
   sought: (position: number) => void;
 }
 
 /** How playing began: `silent` because the browser allows no sound before a gesture, `blocked` if it allows nothing. */
 export type Start = "playing" | "silent" | "blocked";
+
+/** Subtitles to show over the picture, under a key of the page's own. */
+export interface Subtitles {
+  key: string;
+  label: string;
+  language: string;
+  cues: readonly Cue[];
+}
+
+/** What the player measures of itself; null where it cannot. */
+export interface Figures {
+  width: number;
+  height: number;
+  /** Seconds of picture that lie ready behind the position. */
+  buffered: number;
+  dropped: number | null;
+  frames: number | null;
+  /** Bits a second. */
+  bandwidth: number | null;
+}
 
 export interface PlayerAdapter {
   on<K extends keyof PlayerEvents>(name: K, listener: PlayerEvents[K]): void;
@@ -39,10 +70,26 @@ export interface PlayerAdapter {
   pause(): void;
   isPaused(): boolean;
   position(): number;
+  /** In seconds; null while nothing is known of the source. */
+  duration(): number | null;
+  seekTo(position: number): void;
   seekBy(seconds: number): void;
+  volume(): number;
+  setVolume(volume: number): void;
   volumeBy(step: number): void;
   mute(muted: boolean): void;
   isMuted(): boolean;
+  rate(): number;
+  setRate(rate: number): void;
   toggleFullscreen(): void;
+  isFullscreen(): boolean;
+  togglePictureInPicture(): void;
+  /** Have these subtitles in the menu, instead of those before. */
+  offerSubtitles(list: readonly Subtitles[]): void;
+  /** Show the subtitles of a key; null for none. */
+  showSubtitles(key: string | null): void;
+  figures(): Figures;
+  /** Where things lie that are seen over the picture, in full screen too. */
+  layer(): HTMLElement;
   dispose(): void;
 }

@@ -1,53 +1,65 @@
 // The keyboard: watching needs no mouse.
 
+import { wishOf, type Deed } from "../domain/hotkeys.ts";
 import type { PlayerAdapter } from "./adapter.ts";
 
 export interface KeyOptions {
   player: () => PlayerAdapter | null;
-  prevUrl: string | undefined;
-  nextUrl: string | undefined;
-  onHelp: () => void;
+  /** What is done without a picture too; false where there is nothing to do. */
+  around: (deed: Deed) => boolean;
 }
 
 type Action = (player: PlayerAdapter) => void;
 
-const toggle: Action = (player) => (player.isPaused() ? void player.play() : player.pause());
-
-const PLAYER_KEYS: Record<string, Action> = {
-  " ": toggle,
-  k: toggle,
-  f: (player) => player.toggleFullscreen(),
-  m: (player) => player.mute(!player.isMuted()),
-  ArrowLeft: (player) => player.seekBy(-10),
-  ArrowRight: (player) => player.seekBy(10),
-  ArrowUp: (player) => player.volumeBy(0.1),
-  ArrowDown: (player) => player.volumeBy(-0.1),
+const PLAYER_DEEDS: Partial<Record<Deed, Action>> = {
+  toggle: (player) => (player.isPaused() ? void player.play() : player.pause()),
+  fullscreen: (player) => player.toggleFullscreen(),
+  mute: (player) => player.mute(!player.isMuted()),
+  pip: (player) => player.togglePictureInPicture(),
+  back: (player) => player.seekBy(-10),
+  forward: (player) => player.seekBy(10),
+  step_back: (player) => player.seekBy(-5),
+  step_forward: (player) => player.seekBy(5),
+  louder: (player) => player.volumeBy(0.1),
+  quieter: (player) => player.volumeBy(-0.1),
 };
 
 export function listenToKeys(options: KeyOptions): void {
   document.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
-    if (isBusy(event)) return;
-    const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
-    if (key === "?") options.onHelp();
-    else if (key === "n" && options.nextUrl) window.location.assign(options.nextUrl);
-    else if (key === "p" && options.prevUrl) window.location.assign(options.prevUrl);
-    else {
-      const player = options.player();
-      const action = PLAYER_KEYS[key];
-      if (!player || !action) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || event.isComposing) return;
+    const wish = wishOf(event);
+    if (!wish || isBusy(event)) return;
+    if (event.repeat && !REPEATS.has(wish.type)) return;
+    if (wish.type !== "jump" && options.around(wish.type)) return event.preventDefault();
+    const player = options.player();
+    if (!player) return;
+    if (wish.type === "jump") {
+      const duration = player.duration();
+      if (duration === null) return;
+      player.seekTo(duration * wish.share);
+    } else {
+      const action = PLAYER_DEEDS[wish.type];
+      if (!action) return;
       action(player);
-      event.preventDefault();
     }
+    event.preventDefault();
   });
 }
+
+/** What holding a key down goes on with. */
+const REPEATS = new Set(["back", "forward", "step_back", "step_forward", "louder", "quieter", "slower", "faster"]);
 
 /** Whether the key belongs to what has the focus: text fields, an open dialog, sliders, Space on a button. */
 function isBusy(event: KeyboardEvent): boolean {
   if (document.querySelector("dialog[open]")) return true;
   const target = event.target;
   if (!(target instanceof HTMLElement)) return false;
-  if (target.matches("input, textarea, select, [contenteditable]")) return true;
+  if (target.matches("textarea, select, [contenteditable]") || (target.matches("input") && !isTick(target))) return true;
   if (event.key.startsWith("Arrow")) return target.matches("[role=slider], [role=menuitemradio]");
-  return (event.key === " " || event.key === "Enter") && target.matches("button, a[href], summary, [role=slider]");
+  if (event.key === "Escape") return target.closest(".vjs-menu") !== null;
+  return (event.key === " " || event.key === "Enter") && target.matches("button, a[href], summary, input, [role=slider], [role=menuitemradio]");
+}
+
+function isTick(target: HTMLElement): boolean {
+  return target instanceof HTMLInputElement && (target.type === "checkbox" || target.type === "radio" || target.type === "file");
 }

@@ -1,8 +1,10 @@
 // Video.js behind our own door; loaded only when there is something to play.
 
 import type VideoJs from "video.js";
-import type { PlayerAdapter, PlayerEvents, Source, Start } from "./adapter.ts";
+import { SPEEDS } from "../domain/hotkeys.ts";
+import type { Figures, PlayerAdapter, PlayerEvents, Source, Start, Subtitles } from "./adapter.ts";
 import { Crossing, type Media } from "./crossing.ts";
+import { Tracks } from "./tracks.ts";
 import { INDONESIAN } from "./videojs-id.ts";
 
 type Player = ReturnType<typeof VideoJs>;
@@ -29,7 +31,7 @@ export async function createVideoJs(host: HTMLElement): Promise<PlayerAdapter> {
     playsinline: true,
     errorDisplay: false,
     language: document.documentElement.lang,
-    playbackRates: [0.75, 1, 1.25, 1.5, 2],
+    playbackRates: [...SPEEDS],
     controlBar: { skipButtons: { backward: 10, forward: 10 }, volumePanel: { inline: true } },
   });
   return new VideoJsAdapter(player, () => {
@@ -45,13 +47,24 @@ function mediaOf(source: Source): Media {
 }
 
 class VideoJsAdapter implements PlayerAdapter {
+  readonly #tracks: Tracks;
   #crossing: Crossing | null = null;
   #loads = 0;
   /** Changing the source stops the picture, which is nobody's wish. */
   #loading = false;
   #moved: ((position: number) => void)[] = [];
+  /** As somebody wants it: a source that opens begins with 1. */
+  #rate = 1;
 
-  constructor(private readonly player: Player, private readonly second: () => Player) {}
+  constructor(private readonly player: Player, private readonly second: () => Player) {
+    this.#tracks = new Tracks(player);
+    player.on("ratechange", () => (this.#rate = this.#isAsked ? (player.playbackRate() ?? 1) : this.#rate));
+  }
+
+  /** Whether what the player tells may be somebody's wish, and no change of the source. */
+  get #isAsked(): boolean {
+    return !this.#loading && !this.#crossing?.shown;
+  }
 
   on<K extends keyof PlayerEvents>(name: K, listener: PlayerEvents[K]): void {
     const player = this.player;
@@ -71,6 +84,12 @@ class VideoJsAdapter implements PlayerAdapter {
     else if (name === "error") player.on("error", () => player.error() && call(player.error()?.code));
     else if (name === "sought") player.on("seeking", () => player.readyState() > 0 && call(this.position()));
     else if (name === "ended") player.on("ended", () => call());
+    else if (name === "opened") player.on("loadedmetadata", () => call(this.duration() ?? 0));
+    else if (name === "playing") player.on("playing", () => call());
+    else if (name === "seeked") player.on("seeked", () => call(this.position()));
+    else if (name === "rate") player.on("ratechange", () => this.#isAsked && call(this.rate()));
+    else if (name === "volume") player.on("volumechange", () => this.#isAsked && (listener as PlayerEvents["volume"])(this.volume(), this.isMuted()));
+    else if (name === "subtitles") this.#tracks.onChange(listener as PlayerEvents["subtitles"]);
     else player.on("volumechange", () => call(this.isMuted()));
   }
 
@@ -78,7 +97,7 @@ class VideoJsAdapter implements PlayerAdapter {
     const turn = ++this.#loads;
     this.#loading = true;
     this.#crossing?.cancel();
-    const rate = this.player.playbackRate() ?? 1;
+    const rate = this.#rate;
     this.player.error(undefined);
     this.player.src(mediaOf(source));
     return new Promise((resolve) => {
@@ -133,12 +152,29 @@ class VideoJsAdapter implements PlayerAdapter {
     return this.#crossing?.shown ? this.#crossing.position : (this.player.currentTime() ?? 0);
   }
 
+  duration(): number | null {
+    const duration = this.player.duration();
+    return duration !== undefined && Number.isFinite(duration) && duration > 0 ? duration : null;
+  }
+
+  seekTo(position: number): void {
+    this.player.currentTime(Math.max(0, Math.min(position, this.duration() ?? position)));
+  }
+
   seekBy(seconds: number): void {
-    this.player.currentTime(Math.max(0, this.position() + seconds));
+    this.seekTo(this.position() + seconds);
+  }
+
+  volume(): number {
+    return this.player.volume() ?? 1;
+  }
+
+  setVolume(volume: number): void {
+    this.player.volume(Math.min(1, Math.max(0, volume)));
   }
 
   volumeBy(step: number): void {
-    this.player.volume(Math.min(1, Math.max(0, (this.player.volume() ?? 1) + step)));
+    this.setVolume(this.volume() + step);
   }
 
   mute(muted: boolean): void {
@@ -152,6 +188,47 @@ class VideoJsAdapter implements PlayerAdapter {
   toggleFullscreen(): void {
     if (this.player.isFullscreen()) void this.player.exitFullscreen();
     else void this.player.requestFullscreen();
+  }
+
+  rate(): number {
+    return this.#rate;
+  }
+
+  setRate(rate: number): void {
+    this.#rate = rate;
+    this.player.playbackRate(rate);
+  }
+
+  isFullscreen(): boolean {
+    return this.player.isFullscreen() ?? false;
+  }
+
+  togglePictureInPicture(): void {
+    // a browser may know neither the word nor the wish, or want a gesture first
+    const leave = this.player.isInPictureInPicture();
+    void Promise.resolve(leave ? this.player.exitPictureInPicture() : this.player.requestPictureInPicture()).catch(() => undefined);
+  }
+
+  offerSubtitles(list: readonly Subtitles[]): void {
+    this.#tracks.offer(list);
+  }
+
+  showSubtitles(key: string | null): void {
+    this.#tracks.show(key);
+  }
+
+  figures(): Figures {
+    const { player } = this;
+    const quality = player.getVideoPlaybackQuality() as Partial<VideoPlaybackQuality>;
+    const vhs = (player.tech(true) as { vhs?: { bandwidth?: number } } | undefined)?.vhs;
+    return {
+      width: player.videoWidth(), height: player.videoHeight(), buffered: Math.min(this.ahead(), Math.max(0, (this.duration() ?? 0) - this.position())),
+      dropped: quality.droppedVideoFrames ?? null, frames: quality.totalVideoFrames ?? null, bandwidth: vhs?.bandwidth ?? null,
+    };
+  }
+
+  layer(): HTMLElement {
+    return this.player.el() as HTMLElement;
   }
 
   dispose(): void {
