@@ -95,6 +95,7 @@ def player(_: str, query: dict[str, str], state: str) -> Page:
             "prev_url": "/watch/1?state=failed",
             "next_url": "/watch/1?state=ready",
             "live_url": f"/api/v1/live?episode=1&state={state}",
+            "room": sample.room(query),
         },
         200,
     )

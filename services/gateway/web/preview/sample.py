@@ -270,3 +270,24 @@ def steps() -> list[dict[str, Any]]:
         }
         for name, quality, count, server in told
     ]
+
+
+def room(query: dict[str, str]) -> dict[str, Any]:
+    """Return what stands around the picture; `came` is how far somebody came, `film` has no next one."""
+    came = (
+        {"position_s": float(query["came"]), "duration_s": None, "finished": False}
+        if "came" in query
+        else None
+    )
+    way = None if "film" in query else "/watch/1?state=ready"
+    return {
+        "episode_id": 1,
+        "title": NAMES[0],
+        "episode": "S1 E3 · What the Water Said",
+        "prev_url": way,
+        "next_url": way,
+        "next_label": "S1 E4 · 밤의 파도 and What Came After It, Told Once More",
+        "signed_in": True,
+        "progress": came,
+        "marks": {"intro": {"start": 5, "end": 30}, "outro": {"start": 50, "end": 60}},
+    }

@@ -79,7 +79,7 @@ class PlayerPage {
 
   #take(snapshot: Snapshot): void {
     this.#snapshot = snapshot;
-    this.#playback.offer(snapshot);
+    this.#playback.offer(this.#room.arranged(snapshot));
     this.#look();
   }
 

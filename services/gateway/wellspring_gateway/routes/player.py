@@ -11,7 +11,7 @@ from ..domain.why import plain_link
 from ..door import Door, door_of
 from .carried import carrier_for
 from .problems import Problem
-from .rooms import room_of
+from .rooms import name_of, room_of
 from .view import page
 
 router = APIRouter(include_in_schema=False)
@@ -68,7 +68,7 @@ async def _player(request: Request, door: Door, head: EpisodeHead) -> Response:
             "name": head.name,
         },
         **ways,
-        "room": await room_of(request, head, ways),
+        "room": await room_of(request, head, {**ways, "next_label": await _name_of(door, after)}),
         "snapshot": snapshot,
         "plain": [plain_link(link, now) for link in snapshot["links"]],
         "live_url": f"/api/v1/live?episode={head.id}",
@@ -79,3 +79,8 @@ async def _player(request: Request, door: Door, head: EpisodeHead) -> Response:
 
 def _address(episode_id: int | None) -> str | None:
     return f"/watch/{episode_id}" if episode_id is not None else None
+
+
+async def _name_of(door: Door, episode_id: int | None) -> str | None:
+    head = await door.states.head(episode_id) if episode_id is not None else None
+    return name_of(head) if head is not None else None

@@ -13,12 +13,17 @@ from ..door import door_of
 from .view import session_of
 
 
+def name_of(head: EpisodeHead) -> str:
+    """Return what an episode is called inside its series: nothing for a film."""
+    return "" if head.kind == "movie" else " · ".join(filter(None, (head.label, head.name)))
+
+
 async def room_of(request: Request, head: EpisodeHead, ways: Mapping[str, str | None]) -> dict[str, Any]:
     """Return what the page tells its scripts. While Postgres is away that is what needs none."""
     room: dict[str, Any] = {
         "episode_id": head.id,
         "title": head.title,
-        "episode": "" if head.kind == "movie" else " · ".join(filter(None, (head.label, head.name))),
+        "episode": name_of(head),
         **ways,
     }
     try:

@@ -1,6 +1,7 @@
 // Everything around the picture that is not the choice of a link: hooked to the page by one call.
 
 import type { Deed } from "../domain/hotkeys.ts";
+import { preferred } from "../domain/keep.ts";
 import { byId, h } from "../element.ts";
 import { clock, t } from "../i18n.ts";
 import type { PlayerAdapter } from "../player/adapter.ts";
@@ -9,9 +10,14 @@ import type { Link, Snapshot } from "../types.ts";
 import { Bar } from "./bar.ts";
 import { isTheatre, settleIn, speedUp, theatre } from "./habits.ts";
 import { change, habits } from "./memory.ts";
+import { lastChoice, rememberChoice } from "./keep.ts";
+import { tellSystem } from "./media.ts";
 import { Over } from "./over.ts";
 import { Progress } from "./progress.ts";
+import { Skipping } from "./skip.ts";
+import { Stats } from "./stats.ts";
 import { readTold } from "./told.ts";
+import { UpNext } from "./upnext.ts";
 
 /** What the room may know of the page. */
 export interface Room {
@@ -27,6 +33,14 @@ export class Furniture {
   readonly #progress = new Progress(this.#told);
   readonly #over = new Over();
   readonly #bar: Bar;
+  readonly #stats = new Stats(this.#over.figures, () => this.room.current());
+  readonly #skipping = new Skipping(this.#told);
+  readonly #upNext = new UpNext({
+    told: this.#told, autoplay: () => this.#autoplays(), go: (url) => this.#go(url),
+    say: (text) => (byId("announcer").textContent = text),
+  });
+  /** What was watched before this page: it comes first here too. */
+  readonly #choice = lastChoice(this.#told.title);
   #player: PlayerAdapter | null = null;
 
   constructor(private readonly room: Room) {
@@ -34,11 +48,17 @@ export class Furniture {
     this.#bar = new Bar(byId("room"), {
       rate: habits().rate, onRate: (rate) => this.#rate(rate),
       theatre: isTheatre(), onTheatre: () => this.#theatre(!isTheatre()),
-      onPictureInPicture: () => this.#player?.togglePictureInPicture(), onStats: () => this.#stats(),
+      onPictureInPicture: () => this.#player?.togglePictureInPicture(), onStats: () => this.#showStats(),
       autoplay: this.#told.next_url ? this.#autoplays() : null, onAutoplay: (autoplay) => change({ autoplay }),
     });
     byId("keys-open").addEventListener("click", () => this.#help());
     listenToKeys({ player: () => room.player(), around: (deed) => this.#around(deed) });
+    window.setInterval(() => this.#tick(), 1000);
+  }
+
+  /** The snapshot with the server and quality of the episode before in front. */
+  arranged(snapshot: Snapshot): Snapshot {
+    return { ...snapshot, links: preferred(snapshot.links, this.#choice) };
   }
 
   /** Take in a player that was just made, and hand it on: its first source begins where somebody stopped. */
@@ -48,6 +68,9 @@ export class Furniture {
     settleIn(player, this.#over);
     player.on("rate", (rate) => this.#bar.rate(rate));
     this.#progress.watch(player);
+    this.#skipping.watch(player, this.#over.corner);
+    this.#upNext.watch(player, this.#over.corner);
+    tellSystem(player, this.#told, (url) => this.#go(url));
     this.#beginThere(player);
     return player;
   }
@@ -90,7 +113,21 @@ export class Furniture {
     this.#bar.theatre(on);
   }
 
-  #stats(): void {}
+  #showStats(): void {
+    this.#bar.stats(this.#stats.toggle(this.room.player()));
+  }
+
+  #tick(): void {
+    this.#stats.tick(this.room.player());
+    this.#bar.stats(this.#stats.isOpen);
+    this.#upNext.tick();
+    const link = this.room.current();
+    if (link && this.#player && !this.#player.isPaused()) rememberChoice(this.#told.title, link);
+  }
+
+  #go(url: string): void {
+    window.location.assign(url);
+  }
 
   #help(): void {
     byId<HTMLDialogElement>("keys").showModal();
@@ -102,11 +139,22 @@ export class Furniture {
     const { next_url: next, prev_url: previous } = this.#told;
     if (deed === "help") this.#help();
     else if (deed === "theatre") this.#theatre(!isTheatre());
-    else if (deed === "next" && next) window.location.assign(next);
-    else if (deed === "previous" && previous) window.location.assign(previous);
+    else if (deed === "stats" && player) this.#showStats();
+    else if (deed === "skip") return this.#skipping.skip();
+    else if (deed === "next" && next) this.#go(next);
+    else if (deed === "previous" && previous) this.#go(previous);
     else if (deed === "slower" && player) speedUp(player, -1);
     else if (deed === "faster" && player) speedUp(player, 1);
-    else if (deed === "close" && isTheatre() && !player?.isFullscreen()) this.#theatre(false);
+    else if (deed === "close") return this.#close();
+    else return false;
+    return true;
+  }
+
+  /** Close what was opened last: the card, the figures, theatre. Full screen is the browser's to leave. */
+  #close(): boolean {
+    if (this.#upNext.isOpen) this.#upNext.cancel();
+    else if (this.#stats.isOpen) this.#showStats();
+    else if (isTheatre() && !this.#player?.isFullscreen()) this.#theatre(false);
     else return false;
     return true;
   }
