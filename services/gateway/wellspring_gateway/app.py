@@ -43,8 +43,10 @@ from .routes import (
     probing,
     problems,
     relays,
+    room_pages,
     sockets,
     stremio,
+    subtitles,
     trash,
     trash_api,
     users,
@@ -59,8 +61,10 @@ from .routes.v1 import episodes as v1_episodes
 from .routes.v1 import jobs as v1_jobs
 from .routes.v1 import links as v1_links
 from .routes.v1 import listing as v1_listing
+from .routes.v1 import marks as v1_marks
 from .routes.v1 import progress as v1_progress
 from .routes.v1 import sources as v1_sources
+from .routes.v1 import subtitles as v1_subtitles
 from .routes.v1 import titles as v1_titles
 
 LARGER_BODIES = dict.fromkeys(("/admin/bulk_import", "/admin/import"), LARGEST_UPLOAD)
@@ -85,6 +89,7 @@ def create_app(door: Door, *, static: str, proxies: tuple[Network, ...] = ()) ->
     operating = (
         catalogues,
         definitions,
+        room_pages,
         editing,
         metadata,
         merges,
@@ -104,6 +109,8 @@ def create_app(door: Door, *, static: str, proxies: tuple[Network, ...] = ()) ->
         v1_links,
         v1_jobs,
         v1_progress,
+        v1_subtitles,
+        v1_marks,
         v1_definitions,
     )
     modules = (
@@ -127,6 +134,7 @@ def create_app(door: Door, *, static: str, proxies: tuple[Network, ...] = ()) ->
         player,
         plays,
         posters,
+        subtitles,
         addresses,
         relays,
         stremio,

@@ -33,6 +33,7 @@ from .ports import (
 from .settings import GatewaySettings
 from .states import States
 from .upkeep import Upkeep
+from .watching import Watching
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,7 @@ class Door:
     compat: Compat
     metadata: Metadata
     holdings: Holdings
+    watching: Watching
     pages: Renderer
     tunables: TunablesWatch
     clock: Clock

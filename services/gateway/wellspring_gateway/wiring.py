@@ -38,6 +38,7 @@ from .adapters.jobs import PostgresJobs
 from .adapters.letters import PostgresLetters
 from .adapters.link_headers import PostgresLinkHeaders
 from .adapters.listing import PostgresListing
+from .adapters.marks import PostgresMarks
 from .adapters.media import PACE, GuardedMedia
 from .adapters.merges import PostgresMerges
 from .adapters.oidc import OidcProvider
@@ -48,9 +49,11 @@ from .adapters.posters import PostgresPosters
 from .adapters.probe_runs import PostgresProbeRuns
 from .adapters.providers import switched_on
 from .adapters.questions import ScraperQuestions
+from .adapters.rooms import PostgresRooms
 from .adapters.settings import PostgresReplies
 from .adapters.settings import PostgresSettings as RuntimeSettings
 from .adapters.streaming import PostgresStreaming
+from .adapters.subtitles import FetchedSubtitles, PostgresSubtitles
 from .adapters.templates import STATIC, Pages
 from .adapters.tokens import PostgresTokens
 from .adapters.trash import PostgresTrash
@@ -72,6 +75,7 @@ from .settings import GatewaySettings, MetadataSettings, OidcSettings, PlaceSett
 from .states import States
 from .sweeps import CleanSweep, Sweeps
 from .upkeep import Upkeep
+from .watching import Watching
 
 SCHEMA = "catalog"
 
@@ -168,6 +172,12 @@ async def wire(readiness: Readiness) -> AsyncGenerator[Running]:
                 switched_on(fetcher, MetadataSettings()),
             ),
             holdings=holdings,
+            watching=Watching(
+                PostgresRooms(database),
+                PostgresSubtitles(database),
+                FetchedSubtitles(fetcher),
+                PostgresMarks(database),
+            ),
             replies=replies,
             pages=Pages(),
             tunables=tunables,

@@ -50,6 +50,8 @@ EXPECTED: Mapping[str, Mapping[str, frozenset[str]]] = {
     "catalog.search_learned": {"gateway": frozenset({SELECT, UPDATE})},
     # who watched what is nobody else's business
     "catalog.watch_progress": {"gateway": ALL},
+    "catalog.subtitles": {"gateway": ALL},
+    "catalog.marks": {"gateway": ALL},
     "catalog.clean_runs": read_by(*READERS) | {"gateway": ALL},
     "catalog.clean_marks": read_by(*READERS) | {"gateway": ALL},
     "access.users": {"gateway": ALL, "admin": frozenset({SELECT, INSERT, UPDATE})},

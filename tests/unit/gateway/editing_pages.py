@@ -4,6 +4,7 @@ from typing import Any
 
 from wellspring_gateway.domain.editing import CHOICES, FIELDS
 from wellspring_gateway.domain.metadata import Difference
+from wellspring_gateway.domain.subtitles import ENCODINGS
 
 from .crawling_pages import EVIL
 
@@ -43,6 +44,26 @@ EPISODES: dict[str, Any] = {
     "before": 0,
     "after": 100,
     "conflict": False,
+    "saved": True,
+}
+MARKS = {"intro_start": EVIL, "intro_end": "2:35", "outro_start": "", "outro_end": "", "own": "true"}
+SUBTITLE = {
+    "id": 5,
+    "language": EVIL,
+    "label": EVIL,
+    "size_bytes": 2048,
+    "created_at": "2026-01-01T00:00:00+00:00",
+}
+ROOM: dict[str, Any] = {
+    "title": HELD,
+    "episode": {"id": 7, "season": 2, "number": 12.5, "name": EVIL},
+    "subtitles": [SUBTITLE, {**SUBTITLE, "id": 6, "label": ""}],
+    "encodings": ENCODINGS,
+    "form": {**MARKS, "language": EVIL, "label": EVIL, "url": EVIL, "encoding": "cp949"},
+    "errors": {
+        "file": {"key": "not_subtitles", "params": {}},
+        "intro_end": {"key": "ends_before", "params": {}},
+    },
     "saved": True,
 }
 CANDIDATE = {
@@ -96,6 +117,15 @@ EDITING: dict[str, tuple[str, dict[str, Any]]] = {
         {**EPISODES, "errors": {"aired_at-7": {"key": "not_a_day", "params": {}}}, "conflict": True},
     ),
     "edit episodes, none": ("admin/title_episodes.html", {**EPISODES, "episodes": [], "before": None}),
+    "room of an episode": ("admin/episode_room.html", ROOM),
+    "room of an episode, empty": (
+        "admin/episode_room.html",
+        {**ROOM, "subtitles": [], "errors": {}, "form": {}, "saved": False},
+    ),
+    "marks": (
+        "admin/title_marks.html",
+        {"title": HELD, "form": MARKS, "errors": {"intro_start": {"key": "not_a_moment"}}, "saved": True},
+    ),
     "metadata": ("admin/title_metadata.html", WAYS),
     "metadata, nobody to ask": (
         "admin/title_metadata.html",

@@ -289,5 +289,9 @@ def room(query: dict[str, str]) -> dict[str, Any]:
         "next_label": "S1 E4 · 밤의 파도 and What Came After It, Told Once More",
         "signed_in": True,
         "progress": came,
+        "subtitles": [
+            {"id": 1, "language": "ko", "label": "", "url": "/static/sample.vtt"},
+            {"id": 2, "language": "id", "label": "Lengkap", "url": "/static/sample.vtt"},
+        ],
         "marks": {"intro": {"start": 5, "end": 30}, "outro": {"start": 50, "end": 60}},
     }

@@ -63,6 +63,11 @@ class Preview(BaseHTTPRequestHandler):
         if url.path == "/static/sample-poster.svg":
             self._send(POSTER, "image/svg+xml")
             return
+        if url.path == "/static/sample.vtt":
+            self._send(
+                "WEBVTT\n\n00:00.000 --> 01:00.000\n밤의 파도가 온다\n- The tide <i>comes</i>.\n", "text/vtt"
+            )
+            return
         if first == "static":
             self._file(PACKAGE / url.path.lstrip("/"))
         elif first == "media" and self.media:

@@ -71,3 +71,12 @@ export function fileSize(bytes: number): string {
   const [value, unit] = bytes >= 1e9 ? [bytes / 1e9, "GB"] : [bytes / 1e6, "MB"];
   return `${new Intl.NumberFormat(language, { maximumFractionDigits: value < 10 ? 1 : 0 }).format(value)} ${unit}`;
 }
+
+/** "Korean" for "ko", in the page's language; the code itself where nobody knows it. */
+export function languageName(code: string): string {
+  try {
+    return new Intl.DisplayNames(language, { type: "language" }).of(code) ?? code;
+  } catch {
+    return code;
+  }
+}

@@ -21,6 +21,7 @@ test("what is odd is mended or left out", () => {
   assert.deepEqual(cuesOf(glued).map((cue) => cue.text), ["One", "Two"]);
   const marked = "00:01.000 --> 00:02.000 align:start line:0 evil:x\n<font color=red><i>so</i></font>{\\an8}<c.big>!</c>";
   assert.deepEqual(cuesOf(marked), [{ start: 1, end: 2, text: "<i>so</i>!", settings: "align:start line:0" }]);
+  assert.equal(cuesOf("00:01.000 --> 00:02.000\n1 < 2 <3")[0]?.text, "1 &lt; 2 &lt;3");
   const late = "00:09.000 --> 00:10.000\nb\n\n00:01.000 --> 00:02.000\na\n";
   assert.deepEqual(cuesOf(late).map((cue) => cue.text), ["a", "b"]);
 });

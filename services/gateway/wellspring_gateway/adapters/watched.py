@@ -19,7 +19,7 @@ join catalog.episodes as e on e.id = w.episode_id
 join catalog.titles as t on t.id = e.title_id
 where w.user_id = $1 and t.deleted_at is null
 """
-_ONE = f"{_PROGRESS} and w.episode_id = $2"
+ONE = f"{_PROGRESS} and w.episode_id = $2"
 _PAGE = f"""
 {_PROGRESS} and ($2::timestamptz is null or (w.watched_at, w.episode_id) < ($2, $3::bigint))
 order by w.watched_at desc, w.episode_id desc
@@ -49,7 +49,7 @@ class PostgresWatched:
     async def one(self, user_id: int, episode_id: int) -> Progress | None:
         """Return how far somebody came with an episode."""
         async with self._database.connection() as connection:
-            row = await connection.fetchrow(_ONE, user_id, episode_id)
+            row = await connection.fetchrow(ONE, user_id, episode_id)
         return Progress.model_validate(dict(row)) if row is not None else None
 
     async def page(self, user_id: int, *, after: tuple[datetime, int] | None, limit: int) -> list[Progress]:

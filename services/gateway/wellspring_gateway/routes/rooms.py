@@ -8,6 +8,7 @@ from fastapi import Request
 from wellspring_common.errors import DependencyDown
 
 from ..domain.documents.links import Progress
+from ..domain.documents.watching import Stretch
 from ..domain.titles import EpisodeHead
 from ..door import door_of
 from .view import session_of
@@ -27,18 +28,28 @@ async def room_of(request: Request, head: EpisodeHead, ways: Mapping[str, str | 
         **ways,
     }
     try:
-        return room | await _of_viewer(request, head.id)
+        return room | await _known(request, head.id)
     except DependencyDown:
         return room
 
 
-async def _of_viewer(request: Request, episode_id: int) -> dict[str, Any]:
+async def _known(request: Request, episode_id: int) -> dict[str, Any]:
     session = await session_of(request)
-    if session is None:
-        return {"signed_in": False}
-    came = await door_of(request).holdings.watched.one(session.user.id, episode_id)
-    return {"signed_in": True, "progress": _came(came)}
+    facts = await door_of(request).watching.rooms.of(episode_id, session.user.id if session else None)
+    return {
+        "signed_in": session is not None,
+        "progress": _came(facts.progress),
+        "poster": facts.poster,
+        "subtitles": [
+            each.model_dump(include={"id", "language", "label", "url"}) for each in facts.subtitles
+        ],
+        "marks": {"intro": _stretch(facts.marks.intro), "outro": _stretch(facts.marks.outro)},
+    }
 
 
 def _came(came: Progress | None) -> dict[str, Any] | None:
     return came.model_dump(include={"position_s", "duration_s", "finished"}) if came is not None else None
+
+
+def _stretch(stretch: Stretch | None) -> dict[str, float] | None:
+    return {"start": stretch.start_s, "end": stretch.end_s} if stretch is not None else None

@@ -494,6 +494,17 @@ export interface LiveState {
   stale: boolean;
 }
 
+export interface Marks {
+  intro: Stretch | null;
+  outro: Stretch | null;
+  of: "title" | "episode" | "none";
+}
+
+export interface MarksEdit {
+  intro?: Stretch | null;
+  outro?: Stretch | null;
+}
+
 export interface Master {
   quality: number | null;
   url: string;
@@ -547,6 +558,15 @@ export interface NewSource {
   quality?: number | null;
   definition?: string | null;
   language?: string | null;
+}
+
+export interface NewSubtitles {
+  language: string;
+  label?: string | null;
+  text?: string | null;
+  file?: string | null;
+  url?: string | null;
+  encoding?: "utf-8" | "utf-16" | "cp949" | "latin-1" | null;
 }
 
 export interface NewTitle {
@@ -747,6 +767,25 @@ export interface SourceEdit {
 
 export interface Sources {
   sources: Source[];
+}
+
+export interface Stretch {
+  start_s: number;
+  end_s: number;
+}
+
+export interface Subtitles {
+  id: number;
+  episode_id: number;
+  language: string;
+  label: string;
+  url: string;
+  size_bytes: number;
+  created_at: string;
+}
+
+export interface SubtitlesList {
+  subtitles: Subtitles[];
 }
 
 export interface Taken {
@@ -1084,6 +1123,22 @@ export interface Api {
     path: { episode_id: number; };
     answer: LiveState;
   };
+  /** delete_episode_marks: Drop Episode */
+  "DELETE /api/v1/episodes/{episode_id}/marks": {
+    path: { episode_id: number; };
+    answer: null;
+  };
+  /** get_episode_marks: Of Episode */
+  "GET /api/v1/episodes/{episode_id}/marks": {
+    path: { episode_id: number; };
+    answer: Marks;
+  };
+  /** put_episode_marks: Put Episode */
+  "PUT /api/v1/episodes/{episode_id}/marks": {
+    path: { episode_id: number; };
+    body: MarksEdit;
+    answer: Marks;
+  };
   /** get_episode_plays: Plays */
   "GET /api/v1/episodes/{episode_id}/plays": {
     path: { episode_id: number; };
@@ -1125,6 +1180,17 @@ export interface Api {
     path: { episode_id: number; };
     body: NewSource;
     answer: Source;
+  };
+  /** get_episode_subtitles: Of Episode */
+  "GET /api/v1/episodes/{episode_id}/subtitles": {
+    path: { episode_id: number; };
+    answer: SubtitlesList;
+  };
+  /** post_episode_subtitles: Add */
+  "POST /api/v1/episodes/{episode_id}/subtitles": {
+    path: { episode_id: number; };
+    body: NewSubtitles;
+    answer: Subtitles;
   };
   /** get_genres: Genres */
   "GET /api/v1/genres": {
@@ -1214,6 +1280,11 @@ export interface Api {
     body: SourceEdit;
     answer: Source;
   };
+  /** delete_subtitle: Remove */
+  "DELETE /api/v1/subtitles/{subtitles_id}": {
+    path: { subtitles_id: number; };
+    answer: null;
+  };
   /** get_titles: Titles */
   "GET /api/v1/titles": {
     query?: { q?: string; kind?: "series" | "movie" | null; genre?: string | null; year?: number | null; language?: string | null; status?: "ongoing" | "completed" | null; sort?: Sort | null; limit?: number; cursor?: string | null; };
@@ -1252,6 +1323,17 @@ export interface Api {
     path: { title_id: number; };
     body: NewEpisode;
     answer: Episode;
+  };
+  /** get_title_marks: Of Title */
+  "GET /api/v1/titles/{title_id}/marks": {
+    path: { title_id: number; };
+    answer: Marks;
+  };
+  /** put_title_marks: Put Title */
+  "PUT /api/v1/titles/{title_id}/marks": {
+    path: { title_id: number; };
+    body: MarksEdit;
+    answer: Marks;
   };
   /** post_title_refresh: Refresh */
   "POST /api/v1/titles/{title_id}/refresh": {

@@ -46,7 +46,8 @@ function seconds(times: RegExpExecArray, first: number): number {
 
 /** SubRip's own marks go; what WebVTT knows stays. */
 function plain(text: string): string {
-  return text.replace(/\{\\[^}]*\}/g, "").replace(/<(?!\/?(?:b|i|u|ruby|rt)>)[^<>]*>/gi, "").trim();
+  const bare = text.replace(/\{\\[^{}]*\}/g, "").replace(/<(?!\/?(?:b|i|u|ruby|rt)>)(?:\/?[a-z]|\d)[^<>]*>/gi, "");
+  return bare.replace(/<(?!\/?(?:b|i|u|ruby|rt)>)/gi, "&lt;").trim();
 }
 
 function settings(text: string): string {

@@ -16,6 +16,7 @@ import { Over } from "./over.ts";
 import { Progress } from "./progress.ts";
 import { Skipping } from "./skip.ts";
 import { Stats } from "./stats.ts";
+import { Subtitles } from "./subtitles.ts";
 import { readTold } from "./told.ts";
 import { UpNext } from "./upnext.ts";
 
@@ -41,6 +42,7 @@ export class Furniture {
   });
   /** What was watched before this page: it comes first here too. */
   readonly #choice = lastChoice(this.#told.title);
+  readonly #subtitles: Subtitles;
   #player: PlayerAdapter | null = null;
 
   constructor(private readonly room: Room) {
@@ -51,6 +53,7 @@ export class Furniture {
       onPictureInPicture: () => this.#player?.togglePictureInPicture(), onStats: () => this.#showStats(),
       autoplay: this.#told.next_url ? this.#autoplays() : null, onAutoplay: (autoplay) => change({ autoplay }),
     });
+    this.#subtitles = new Subtitles(this.#told, this.#over, byId("room-subtitles"));
     byId("keys-open").addEventListener("click", () => this.#help());
     listenToKeys({ player: () => room.player(), around: (deed) => this.#around(deed) });
     window.setInterval(() => this.#tick(), 1000);
@@ -70,6 +73,7 @@ export class Furniture {
     this.#progress.watch(player);
     this.#skipping.watch(player, this.#over.corner);
     this.#upNext.watch(player, this.#over.corner);
+    this.#subtitles.watch(player);
     tellSystem(player, this.#told, (url) => this.#go(url));
     this.#beginThere(player);
     return player;
@@ -140,6 +144,7 @@ export class Furniture {
     if (deed === "help") this.#help();
     else if (deed === "theatre") this.#theatre(!isTheatre());
     else if (deed === "stats" && player) this.#showStats();
+    else if (deed === "captions") return this.#subtitles.toggle();
     else if (deed === "skip") return this.#skipping.skip();
     else if (deed === "next" && next) this.#go(next);
     else if (deed === "previous" && previous) this.#go(previous);
