@@ -1,8 +1,11 @@
 """Settings that an operator may change while everything runs."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
+
+Host = Annotated[str, Field(pattern=r"^(\*\.)?[a-z0-9]([a-z0-9.-]{0,240}[a-z0-9])?(:[0-9]{1,5})?$")]
+"""A host by its name, `*.` before it for all below it, with a port where that is not the usual one."""
 
 
 class Tunables(BaseModel):
@@ -58,6 +61,8 @@ class Tunables(BaseModel):
     """How many of them one client may have open: a player of HLS opens several."""
     relay_rate_kib: int = Field(default=0, ge=0, le=10_000_000)
     """KiB a second that one file is passed through with at most. 0: as fast as it goes."""
+    embed_hosts: tuple[Host, ...] = Field(default=(), max_length=100)
+    """Hosts whose own players may be shown in a frame, when somebody asks for one."""
     qualities: tuple[int, ...] = (480, 720, 1080)
     """Heights in lines that the episode form offers a field for."""
     viewing: Literal["open", "members"] = "open"

@@ -16,24 +16,11 @@ from wellspring_common.trace import Role, trace_id_of, traced
 from .bodies import TooLargeError
 from .domain.access import without_secrets
 from .domain.deeds import HARMLESS
+from .domain.policy import CSP
 from .owing import owing
 from .routes import problems
 from .routes.deeds import write_down
 
-CSP = (
-    "default-src 'none'; "
-    "script-src 'self'; "
-    "style-src 'self'; "
-    "img-src 'self' data:; "
-    "media-src * blob:; "
-    # Video.js fetches HLS playlists and segments itself, from the media's own hosts
-    "connect-src *; "
-    "font-src 'self'; "
-    "worker-src 'self' blob:; "
-    "form-action 'self'; "
-    "frame-ancestors 'none'; "
-    "base-uri 'none'"
-)
 HEADERS = {
     "Content-Security-Policy": CSP,
     "X-Content-Type-Options": "nosniff",

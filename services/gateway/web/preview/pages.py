@@ -17,6 +17,7 @@ import trash
 from wellspring_common.tunables import Tunables
 from wellspring_gateway.domain.parts import Part, part_links
 from wellspring_gateway.domain.shelf import query_of, wanted_by
+from wellspring_gateway.domain.subtitles import ENCODINGS
 from wellspring_gateway.domain.tuning import shown_settings
 from wellspring_gateway.domain.why import plain_link
 
@@ -131,9 +132,30 @@ def admin(path: str, _: dict[str, str], state: str) -> Page:  # noqa: PLR0911 - 
         return imports.page(state) if path == "/admin/import" else trash.page(state)
     if path.startswith(("/admin/probes", "/admin/dead")):
         return probes.page(path, state) if "/probes" in path else letters.page(path, state)
+    if path.startswith(("/admin/titles/", "/admin/episodes/")):
+        return room_form(path, state)
     if path.startswith("/admin/jobs/"):
         return "admin/job.html", job(state), 200
     return "admin/episode_form.html", form(state), 200
+
+
+def room_form(path: str, state: str) -> Page:
+    """Return the marks of a title, or an episode's subtitles and marks: empty, or with `error`."""
+    entered = {"intro_start": "1:05", "intro_end": "1:00" if state == "error" else "2:35", "own": "true"}
+    wrong = (
+        {"intro_end": {"key": "ends_before"}, "file": {"key": "not_subtitles"}} if state == "error" else {}
+    )
+    shown: dict[str, Any] = {"title": TITLE, "form": entered, "errors": wrong, "saved": state == "saved"}
+    if path.endswith("/marks"):
+        return "admin/title_marks.html", shown, 200
+    made = {"size_bytes": 48_128, "created_at": sample.ago(60 * 30)}
+    subtitles = [
+        {"id": 1, "language": "ko", "label": "", **made},
+        {"id": 2, "language": "id", "label": "Lengkap, dengan bunyi", **made},
+    ]
+    episode = {"id": 1, "season": 1, "number": 3, "name": "What the Water Said"}
+    more = {"episode": episode, "subtitles": subtitles, "encodings": ENCODINGS}
+    return "admin/episode_room.html", {**shown, **more}, 200
 
 
 def job(state: str) -> dict[str, Any]:

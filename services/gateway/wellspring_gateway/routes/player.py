@@ -6,6 +6,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
 from ..domain.episodes import LONGEST_NAME
+from ..domain.policy import policy_with
 from ..domain.titles import EpisodeHead, number_text, parse_number
 from ..domain.why import plain_link
 from ..door import Door, door_of
@@ -74,7 +75,10 @@ async def _player(request: Request, door: Door, head: EpisodeHead) -> Response:
         "live_url": f"/api/v1/live?episode={head.id}",
     }
     # a visitor without a session is told too: nobody asked Postgres who they are
-    return await page(request, "player.html", context | ({"stale": True} if stale else {}))
+    shown = await page(request, "player.html", context | ({"stale": True} if stale else {}))
+    if tunables.embed_hosts:
+        shown.headers["Content-Security-Policy"] = policy_with(tunables.embed_hosts)
+    return shown
 
 
 def _address(episode_id: int | None) -> str | None:

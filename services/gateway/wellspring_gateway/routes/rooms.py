@@ -26,6 +26,7 @@ async def room_of(request: Request, head: EpisodeHead, ways: Mapping[str, str | 
         "title": head.title,
         "episode": name_of(head),
         **ways,
+        "embed_hosts": list(door_of(request).tunables.current.embed_hosts),
     }
     try:
         return room | await _known(request, head.id)

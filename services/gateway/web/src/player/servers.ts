@@ -47,7 +47,7 @@ function serverRow(link: Link, options: ServerListOptions): HTMLElement {
   if (!link.offered) return h("span", { class: "server server-gone" }, ...words, side(t(`state.${state}`)));
   if (!link.playable) {
     const href = isWebAddress(link.url) ? link.url : null;
-    return h("a", { class: "server", href, rel: "noreferrer noopener", target: "_blank" }, ...words, aloud, side(t("state.download")));
+    return h("a", { class: "server", href, rel: "noreferrer noopener", target: "_blank" }, ...words, aloud, side(t(link.kind === "embed" ? "state.embed" : "state.download")));
   }
   const playing = options.current?.id === link.id;
   const note = playing ? t("playing") : state === "alive" ? file : t(`state.${state}`);

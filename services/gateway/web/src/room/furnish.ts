@@ -8,6 +8,7 @@ import type { PlayerAdapter } from "../player/adapter.ts";
 import { listenToKeys } from "../player/keys.ts";
 import type { Link, Snapshot } from "../types.ts";
 import { Bar } from "./bar.ts";
+import { Embeds } from "./embeds.ts";
 import { isTheatre, settleIn, speedUp, theatre } from "./habits.ts";
 import { change, habits } from "./memory.ts";
 import { lastChoice, rememberChoice } from "./keep.ts";
@@ -43,6 +44,7 @@ export class Furniture {
   /** What was watched before this page: it comes first here too. */
   readonly #choice = lastChoice(this.#told.title);
   readonly #subtitles: Subtitles;
+  readonly #embeds: Embeds;
   #player: PlayerAdapter | null = null;
 
   constructor(private readonly room: Room) {
@@ -54,6 +56,9 @@ export class Furniture {
       autoplay: this.#told.next_url ? this.#autoplays() : null, onAutoplay: (autoplay) => change({ autoplay }),
     });
     this.#subtitles = new Subtitles(this.#told, this.#over, byId("room-subtitles"));
+    this.#embeds = new Embeds({
+      hosts: this.#told.embed_hosts, links: () => room.snapshot().links, onOpen: () => this.#player?.pause(),
+    });
     byId("keys-open").addEventListener("click", () => this.#help());
     listenToKeys({ player: () => room.player(), around: (deed) => this.#around(deed) });
     window.setInterval(() => this.#tick(), 1000);
@@ -157,7 +162,8 @@ export class Furniture {
 
   /** Close what was opened last: the card, the figures, theatre. Full screen is the browser's to leave. */
   #close(): boolean {
-    if (this.#upNext.isOpen) this.#upNext.cancel();
+    if (this.#embeds.isOpen) this.#embeds.close();
+    else if (this.#upNext.isOpen) this.#upNext.cancel();
     else if (this.#stats.isOpen) this.#showStats();
     else if (isTheatre() && !this.#player?.isFullscreen()) this.#theatre(false);
     else return false;
