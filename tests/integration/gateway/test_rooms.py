@@ -187,4 +187,4 @@ async def test_a_file_of_elsewhere_is_fetched_once_and_kept(elsewhere: tuple[Own
     assert (await operator.get(answer.json["url"])).text == VTT
     for name in ("missing.srt", "long.srt"):
         refused = await operator.send("POST", path, {"language": "en", "url": f"{host}/{name}"})
-        refused.problem(502, "bad_subtitles")
+        refused.problem(422, "bad_subtitles")

@@ -45,7 +45,7 @@ STATUS = {
     "subtitles_exist": 409,
     "too_many": 409,
     "not_subtitles": 422,
-    "bad_subtitles": 502,
+    "bad_subtitles": 422,
     "job_runs": 409,
     "precondition_failed": 412,
     "precondition_required": 428,

@@ -18,7 +18,6 @@ router = APIRouter(prefix="/api/v1", tags=["episodes"])
 _REFUSED: dict[int | str, dict[str, Any]] = {
     409: {"description": "`subtitles_exist`, `too_many`: nothing was changed."},
     413: {"description": "`too_large`: more than a subtitle file has."},
-    502: {"description": "`bad_subtitles`: the file could not be fetched."},
 }
 
 
@@ -39,7 +38,10 @@ async def of_episode(request: Request, episode_id: IdInPath) -> SubtitlesList:
     responses={**CREATED, **_REFUSED},
 )
 async def add(request: Request, episode_id: IdInPath, new: NewSubtitles, key: Key = None) -> Response:
-    """Give an episode subtitles: a text, a file's bytes, or a file elsewhere. SubRip becomes WebVTT."""
+    """Give an episode subtitles: a text, a file's bytes, or a file elsewhere. SubRip becomes WebVTT.
+
+    One that holds no subtitles is `not_subtitles`, one that can't be fetched `bad_subtitles`.
+    """
     session = await operator(request)
     await checked(request)
     door, repeated = door_of(request), once(request, session, key, new)
