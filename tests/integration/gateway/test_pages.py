@@ -1,5 +1,6 @@
 """Pages for people: they answer, in both languages, and run no script that is not ours."""
 
+import json
 import re
 from html.parser import HTMLParser
 
@@ -195,8 +196,9 @@ async def test_the_player_carries_the_state_and_the_way_to_the_next_episode(gate
     ]
     await gateway.add_links(ids[1], SERVERS)
     text = (await (await gateway.visitor()).page("/player?show=the-glory&ep=12.5")).text
-    assert f'data-prev-url="/watch/{ids[0]}"' in text
-    assert f'data-next-url="/watch/{ids[2]}"' in text
+    told = json.loads(text.partition('id="room-told">')[2].partition("</script>")[0])
+    assert (told["prev_url"], told["next_url"]) == (f"/watch/{ids[0]}", f"/watch/{ids[2]}")
+    assert (told["episode"], told["next_label"]) == ("S1 E12.5", "S2 E1")
     assert f'data-live-url="/api/v1/live?episode={ids[1]}"' in text
     assert "https://p.example/1" in text.partition('id="snapshot">')[2].partition("</script>")[0]
 

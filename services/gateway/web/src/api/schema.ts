@@ -920,6 +920,7 @@ export interface Tunables {
   relays_at_once?: number;
   relays_per_client?: number;
   relay_rate_kib?: number;
+  embed_hosts?: string[];
   qualities?: number[];
   viewing?: "open" | "members";
   scrapes_per_client_minute?: number;
@@ -1257,7 +1258,7 @@ export interface Api {
   };
   /** patch_settings: Change Settings */
   "PATCH /api/v1/settings": {
-    body: { link_ttl_hours?: number; sweep_interval_seconds?: number; refresh_policy?: "smart" | "always"; refresh_paused?: boolean; popularity_half_life_days?: number; plays_worth_a_refresh?: number; unwatched_refresh_days?: number; scrapes_per_host_hour?: number; refresh_ahead_minutes?: number; force_scrape_cooldown_minutes?: number; min_servers_per_source?: number; min_servers_per_episode?: number; preferred_servers?: string[]; probe_interval_minutes?: number; probe_idle_hours?: number; probe_timeout_seconds?: number; clean_interval_hours?: number; clean_grace_hours?: number; address_wait_seconds?: number; relay_at_home?: boolean; relay_servers?: string[]; relays_at_once?: number; relays_per_client?: number; relay_rate_kib?: number; qualities?: number[]; viewing?: "open" | "members"; scrapes_per_client_minute?: number; searches_per_client_minute?: number; sign_ins_per_client_minute?: number; default_definition?: string; };
+    body: { link_ttl_hours?: number; sweep_interval_seconds?: number; refresh_policy?: "smart" | "always"; refresh_paused?: boolean; popularity_half_life_days?: number; plays_worth_a_refresh?: number; unwatched_refresh_days?: number; scrapes_per_host_hour?: number; refresh_ahead_minutes?: number; force_scrape_cooldown_minutes?: number; min_servers_per_source?: number; min_servers_per_episode?: number; preferred_servers?: string[]; probe_interval_minutes?: number; probe_idle_hours?: number; probe_timeout_seconds?: number; clean_interval_hours?: number; clean_grace_hours?: number; address_wait_seconds?: number; relay_at_home?: boolean; relay_servers?: string[]; relays_at_once?: number; relays_per_client?: number; relay_rate_kib?: number; embed_hosts?: string[]; qualities?: number[]; viewing?: "open" | "members"; scrapes_per_client_minute?: number; searches_per_client_minute?: number; sign_ins_per_client_minute?: number; default_definition?: string; };
     answer: SettingsNow;
   };
   /** get_setup: Setup Needed */
