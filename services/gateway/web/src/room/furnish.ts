@@ -130,6 +130,7 @@ export class Furniture {
     this.#stats.tick(this.room.player());
     this.#bar.stats(this.#stats.isOpen);
     this.#upNext.tick();
+    this.#skipping.tick();
     const link = this.room.current();
     if (link && this.#player && !this.#player.isPaused()) rememberChoice(this.#told.title, link);
   }

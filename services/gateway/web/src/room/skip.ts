@@ -15,8 +15,7 @@ export class Skipping {
   watch(player: PlayerAdapter, corner: HTMLElement): void {
     this.#player = player;
     corner.append(this.#place);
-    player.on("progress", () => this.#draw());
-    player.on("seeked", () => this.#draw());
+    for (const moment of ["progress", "seeked", "paused"] as const) player.on(moment, () => this.tick());
   }
 
   /** Go behind the stretch that plays; false where none does. */
@@ -33,7 +32,8 @@ export class Skipping {
     return player && skippable(this.told.marks, player.position(), player.duration());
   }
 
-  #draw(): void {
+  /** Look where the picture is: whenever it moves, and once a second. */
+  tick(): void {
     const skip = this.#now();
     replace(this.#place, skip && h("button", { type: "button", class: "button over-button", "data-key": "skip", click: () => this.skip() }, t(`room.skip_${skip.what}`)));
   }
