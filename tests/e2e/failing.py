@@ -23,6 +23,13 @@ async def scraped(running: Running, show: str, qualities: tuple[int, ...] = (480
     return episode_id, [link for link in state["links"] if link["offered"] and link["playable"]]
 
 
+async def refresh(running: Running, episode_id: int) -> None:
+    """Have the links of an episode found anew, as happens by itself before they run out."""
+    url = f"{running.url}/api/v1/episodes/{episode_id}/refresh"
+    async with running.operator.session.post(url, headers=running.operator.headers) as response:
+        assert response.status == 202, await response.text()
+
+
 async def open_paced(page: Page, running: Running, episode_id: int, links: Links) -> tuple[Seen, str]:
     """Watch an episode whose first server sends no faster than needed: what is seen, and that server."""
     await watch(page)

@@ -10,7 +10,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
-from tests.e2e.failing import die_under, kill_all, open_paced, scraped
+from tests.e2e.failing import die_under, kill_all, open_paced, refresh, scraped
 from tests.e2e.pictures import PATIENCE_MS, Change, elsewhere, leap, playing, seen, standstill, watch
 from tests.e2e.test_failover import MOST_ELSEWHERE_S, MOST_ERROR_S
 from tests.support.running import Running, running_demo
@@ -39,13 +39,6 @@ async def change_world(running: Running, **settings: Any) -> None:
     url = f"{running.stack.demo['control']}/settings"
     async with running.operator.session.post(url, json=settings) as response:
         assert response.status == 200, await response.text()
-
-
-async def refresh(running: Running, episode_id: int) -> None:
-    """Have the links of an episode found anew, as happens by itself before they run out."""
-    url = f"{running.url}/api/v1/episodes/{episode_id}/refresh"
-    async with running.operator.session.post(url, headers=running.operator.headers) as response:
-        assert response.status == 202, await response.text()
 
 
 @pytest.mark.parametrize("kind", ["reset", "hang"])

@@ -84,9 +84,10 @@ class PlayerPage {
   }
 
   #look(): void {
-    const { phase } = this.#playback.state;
+    const { phase, moved } = this.#playback.state;
     if (phase === "searching" || phase === "exhausted") this.#orders.look(Date.now());
-    else this.#orders.settle();
+    // links that fail at once are no reason to look for others again and again
+    else if (moved) this.#orders.settle();
     this.#draw();
   }
 
@@ -110,7 +111,10 @@ class PlayerPage {
     byId("video").hidden = view !== "ready" || this.#playback.player === null;
     replace(byId("stage-panel"), stagePanel({
       ...order, view, position: playback.position, refusal: this.#orders.refusal, steps, tried: playback.tried,
-      onRetry: () => playback.retry(),
+      onRetry: () => {
+        this.#orders.renew();
+        playback.retry();
+      },
       jobsUrl: this.#page.dataset["jobsUrl"] ?? null,
     }));
     replace(byId("servers"), serverList({

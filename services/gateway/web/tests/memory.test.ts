@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ranked } from "../src/domain/choose.ts";
 import { NOTHING_KNOWN, itFailed, itWorked, rankOf, readMemory } from "../src/domain/memory.ts";
-import { turnOf, VERDICT_MS, type Search, type Turn } from "../src/domain/search.ts";
+import { PAUSE_MS, turnOf, VERDICT_MS, type Search, type Turn } from "../src/domain/search.ts";
 import type { Snapshot } from "../src/types.ts";
 import { job, link, snapshot } from "./make.ts";
 
@@ -35,13 +35,15 @@ test("what was kept is read back, and nonsense is nothing", () => {
   }
 });
 
-const FRESH: Search = { since: 0, jobId: null, refused: false };
+const FRESH: Search = { since: 0, jobId: null, refused: false, ordered: null };
 const soon = new Date(60_000).toISOString();
 const SEARCHES: [string, Partial<Snapshot>, Partial<Search>, number, Turn][] = [
   ["nothing known", {}, {}, 0, "order"],
   ["a job that runs answers", { job: job() }, {}, 0, "wait"],
   ["an old failure does not bind for ever", { job: job({ state: "failed" }) }, {}, 0, "order"],
   ["its own job has ended", { job: job({ state: "failed" }) }, { jobId: "j1" }, 0, "give_up"],
+  ["it ordered for a failure a moment ago", {}, { ordered: 0 }, PAUSE_MS - 1, "give_up"],
+  ["it ordered for a failure a while ago", {}, { ordered: 0 }, PAUSE_MS, "order"],
   ["the order was refused", {}, { refused: true }, 0, "give_up"],
   ["there is no page to read", { can_scrape: false }, {}, 0, "give_up"],
   ["a cooldown after failures binds", { cooldown_until: soon }, {}, 0, "give_up"],

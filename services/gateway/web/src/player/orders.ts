@@ -18,12 +18,13 @@ export class Orders {
   refusal: string | null = null;
   ordering = false;
   #search: Search | null = null;
+  #ordered: number | null = null;
 
   constructor(private readonly options: OrdersOptions) {}
 
-  /** Nothing plays from now on: find links, once. */
+  /** Nothing plays from now on: find links, once until something has played. */
   search(now: number): void {
-    this.#search = { since: now, jobId: null, refused: false };
+    this.#search ??= { since: now, jobId: null, refused: false, ordered: this.#ordered };
     this.refusal = null;
     this.look(now);
   }
@@ -33,13 +34,21 @@ export class Orders {
     this.#search = null;
   }
 
+  /** A person wants another search. */
+  renew(): void {
+    this.#search = null;
+    this.#ordered = null;
+  }
+
   /** Ask again what is to be done: something has changed, or time has passed. */
   look(now: number): void {
     if (!this.#search || this.ordering) return;
     const turn = turnOf(this.#search, this.options.snapshot(), now);
     // a page that nobody sees, such as one opened in the background, orders nothing
-    if (turn === "order" && !document.hidden) void this.order();
-    else if (turn === "give_up") this.options.gaveUp();
+    if (turn === "order" && !document.hidden) {
+      this.#ordered = now;
+      void this.order();
+    } else if (turn === "give_up") this.options.gaveUp();
   }
 
   async order(): Promise<void> {
