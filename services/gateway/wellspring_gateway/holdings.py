@@ -10,6 +10,8 @@ from .domain.documents.episodes import Episode, NewEpisode, NewSource, Source
 from .domain.documents.links import NewProgress, PlayedDay, Progress
 from .domain.documents.titles import NewTitle, Title
 from .domain.etags import IfMatch
+from .domain.home import GoesOn, Mark
+from .domain.home import NewEpisode as NewlyCome
 from .domain.state import Job
 from .ports import Keep
 
@@ -147,6 +149,24 @@ class Watched(Protocol):
         ...
 
 
+class Home(Protocol):
+    """What greets somebody at home."""
+
+    async def going_on(self, user_id: int, limit: int) -> list[GoesOn]:
+        """Return where somebody goes on, the title that they watched last first."""
+        ...
+
+    async def new_episodes(self, limit: int) -> list[NewlyCome]:
+        """Return the last episode of each series that got some lately, the newest first."""
+        ...
+
+    async def of_title(
+        self, user_id: int, title_id: int, episodes: Sequence[int]
+    ) -> tuple[GoesOn | None, dict[int, Mark]]:
+        """Return where somebody goes on with a title, and how far they came with some of its episodes."""
+        ...
+
+
 @dataclass(frozen=True)
 class Holdings:
     """All of them together, as the door holds them."""
@@ -156,3 +176,4 @@ class Holdings:
     sources: Sources
     jobs: JobList
     watched: Watched
+    home: Home

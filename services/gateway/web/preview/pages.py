@@ -15,6 +15,7 @@ import sample
 import trash
 
 from wellspring_common.tunables import Tunables
+from wellspring_gateway.domain.home import is_home, parted
 from wellspring_gateway.domain.parts import Part, part_links
 from wellspring_gateway.domain.shelf import query_of, wanted_by
 from wellspring_gateway.domain.subtitles import ENCODINGS
@@ -27,10 +28,18 @@ TITLE = sample.titles()[0]
 
 def library(_: str, query: dict[str, str], state: str) -> Page:
     """Return the library: full, empty (`none`) or without a hit (`nothing`)."""
-    shown = [] if state in {"none", "nothing"} else sample.titles()
+    found = [] if state in {"none", "nothing"} else sample.titles()
     words = "tide" if state == "nothing" else query.get("q", "")
     wanted = wanted_by({**query, "q": words})
-    context = {"titles": shown, "wanted": wanted, "shown": query_of(wanted), "total": len(shown)}
+    home = sample.home() if is_home(wanted) and found else None
+    recent, shown = parted([*found, *found], goes_on=True) if home else ([], found)
+    context: dict[str, Any] = {
+        "titles": shown,
+        "wanted": wanted,
+        "shown": query_of(wanted),
+        "total": len(found),
+    }
+    context |= {"home": home, "recent": recent, "start_url": "/" if wanted.cursor else None}
     lists = {"genres": ["Drama", "Mystery"], "languages": ["id", "ko"]}
     meant = "tide" if state == "meant" else None
     return "library.html", {**context, **lists, "meant": meant, "next_url": "/?cursor=x"}, 200

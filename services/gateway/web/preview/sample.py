@@ -1,7 +1,10 @@
 """Made-up data for the preview, in the shapes that the templates expect."""
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
+
+from wellspring_gateway.domain.home import GoesOn, Mark, NewEpisode
 
 NAMES = (
     "The Tide Keeper",
@@ -13,7 +16,7 @@ NAMES = (
     "Elephants Dream",
     "A Quiet Harbour",
     "Hujan di Bulan Juni",
-    "Agent 327",
+    "폭싹 속았수다",
     "Caminandes",
     "Spring",
     "The Very Long Title of a Series That Nobody Can Remember in Full",
@@ -56,6 +59,27 @@ def titles() -> list[dict[str, Any]]:
         }
         for n, name in enumerate(NAMES)
     ]
+
+
+def home() -> dict[str, Any]:
+    """Return the rows of the home page."""
+    begun: list[tuple[float, float | None] | None] = [(1300, 3600), None, (200, 5400), (9, None)]
+    marks = [Mark(told[0], told[1], finished=False) if told else None for told in begun]
+    chosen = list(enumerate(titles()))
+    return {
+        "going_on": [
+            {
+                "on": GoesOn(n, 1 + n // 2, Decimal(n + 1), n == 1, marks[n], one),
+                "title": one,
+                "watch_url": "/watch/1",
+            }
+            for n, one in chosen[:4]
+        ],
+        "new_episodes": [
+            {"episode": NewEpisode(n, 1, Decimal(n), n, one), "title": one, "watch_url": "/watch/1"}
+            for n, one in chosen[2:]
+        ],
+    }
 
 
 def seasons() -> list[dict[str, Any]]:

@@ -5,6 +5,7 @@ from wellspring_common.postgres import Database
 
 from ..holdings import Holdings
 from .episodes import PostgresEpisodes
+from .home import PostgresHome
 from .job_list import PostgresJobList
 from .sources import PostgresSources
 from .titles import PostgresTitles
@@ -19,4 +20,5 @@ def postgres_holdings(database: Database, outbox: Outbox) -> Holdings:
         sources=PostgresSources(database, outbox),
         jobs=PostgresJobList(database),
         watched=PostgresWatched(database),
+        home=PostgresHome(database),
     )

@@ -1,5 +1,6 @@
 """The library and the page of a title."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from itertools import groupby
 from typing import Any
@@ -9,6 +10,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from ..domain.access import safe_next
 from ..domain.budgets import Budget
+from ..domain.home import SHOWN, is_home, parted
 from ..domain.language import SUPPORTED
 from ..domain.parts import part_links
 from ..domain.shelf import address_of, query_of, wanted_by
@@ -17,7 +19,7 @@ from ..door import door_of
 from .guards import checked, within
 from .outside import elsewhere
 from .problems import Problem
-from .view import THEMES, YEAR_S, from_cursor, page
+from .view import THEMES, YEAR_S, from_cursor, page, session_of
 
 router = APIRouter(include_in_schema=False)
 
@@ -33,10 +35,12 @@ async def library(request: Request) -> Response:
         lambda place: door.listing.titles(replace(wanted, cursor=place)), wanted.cursor or ""
     )
     choices = await door.listing.choices()
+    at_home = is_home(wanted)
+    recent, rest = parted(listed.rows, goes_on=at_home and listed.next is not None)
     context = {
-        "titles": [
-            {**_with_poster(row), "first_watch_url": _watch_url(row["first_episode"])} for row in listed.rows
-        ],
+        "home": await _home(request) if at_home else None,
+        "recent": [_card(row) for row in recent],
+        "titles": [_card(row) for row in rest],
         "wanted": wanted,
         "shown": query_of(wanted),
         "total": listed.total,
@@ -44,8 +48,24 @@ async def library(request: Request) -> Response:
         "genres": choices.genres,
         "languages": choices.languages,
         "next_url": address_of(wanted, cursor=listed.next) if listed.next else None,
+        "start_url": address_of(wanted) if wanted.cursor else None,
     }
     return await page(request, "library.html", context)
+
+
+async def _home(request: Request) -> dict[str, Any]:
+    """Return the rows of the home page: where somebody goes on, and which titles got episodes."""
+    home, session = door_of(request).holdings.home, await session_of(request)
+    return {
+        "going_on": [
+            {"on": one, "title": _with_poster(one.title), "watch_url": _watch_url(one.episode_id)}
+            for one in (await home.going_on(session.user.id, SHOWN) if session is not None else [])
+        ],
+        "new_episodes": [
+            {"episode": one, "title": _with_poster(one.title), "watch_url": _watch_url(one.episode_id)}
+            for one in await home.new_episodes(SHOWN)
+        ],
+    }
 
 
 @router.get("/title/{slug}")
@@ -89,7 +109,11 @@ async def preferences(request: Request) -> Response:
     return response
 
 
-def _with_poster(row: dict[str, Any]) -> dict[str, Any]:
+def _card(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {**_with_poster(row), "first_watch_url": _watch_url(row["first_episode"])}
+
+
+def _with_poster(row: Mapping[str, Any]) -> dict[str, Any]:
     url = f"/posters/{row['id']}/{row['poster']}" if row["poster"] else None
     return {**row, "poster_url": url}
 
