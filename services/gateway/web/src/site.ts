@@ -1,7 +1,9 @@
 // What every page does.
 
+import { watchConnection } from "./connection.ts";
 import { listenToForms } from "./forms.ts";
 import { readMessages } from "./i18n.ts";
+import { browseLibrary } from "./library/library.ts";
 import { tellMoments } from "./moments.ts";
 import { listenToPreferences } from "./preferences.ts";
 import { keepFresh } from "./refresh.ts";
@@ -12,3 +14,5 @@ window.setInterval(() => tellMoments(), 30_000);
 listenToPreferences();
 listenToForms();
 keepFresh();
+watchConnection();
+browseLibrary();
