@@ -47,6 +47,7 @@ from .routes import (
     sockets,
     stremio,
     subtitles,
+    title,
     trash,
     trash_api,
     users,
@@ -145,6 +146,7 @@ def create_app(door: Door, *, static: str, proxies: tuple[Network, ...] = ()) ->
         series,
         streaming,
         library,
+        title,
     )
     for module in modules:
         app.include_router(module.router)

@@ -19,6 +19,7 @@ from tests.unit.gateway.library_pages import library_pages
 from tests.unit.gateway.member_pages import MEMBERS
 from tests.unit.gateway.probe_pages import PROBES
 from tests.unit.gateway.trash_pages import TRASH
+from wellspring_gateway.domain.home import GoesOn, Mark
 from wellspring_gateway.domain.language import SUPPORTED, Messages, Translator
 from wellspring_gateway.domain.parts import Part, part_links
 from wellspring_gateway.domain.why import PlainLink, Words
@@ -141,6 +142,13 @@ SETTING = {
     "default": 6,
 }
 
+ASKING: dict[str, Any] = {
+    "working": [EPISODE],
+    "on": None,
+    "on_url": None,
+    "refresh": {"url": "/title/a/refresh", "fields": {"season": "1"}},
+    "told": {"asked": True, "wait_s": None, "none": False},
+}
 PARTS = [Part(season, Decimal(at), Decimal(at + 99), 100) for season in (1, 2) for at in (1, 101)]
 PAGES: dict[str, tuple[str, dict[str, Any]]] = {
     **library_pages(TITLE, EVIL),
@@ -151,6 +159,7 @@ PAGES: dict[str, tuple[str, dict[str, Any]]] = {
             "seasons": [{"season": 1, "episodes": [EPISODE]}],
             "ways": part_links(PARTS, PARTS[0], "s"),
             "first_watch_url": "/watch/1",
+            **ASKING,
             "refresh_paused": False,
             "elsewhere": {"members_only": False, "stremio": "stremio:///", "install": "stremio://h"},
         },
@@ -162,6 +171,46 @@ PAGES: dict[str, tuple[str, dict[str, Any]]] = {
             "seasons": [{"season": 1, "episodes": [EPISODE]}],
             "ways": part_links(PARTS, PARTS[0], "s"),
             "first_watch_url": "/watch/1",
+            **ASKING,
+            "refresh_paused": False,
+            "elsewhere": {"members_only": True, "stremio": "stremio:///"},
+        },
+    ),
+    "title, watched": (
+        "title.html",
+        {
+            "title": TITLE,
+            "seasons": [
+                {
+                    "season": 1,
+                    "episodes": [
+                        {**EPISODE, "mark": Mark(60.0, 600.0, finished=False)},
+                        {**EPISODE, "mark": Mark(60.0, 600.0, finished=True), "live_links": 3},
+                        {**EPISODE, "total_links": 0},
+                    ],
+                }
+            ],
+            "ways": part_links([], None, "s"),
+            "first_watch_url": "/watch/1",
+            **ASKING,
+            "working": [],
+            "told": {"asked": True, "wait_s": 90, "none": False},
+            "on": GoesOn(2, 1, Decimal(2), is_next=True, mark=Mark(60.0, 600.0, finished=False), title=TITLE),
+            "on_url": "/watch/2",
+            "refresh_paused": False,
+            "elsewhere": {"members_only": True, "stremio": "stremio:///"},
+        },
+    ),
+    "title, film": (
+        "title.html",
+        {
+            "title": {**TITLE, "kind": "movie"},
+            "seasons": [{"season": 1, "episodes": [EPISODE]}],
+            "ways": part_links([], None, "s"),
+            "first_watch_url": "/watch/1",
+            **ASKING,
+            "working": [],
+            "told": {"asked": False, "wait_s": None, "none": True},
             "refresh_paused": False,
             "elsewhere": {"members_only": True, "stremio": "stremio:///"},
         },
@@ -173,6 +222,7 @@ PAGES: dict[str, tuple[str, dict[str, Any]]] = {
             "seasons": [],
             "ways": part_links([], None, "s"),
             "first_watch_url": None,
+            **ASKING,
             "refresh_paused": True,
         },
     ),

@@ -52,9 +52,10 @@ ELSEWHERE = {
 }
 
 
-def title(path: str, _: dict[str, str], __: str) -> Page:
-    """Return a series, or a film for `title-2`."""
+def title(path: str, _: dict[str, str], state: str) -> Page:
+    """Return a series, or a film for `title-2`: being worked on (`working`), or to wait for (`wait`)."""
     groups = sample.seasons()
+    asking = sample.asking(state)
     if path.endswith("-2"):
         film = {**sample.titles()[1], "original_title": None}
         return (
@@ -62,6 +63,7 @@ def title(path: str, _: dict[str, str], __: str) -> Page:
             {
                 "title": film,
                 "seasons": [{**groups[0], "episodes": groups[0]["episodes"][:1]}],
+                **asking,
                 "refresh_paused": True,
                 "ways": {"seasons": [], "parts": []},
                 "first_watch_url": "/watch/1",
@@ -76,6 +78,7 @@ def title(path: str, _: dict[str, str], __: str) -> Page:
         {
             "title": {**TITLE, "original_title": "Penjaga Pasang"},
             "seasons": groups,
+            **asking,
             "refresh_paused": False,
             "ways": part_links(parts, parts[1] if path.endswith("-3") else None, "title-3"),
             "first_watch_url": "/watch/1",

@@ -82,6 +82,18 @@ def home() -> dict[str, Any]:
     }
 
 
+def asking(state: str) -> dict[str, Any]:
+    """Return where somebody goes on with a title, and what became of asking for its links."""
+    mark = Mark(1300, 3600, finished=False)
+    return {
+        "working": seasons()[0]["episodes"][-2:] if state == "working" else [],
+        "on": GoesOn(3, 1, Decimal(3), is_next=False, mark=mark, title={}) if state else None,
+        "on_url": "/watch/3",
+        "refresh": {"url": "/title/title-1/refresh", "fields": {}},
+        "told": {"asked": False, "wait_s": 95 if state == "wait" else None, "none": state == "none"},
+    }
+
+
 def seasons() -> list[dict[str, Any]]:
     """Return two seasons with every kind of freshness."""
     names = ("The Lost Day", None, "Salt", "What the Water Said", "Low Tide")
@@ -95,8 +107,10 @@ def seasons() -> list[dict[str, Any]]:
                     "label": f"Episode {number}",
                     "name": name,
                     "watch_url": "/watch/1",
+                    "season": season,
+                    "mark": (Mark(1, 2, finished=True), Mark(3, 9, finished=False), None, None, None)[n],
                     "live_links": (9, 4, 0, 1, 0)[n],
-                    "total_links": 9,
+                    "total_links": (9, 9, 9, 9, 0)[n],
                     "checked_at": ago(7 + 90 * n) if name != "Salt" else None,
                     "state": "scraping" if name == "Low Tide" else "alive",
                     "due_at": (ago(-40), ago(2), None, ago(-3000), None)[n],

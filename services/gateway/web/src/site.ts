@@ -7,6 +7,7 @@ import { browseLibrary } from "./library/library.ts";
 import { tellMoments } from "./moments.ts";
 import { listenToPreferences } from "./preferences.ts";
 import { keepFresh } from "./refresh.ts";
+import { watchLinks } from "./title.ts";
 
 readMessages();
 tellMoments();
@@ -16,3 +17,4 @@ listenToForms();
 keepFresh();
 watchConnection();
 browseLibrary();
+watchLinks();

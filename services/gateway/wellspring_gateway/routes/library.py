@@ -1,8 +1,7 @@
-"""The library and the page of a title."""
+"""The library: the home page, its lists and its search."""
 
 from collections.abc import Mapping
 from dataclasses import replace
-from itertools import groupby
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -12,13 +11,9 @@ from ..domain.access import safe_next
 from ..domain.budgets import Budget
 from ..domain.home import SHOWN, is_home, parted
 from ..domain.language import SUPPORTED
-from ..domain.parts import part_links
 from ..domain.shelf import address_of, query_of, wanted_by
-from ..domain.text import is_storable
 from ..door import door_of
 from .guards import checked, within
-from .outside import elsewhere
-from .problems import Problem
 from .view import THEMES, YEAR_S, from_cursor, page, session_of
 
 router = APIRouter(include_in_schema=False)
@@ -58,42 +53,14 @@ async def _home(request: Request) -> dict[str, Any]:
     home, session = door_of(request).holdings.home, await session_of(request)
     return {
         "going_on": [
-            {"on": one, "title": _with_poster(one.title), "watch_url": _watch_url(one.episode_id)}
+            {"on": one, "title": with_poster(one.title), "watch_url": watch_url(one.episode_id)}
             for one in (await home.going_on(session.user.id, SHOWN) if session is not None else [])
         ],
         "new_episodes": [
-            {"episode": one, "title": _with_poster(one.title), "watch_url": _watch_url(one.episode_id)}
+            {"episode": one, "title": with_poster(one.title), "watch_url": watch_url(one.episode_id)}
             for one in await home.new_episodes(SHOWN)
         ],
     }
-
-
-@router.get("/title/{slug}")
-async def title(request: Request, slug: str) -> Response:
-    """Show one title with its episodes."""
-    door = door_of(request)
-    chosen = request.query_params
-    found = (
-        await door.catalog.title(slug, season=chosen.get("season", ""), start=chosen.get("from", ""))
-        if is_storable(slug)
-        else None
-    )
-    if found is None:
-        raise Problem("not_found", "There is no title at this address.")
-    episodes = [_episode(row) for row in found["episodes"]]
-    seasons = [
-        {"season": season, "episodes": list(group)}
-        for season, group in groupby(episodes, key=lambda episode: episode["season"])
-    ]
-    context = {
-        "title": {**_with_poster(found), "episode_count": sum(part.episodes for part in found["parts"])},
-        "seasons": seasons,
-        "ways": part_links(found["parts"], found["shown"], found["slug"]),
-        "first_watch_url": _watch_url(found["first_episode"]),
-        "elsewhere": await elsewhere(request, found),
-        "refresh_paused": door.tunables.current.refresh_paused,
-    }
-    return await page(request, "title.html", context)
 
 
 @router.post("/preferences")
@@ -110,21 +77,15 @@ async def preferences(request: Request) -> Response:
 
 
 def _card(row: Mapping[str, Any]) -> dict[str, Any]:
-    return {**_with_poster(row), "first_watch_url": _watch_url(row["first_episode"])}
+    return {**with_poster(row), "first_watch_url": watch_url(row["first_episode"])}
 
 
-def _with_poster(row: Mapping[str, Any]) -> dict[str, Any]:
+def with_poster(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a title with the address of its stored picture."""
     url = f"/posters/{row['id']}/{row['poster']}" if row["poster"] else None
     return {**row, "poster_url": url}
 
 
-def _watch_url(episode_id: int | None) -> str | None:
+def watch_url(episode_id: int | None) -> str | None:
+    """Return where an episode plays."""
     return f"/watch/{episode_id}" if episode_id is not None else None
-
-
-def _episode(row: dict[str, Any]) -> dict[str, Any]:
-    return {
-        **row,
-        "watch_url": _watch_url(row["id"]),
-        "state": "scraping" if row["job_state"] else "resting",
-    }
