@@ -1,6 +1,6 @@
 """What the gateway needs from the outside to know who may do what."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -11,6 +11,7 @@ from .domain.access import Device, Session, User
 from .domain.budgets import Budgets
 from .domain.deeds import Deed
 from .domain.oidc import Flow, Person
+from .domain.preferences import Wishes
 from .ports import Keep, RuntimeSettings
 
 LAST_ADMIN = "last_admin"
@@ -211,6 +212,18 @@ class Audit(Protocol):
         ...
 
 
+class Preferences(Protocol):
+    """How people like it, on every device."""
+
+    async def of(self, user_id: int) -> Wishes:
+        """Return what somebody said."""
+        ...
+
+    async def put(self, user_id: int, changes: Mapping[str, Any]) -> Wishes:
+        """Keep what somebody says now and return all that they said."""
+        ...
+
+
 class Viewing:
     """Whether only members may watch: by what the bucket says, and until it is heard by what is stored."""
 
@@ -259,6 +272,7 @@ class Accounts:
 
     keys: Tokens
     users: Users
+    preferences: Preferences
     audit: Audit
     viewing: Viewing
     budgets: Budgets

@@ -46,6 +46,7 @@ from .adapters.outgoing import PostgresOutgoing
 from .adapters.pictures import FetchedPictures
 from .adapters.plays import PostgresPlays
 from .adapters.posters import PostgresPosters
+from .adapters.preferences import PostgresPreferences
 from .adapters.probe_runs import PostgresProbeRuns
 from .adapters.providers import switched_on
 from .adapters.questions import ScraperQuestions
@@ -142,6 +143,7 @@ async def wire(readiness: Readiness) -> AsyncGenerator[Running]:
         accounts = Accounts(
             keys=PostgresTokens(database),
             users=PostgresUsers(database),
+            preferences=PostgresPreferences(database),
             audit=PostgresAudit(database),
             viewing=Viewing(tunables, runtime),
             budgets=Budgets(),

@@ -63,6 +63,7 @@ EXPECTED: Mapping[str, Mapping[str, frozenset[str]]] = {
     "access.devices": {"gateway": ALL},
     # what was done stays as it was written
     "access.audit": {"gateway": frozenset({SELECT, INSERT, DELETE}), "admin": frozenset({SELECT, INSERT})},
+    "access.preferences": {"gateway": ALL},
     "access.sealing": {"gateway": READ},
     # The one exception to "only its owner writes": the gateway asks for scrapes, and may change a lane.
     "links.jobs": read_by(*READERS) | {"refresher": ALL, "gateway": frozenset({SELECT, INSERT})},

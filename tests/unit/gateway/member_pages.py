@@ -6,6 +6,7 @@ from typing import Any
 from wellspring_gateway.accounts import AuditRow, TokenRow, UserRow
 from wellspring_gateway.domain.access import User
 from wellspring_gateway.domain.accounts import ROLES, KeyForm
+from wellspring_gateway.domain.preferences import Wishes
 
 from .crawling_pages import EVIL
 
@@ -21,6 +22,8 @@ ACCOUNT: dict[str, Any] = {
     "entered": KeyForm("", ("read",)),
     "made": None,
     "saved": False,
+    "kept": False,
+    "wishes": Wishes("id", "dark", True),  # noqa: FBT003
     "me": User(1, EVIL, "admin"),
     "must_change": False,
     "has_password": True,
@@ -68,7 +71,7 @@ MEMBERS: dict[str, tuple[str, dict[str, Any]]] = {
     "account, to settle": ("account.html", {**ACCOUNT, "must_change": True}),
     "account, of a proxy": (
         "account.html",
-        {**ACCOUNT, "has_password": False, "is_proxy": True, "tokens": [], "devices": []},
+        {**ACCOUNT, "kept": True, "has_password": False, "is_proxy": True, "tokens": [], "devices": []},
     ),
     "invite": (
         "invite.html",

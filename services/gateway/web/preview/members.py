@@ -8,6 +8,7 @@ import sample
 from wellspring_gateway.accounts import AuditRow, TokenRow, UserRow
 from wellspring_gateway.domain.access import User
 from wellspring_gateway.domain.accounts import ROLES, KeyForm
+from wellspring_gateway.domain.preferences import Wishes
 
 Page = tuple[str, dict[str, Any], int]
 LONG = "the-very-long-name-of-somebody-who-signs-in-elsewhere-and-kept-it"
@@ -90,6 +91,8 @@ def account(_: str, __: dict[str, str], state: str) -> Page:
         "entered": KeyForm("", ("read",)),
         "made": made if state == "made" else None,
         "saved": state == "saved",
+        "kept": state == "kept",
+        "wishes": Wishes("id"),
         "me": User(1, "sari", "admin"),
         "must_change": state == "must",
         "has_password": True,

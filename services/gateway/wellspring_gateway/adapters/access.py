@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from wellspring_common.postgres import Database, touched
 
 from ..domain.access import FAILURE_WINDOW, Session, User
+from ..domain.preferences import Wishes
 
 _FIRST_ADMIN = """
 insert into access.users (username, password_hash, role)
@@ -27,9 +28,10 @@ insert into access.sessions (token_hash, user_id, csrf_token, expires_at) values
 """
 
 _SESSION = """
-select u.id, u.username, u.role, u.must_change, s.csrf_token
+select u.id, u.username, u.role, u.must_change, s.csrf_token, p.language, p.theme, p.autoplay
 from access.sessions as s
 join access.users as u on u.id = s.user_id
+left join access.preferences as p on p.user_id = u.id
 where s.token_hash = $1 and s.expires_at > $2 and u.disabled_at is null
 """
 
@@ -90,7 +92,8 @@ class PostgresAccess:
         if row is None:
             return None
         user = User(row["id"], row["username"], row["role"], row["must_change"])
-        return Session(user, row["csrf_token"])
+        wishes = Wishes(row["language"], row["theme"], row["autoplay"])
+        return Session(user, row["csrf_token"], wishes=wishes)
 
     async def close_session(self, secret: str) -> None:
         """End a session."""

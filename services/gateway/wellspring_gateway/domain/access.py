@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Literal
 
+from .preferences import Wishes
 from .scopes import Scope, granted, of_role
 from .text import is_storable
 
@@ -53,6 +54,8 @@ class Session:
     via: Literal["cookie", "token", "device", "proxy"] = "cookie"
     scopes: frozenset[str] | None = None
     """What a token was made for. Nothing: all that its owner may do."""
+    wishes: Wishes | None = None
+    """How they like it, where that came along."""
 
     def may(self, scope: Scope) -> bool:
         """Return whether this session may do such a thing: its owner may, and it was made for it."""

@@ -13,6 +13,7 @@ UNTOLD = (
     "/api/v1/plays",
     "/api/v1/episodes/{episode_id}/progress",
     "/preferences",
+    "/api/v1/me/preferences",
     "/api/v1/session",
     "/login",
     "/logout",

@@ -17,7 +17,7 @@ from .account_api import RowId, addresses
 from .deeds import told, will_tell
 from .guards import checked, owner, within
 from .problems import Problem
-from .view import drop_cookie, page
+from .view import drop_cookie, page, wishes_of
 
 LIVES = (30, 90, 365)
 _LONGEST_LINK = 200
@@ -26,9 +26,13 @@ router = APIRouter(include_in_schema=False)
 
 
 @router.get("/account")
-async def account_page(request: Request, saved: bool = False) -> Response:  # noqa: FBT001, FBT002
+async def account_page(
+    request: Request,
+    saved: bool = False,  # noqa: FBT001, FBT002
+    kept: bool = False,  # noqa: FBT001, FBT002
+) -> Response:
     """Show one's own account."""
-    return await _page(request, await owner(request, settling=True), saved=saved)
+    return await _page(request, await owner(request, settling=True), saved=saved, kept=kept)
 
 
 @router.post("/account/password")
@@ -159,6 +163,7 @@ async def _page(
     entered: KeyForm | None = None,
     made: Mapping[str, Any] | None = None,
     saved: bool = False,
+    kept: bool = False,
     status: int = 200,
 ) -> Response:
     door, user = door_of(request), session.user
@@ -169,6 +174,8 @@ async def _page(
         "entered": entered or KeyForm("", ("read",)),
         "made": made,
         "saved": saved,
+        "kept": kept,
+        "wishes": await wishes_of(request, session),
         "me": user,
         "must_change": user.must_change,
         "has_password": row is not None and row.has_password,

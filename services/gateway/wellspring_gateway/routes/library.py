@@ -5,16 +5,14 @@ from dataclasses import replace
 from typing import Any
 
 from fastapi import APIRouter, Request
-from fastapi.responses import RedirectResponse, Response
+from fastapi.responses import Response
 
-from ..domain.access import safe_next
 from ..domain.budgets import Budget
 from ..domain.home import SHOWN, is_home, parted
-from ..domain.language import SUPPORTED
 from ..domain.shelf import address_of, query_of, wanted_by
 from ..door import door_of
-from .guards import checked, within
-from .view import THEMES, YEAR_S, from_cursor, page, session_of
+from .guards import within
+from .view import from_cursor, page, session_of
 
 router = APIRouter(include_in_schema=False)
 
@@ -61,19 +59,6 @@ async def _home(request: Request) -> dict[str, Any]:
             for one in await home.new_episodes(SHOWN)
         ],
     }
-
-
-@router.post("/preferences")
-async def preferences(request: Request) -> Response:
-    """Remember a language or a theme, for browsers without scripts."""
-    await checked(request)
-    form = await request.form()
-    response = RedirectResponse(safe_next(str(form.get("next") or "/")), status_code=303)
-    for field, cookie, allowed in (("lang", "ws_lang", tuple(SUPPORTED)), ("theme", "ws_theme", THEMES)):
-        if form.get(field) in allowed:
-            # scripts set these too, so they are plain cookies
-            response.set_cookie(cookie, str(form[field]), max_age=YEAR_S, path="/", samesite="lax")
-    return response
 
 
 def _card(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -14,12 +14,11 @@ from wellspring_common.errors import DependencyDown, Permanent
 from ..domain.access import API_PREFIX, LONGEST_USERNAME, Session
 from ..domain.addresses import is_host
 from ..domain.digits import number_in
-from ..domain.language import choose_language
+from ..domain.preferences import Wishes, shown_to, wishes_in
 from ..domain.text import is_storable
 from ..door import door_of
 from ..forwarding import TRUSTED
 
-THEMES = ("auto", "light", "dark")
 YEAR_S = 365 * 24 * 3600
 CSRF_HEADER = "x-csrf-token"
 OFFSET_DIGITS = 7
@@ -163,6 +162,13 @@ def wants_page(request: Request) -> bool:
     return "text/html" in request.headers.get("accept", "") and not path.startswith("/api/")
 
 
+async def wishes_of(request: HTTPConnection, session: Session | None) -> Wishes | None:
+    """Return what the one who asks said of how they like it. Nothing, where nobody is signed in."""
+    if session is None or session.wishes is not None:
+        return session.wishes if session is not None else None
+    return await door_of(request).accounts.preferences.of(session.user.id)
+
+
 async def page(
     request: Request, template: str, context: Mapping[str, Any], *, status: int = 200
 ) -> HTMLResponse:
@@ -171,15 +177,17 @@ async def page(
     stale = False
     try:
         session = await session_of(request)
+        kept = await wishes_of(request, session)
     except DependencyDown:
-        session, stale = None, True
-    language = choose_language(request.cookies.get("ws_lang"), request.headers.get("accept-language"))
-    theme = request.cookies.get("ws_theme", "auto")
+        session, kept, stale = None, None, True
+    shown = shown_to(kept, wishes_in(request.cookies), request.headers.get("accept-language"))
+    language = shown.language
     token = session.csrf_token if session else anonymous_csrf(request)
     shared = {
         "t": door.pages.translator(language),
         "lang": language,
-        "theme": theme if theme in THEMES else "auto",
+        "theme": shown.theme,
+        "autoplay": shown.autoplay,
         "user": session.user if session else None,
         "csrf_token": token,
         "demo": door.demo,
