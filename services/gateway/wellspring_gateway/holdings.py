@@ -8,6 +8,7 @@ from uuid import UUID
 
 from .domain.documents.episodes import Episode, NewEpisode, NewSource, Source
 from .domain.documents.links import NewProgress, PlayedDay, Progress
+from .domain.documents.people import SavedTitle
 from .domain.documents.titles import NewTitle, Title
 from .domain.etags import IfMatch
 from .domain.home import GoesOn, Mark
@@ -144,6 +145,10 @@ class Watched(Protocol):
         """Forget it and return whether there was anything."""
         ...
 
+    async def forget_all(self, user_id: int) -> int:
+        """Forget all that somebody watched and return how many episodes."""
+        ...
+
     async def purge(self, *, now: datetime) -> int:
         """Delete what is past its time and return how many rows."""
         ...
@@ -167,6 +172,30 @@ class Home(Protocol):
         ...
 
 
+class Saved(Protocol):
+    """What people put on their lists."""
+
+    async def has(self, user_id: int, title_id: int) -> bool:
+        """Return whether a title is on somebody's list."""
+        ...
+
+    async def one(self, user_id: int, title_id: int) -> SavedTitle | None:
+        """Return a title of somebody's list."""
+        ...
+
+    async def page(self, user_id: int, *, after: tuple[datetime, int] | None, limit: int) -> list[SavedTitle]:
+        """Return what somebody put on their list before a moment, the newest first."""
+        ...
+
+    async def put(self, user_id: int, title_id: int, *, now: datetime) -> SavedTitle | None:
+        """Put a title on a list, where it stays where it was. Nothing for no title."""
+        ...
+
+    async def remove(self, user_id: int, title_id: int) -> bool:
+        """Take a title off a list and return whether it was on it."""
+        ...
+
+
 @dataclass(frozen=True)
 class Holdings:
     """All of them together, as the door holds them."""
@@ -177,3 +206,4 @@ class Holdings:
     jobs: JobList
     watched: Watched
     home: Home
+    saved: Saved

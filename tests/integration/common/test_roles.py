@@ -52,6 +52,7 @@ EXPECTED: Mapping[str, Mapping[str, frozenset[str]]] = {
     "catalog.watch_progress": {"gateway": ALL},
     "catalog.subtitles": {"gateway": ALL},
     "catalog.marks": {"gateway": ALL},
+    "catalog.saved_titles": {"gateway": ALL},
     "catalog.clean_runs": read_by(*READERS) | {"gateway": ALL},
     "catalog.clean_marks": read_by(*READERS) | {"gateway": ALL},
     "access.users": {"gateway": ALL, "admin": frozenset({SELECT, INSERT, UPDATE})},

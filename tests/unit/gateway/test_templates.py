@@ -17,6 +17,7 @@ from tests.unit.gateway.import_pages import IMPORTS
 from tests.unit.gateway.letter_pages import LETTERS
 from tests.unit.gateway.library_pages import library_pages
 from tests.unit.gateway.member_pages import MEMBERS
+from tests.unit.gateway.own_pages import OWN
 from tests.unit.gateway.probe_pages import PROBES
 from tests.unit.gateway.trash_pages import TRASH
 from wellspring_gateway.domain.home import GoesOn, Mark
@@ -281,6 +282,7 @@ PAGES: dict[str, tuple[str, dict[str, Any]]] = {
     **LETTERS,
     **PROBES,
     **MEMBERS,
+    **OWN,
     **TRASH,
     "error": ("error.html", {"status": 418, "key": "never_heard_of", "detail": EVIL}),
 }

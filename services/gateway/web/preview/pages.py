@@ -10,6 +10,7 @@ import crawling
 import imports
 import letters
 import members
+import own
 import probes
 import sample
 import trash
@@ -214,6 +215,8 @@ PAGES: dict[str, Callable[[str, dict[str, str], str], Page]] = {
     "setup": setup,
     "account": members.account,
     "invite": members.invite,
+    "history": own.history,
+    "list": own.listed,
     "admin": admin,
 }
 

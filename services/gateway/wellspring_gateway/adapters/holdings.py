@@ -7,6 +7,7 @@ from ..holdings import Holdings
 from .episodes import PostgresEpisodes
 from .home import PostgresHome
 from .job_list import PostgresJobList
+from .saved import PostgresSaved
 from .sources import PostgresSources
 from .titles import PostgresTitles
 from .watched import PostgresWatched
@@ -21,4 +22,5 @@ def postgres_holdings(database: Database, outbox: Outbox) -> Holdings:
         jobs=PostgresJobList(database),
         watched=PostgresWatched(database),
         home=PostgresHome(database),
+        saved=PostgresSaved(database),
     )

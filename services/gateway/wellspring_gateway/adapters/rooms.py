@@ -2,12 +2,11 @@
 
 from wellspring_common.postgres import Database
 
-from ..domain.documents.links import Progress
 from ..watching import RoomFacts
 from . import queries
 from .marks import EPISODE, marks_of
 from .subtitles import SUBTITLES, subtitles_of
-from .watched import ONE
+from .watched import ONE, progress_of
 
 _POSTER = f"""
 select e.title_id, {queries.POSTER.format(title="e.title_id")}
@@ -32,7 +31,7 @@ class PostgresRooms:
             came = await connection.fetchrow(ONE, user_id, episode_id) if user_id is not None else None
         picture = f"/posters/{poster['title_id']}/{poster['poster']}" if poster and poster["poster"] else None
         return RoomFacts(
-            progress=Progress.model_validate(dict(came)) if came is not None else None,
+            progress=progress_of(dict(came)) if came is not None else None,
             poster=picture,
             subtitles=[subtitles_of(dict(row)) for row in subtitles],
             marks=marks_of(dict(marks) if marks is not None else {**_NO_MARKS, "of": "none"}),

@@ -1,24 +1,28 @@
 """How far people came, in Postgres."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 import asyncpg
 
 from wellspring_common.postgres import Database, touched
 
 from ..domain.documents.links import NewProgress, Progress
+from ..domain.pictures import poster_address
+from .queries import POSTER
 
 KEPT = timedelta(days=400)
 """After they last watched: whoever comes back a year later goes on where they were."""
 
-_PROGRESS = """
-select w.episode_id, e.title_id, t.title, e.season, e.number, w.position_s, w.duration_s, w.finished,
-    w.watched_at
+_PROGRESS = f"""
+select w.episode_id, e.title_id, t.title, t.slug, t.kind, e.season, e.number, w.position_s, w.duration_s,
+    w.finished, w.watched_at, {POSTER.format(title="t.id")}
 from catalog.watch_progress as w
 join catalog.episodes as e on e.id = w.episode_id
 join catalog.titles as t on t.id = e.title_id
 where w.user_id = $1 and t.deleted_at is null
-"""
+"""  # noqa: S608  (columns of our own)
 ONE = f"{_PROGRESS} and w.episode_id = $2"
 _PAGE = f"""
 {_PROGRESS} and ($2::timestamptz is null or (w.watched_at, w.episode_id) < ($2, $3::bigint))
@@ -37,6 +41,7 @@ set position_s = excluded.position_s, duration_s = excluded.duration_s, finished
 where held.watched_at <= excluded.watched_at
 """
 _FORGET = "delete from catalog.watch_progress where user_id = $1 and episode_id = $2"
+_FORGET_ALL = "delete from catalog.watch_progress where user_id = $1"
 _PURGE = "delete from catalog.watch_progress where watched_at < $1"
 
 
@@ -50,13 +55,13 @@ class PostgresWatched:
         """Return how far somebody came with an episode."""
         async with self._database.connection() as connection:
             row = await connection.fetchrow(ONE, user_id, episode_id)
-        return Progress.model_validate(dict(row)) if row is not None else None
+        return progress_of(dict(row)) if row is not None else None
 
     async def page(self, user_id: int, *, after: tuple[datetime, int] | None, limit: int) -> list[Progress]:
         """Return what somebody watched before a moment, the newest first."""
         async with self._database.connection() as connection:
             rows = await connection.fetch(_PAGE, user_id, *(after or (None, None)), limit)
-        return [Progress.model_validate(dict(row)) for row in rows]
+        return [progress_of(dict(row)) for row in rows]
 
     async def put(
         self, user_id: int, episode_id: int, told: NewProgress, *, now: datetime
@@ -77,7 +82,17 @@ class PostgresWatched:
         async with self._database.connection() as connection:
             return touched(await connection.execute(_FORGET, user_id, episode_id)) > 0
 
+    async def forget_all(self, user_id: int) -> int:
+        """Forget all that somebody watched and return how many episodes."""
+        async with self._database.connection() as connection:
+            return touched(await connection.execute(_FORGET_ALL, user_id))
+
     async def purge(self, *, now: datetime) -> int:
         """Delete what is past its time and return how many rows."""
         async with self._database.connection() as connection:
             return touched(await connection.execute(_PURGE, now - KEPT))
+
+
+def progress_of(row: Mapping[str, Any]) -> Progress:
+    """Return a row of the query above as the API tells it."""
+    return Progress.model_validate({**row, "poster_url": poster_address(row["title_id"], row["poster"])})

@@ -41,3 +41,8 @@ def next_look(now: datetime, failures: int) -> datetime:
     if failures == 0:
         return now + FRESH_FOR
     return now + _WAITS[min(failures, len(_WAITS)) - 1]
+
+
+def poster_address(title_id: int, digest: str | None) -> str | None:
+    """Return where a title's stored picture is. Nothing, where there is none."""
+    return f"/posters/{title_id}/{digest}" if digest else None

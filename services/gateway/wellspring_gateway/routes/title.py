@@ -20,6 +20,7 @@ from .guards import checked, seeker, within
 from .library import watch_url, with_poster
 from .outside import elsewhere
 from .problems import Problem
+from .saved import is_saved
 from .view import page, session_of
 
 LONGEST_WAIT_S = 3600
@@ -52,6 +53,7 @@ async def title(request: Request, slug: str) -> Response:
         "first_watch_url": watch_url(found["first_episode"]),
         "refresh": {"url": f"/title/{found['slug']}/refresh", "fields": _place(found)},
         "told": _told(request),
+        "saved": await is_saved(request, found["id"]),
         "elsewhere": await elsewhere(request, found),
         "refresh_paused": door.tunables.current.refresh_paused,
     }

@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse, Response
@@ -39,6 +39,12 @@ async def from_cursor(ask: Callable[[str | None], Awaitable[Found]], cursor: str
         if error.code != "bad_cursor":
             raise
         return await ask(None)
+
+
+def with_query(path: str, **said: str) -> str:
+    """Return an address that says what there is to say."""
+    query = urlencode({name: value for name, value in said.items() if value})
+    return f"{path}?{query}" if query else path
 
 
 def is_secure(request: HTTPConnection) -> bool:

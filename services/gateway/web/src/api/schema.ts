@@ -624,6 +624,19 @@ export interface PlayedDay {
   failed: number;
 }
 
+export interface Preferences {
+  language: "en" | "id" | null;
+  theme: "auto" | "light" | "dark";
+  autoplay: boolean;
+  kept: "account" | "browser";
+}
+
+export interface PreferencesEdit {
+  language?: "en" | "id" | null;
+  theme?: "auto" | "light" | "dark" | null;
+  autoplay?: boolean | null;
+}
+
 export interface ProbeAsked {
   id: string;
   filter: ProbeConditions;
@@ -696,6 +709,9 @@ export interface Progress {
   episode_id: number;
   title_id: number;
   title: string;
+  slug: string;
+  kind: "series" | "movie";
+  poster_url: string | null;
   season: number;
   number: number;
   position_s: number;
@@ -721,6 +737,24 @@ export interface Refreshed {
 
 export interface Reset {
   invite?: boolean;
+}
+
+export interface SavedList {
+  titles: SavedTitle[];
+  next: string | null;
+}
+
+export interface SavedTitle {
+  title_id: number;
+  slug: string;
+  title: string;
+  kind: "series" | "movie";
+  year: number | null;
+  poster_url: string | null;
+  episode_count: number;
+  live_links: number;
+  first_episode_id: number | null;
+  saved_at: string;
 }
 
 export interface ServerInfo {
@@ -1222,6 +1256,35 @@ export interface Api {
     query?: { episode?: number | null; job?: string | null; jobs?: string | null; };
     answer: null;
   };
+  /** get_me_list: Mine */
+  "GET /api/v1/me/list": {
+    query?: { limit?: number; cursor?: string | null; };
+    answer: SavedList;
+  };
+  /** delete_me_list_title: Remove */
+  "DELETE /api/v1/me/list/{title_id}": {
+    path: { title_id: number; };
+    answer: null;
+  };
+  /** get_me_list_title: One */
+  "GET /api/v1/me/list/{title_id}": {
+    path: { title_id: number; };
+    answer: SavedTitle;
+  };
+  /** put_me_list_title: Put */
+  "PUT /api/v1/me/list/{title_id}": {
+    path: { title_id: number; };
+    answer: SavedTitle;
+  };
+  /** get_me_preferences: Preferences */
+  "GET /api/v1/me/preferences": {
+    answer: Preferences;
+  };
+  /** patch_me_preferences: Edit */
+  "PATCH /api/v1/me/preferences": {
+    body: PreferencesEdit;
+    answer: Preferences;
+  };
   /** post_plays: Plays */
   "POST /api/v1/plays": {
     body: Beacon;
@@ -1241,6 +1304,10 @@ export interface Api {
   "GET /api/v1/probes/{run_id}": {
     path: { run_id: string; };
     answer: ProbeRun;
+  };
+  /** delete_progress: Forget All */
+  "DELETE /api/v1/progress": {
+    answer: null;
   };
   /** get_progress: Watched */
   "GET /api/v1/progress": {

@@ -123,6 +123,9 @@ class Progress(Given):
     episode_id: Id
     title_id: Id
     title: str = Field(examples=["The Glory"])
+    slug: str = Field(examples=["the-glory"])
+    kind: Literal["series", "movie"]
+    poster_url: str | None
     season: int
     number: float
     position_s: float

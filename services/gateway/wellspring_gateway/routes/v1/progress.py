@@ -23,10 +23,22 @@ async def watched(
     request: Request, limit: Annotated[int, Query(ge=1, le=200)] = 50, cursor: Cursor = None
 ) -> ProgressList:
     """Return what you watched and how far you came, the newest first, page by page."""
-    session = await _somebody(request)
-    after = None
-    if cursor is not None:
-        after = decode_cursor(LIST, cursor, (moment, whole))
+    session = await somebody(request)
+    return await seen_by(request, session, cursor, limit=limit)
+
+
+@router.delete("/progress", status_code=204)
+async def forget_all(request: Request) -> Response:
+    """Forget all that you watched. There is no way back."""
+    session = await somebody(request)
+    await checked(request)
+    await door_of(request).holdings.watched.forget_all(session.user.id)
+    return Response(status_code=204)
+
+
+async def seen_by(request: Request, session: Session, cursor: str | None, *, limit: int) -> ProgressList:
+    """Return a page of what somebody watched. Raises `Permanent` with `bad_cursor`."""
+    after = decode_cursor(LIST, cursor, (moment, whole)) if cursor is not None else None
     watched = door_of(request).holdings.watched
     found = await watched.page(session.user.id, after=after, limit=limit + 1)
     last = found[limit - 1] if len(found) > limit else None
@@ -37,7 +49,7 @@ async def watched(
 @router.get("/episodes/{episode_id}/progress")
 async def one(request: Request, episode_id: IdInPath) -> Progress:
     """Return how far you came with an episode. One that you never watched answers 404."""
-    session = await _somebody(request)
+    session = await somebody(request)
     found = await door_of(request).holdings.watched.one(session.user.id, episode_id)
     if found is None:
         raise Problem("not_found", f"You never watched episode {episode_id}.")
@@ -47,7 +59,7 @@ async def one(request: Request, episode_id: IdInPath) -> Progress:
 @router.put("/episodes/{episode_id}/progress")
 async def put(request: Request, episode_id: IdInPath, told: NewProgress) -> Progress:
     """Keep how far you came. What was watched later than this stays as it is."""
-    session = await _somebody(request)
+    session = await somebody(request)
     await checked(request)
     door = door_of(request)
     kept = await door.holdings.watched.put(session.user.id, episode_id, told, now=door.clock.now())
@@ -59,14 +71,15 @@ async def put(request: Request, episode_id: IdInPath, told: NewProgress) -> Prog
 @router.delete("/episodes/{episode_id}/progress", status_code=204)
 async def forget(request: Request, episode_id: IdInPath) -> Response:
     """Forget that you watched an episode."""
-    session = await _somebody(request)
+    session = await somebody(request)
     await checked(request)
     await door_of(request).holdings.watched.forget(session.user.id, episode_id)
     return Response(status_code=204)
 
 
-async def _somebody(request: Request) -> Session:
+async def somebody(request: Request) -> Session:
+    """Return who asks for what is theirs alone. Raises `Problem` for a stranger."""
     session = await player(request)
     if session is None:
-        raise Problem("sign_in_required", "Sign in first: progress is kept for you alone.")
+        raise Problem("sign_in_required", "Sign in first: this is kept for you alone.")
     return session
