@@ -85,10 +85,17 @@ async def test_the_page_makes_and_revokes_tokens_and_devices(gateway: Gateway) -
     page = await viewer.form("/account/tokens", name="a program", scopes="play", days="30")
     assert len(re.findall(r"wsp_[\w-]{43}", page.text)) == 1
     page = await viewer.form("/account/devices", name="living room")
-    token = re.findall(r"/u/(wsd_[\w-]{32})/export/library.m3u", page.text)
+    # the address to copy, and the one behind the code
+    token = list(set(re.findall(r"/u/(wsd_[\w-]{32})/export/library.m3u", page.text)))
     assert len(token) == 1
     assert f"{gateway.url}/u/{token[0]}/stremio/manifest.json" in page.text
+    assert page.text.count('class="qr"') == 2
+    assert (
+        f'href="stremio://{gateway.url.partition("://")[2]}/u/{token[0]}/stremio/manifest.json"' in page.text
+    )
+    assert "means this very machine" in page.text
     again = (await viewer.page("/account")).text
+    assert 'class="qr"' not in again
     assert "living room" in again
     assert token[0] not in again
     for kind in ("tokens", "devices"):

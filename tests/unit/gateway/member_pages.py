@@ -3,9 +3,12 @@
 from datetime import UTC, datetime
 from typing import Any
 
+from markupsafe import Markup
+
 from wellspring_gateway.accounts import AuditRow, TokenRow, UserRow
 from wellspring_gateway.domain.access import User
 from wellspring_gateway.domain.accounts import ROLES, KeyForm
+from wellspring_gateway.domain.codes import qr_svg
 from wellspring_gateway.domain.preferences import Wishes
 
 from .crawling_pages import EVIL
@@ -50,6 +53,15 @@ AUDIT: dict[str, Any] = {
     "later": True,
     "next_url": "/admin/audit?before=8",
 }
+DEVICE: dict[str, Any] = {
+    "kind": "device",
+    "row": KEY,
+    "token": EVIL,
+    "addresses": {"m3u": EVIL},
+    "codes": {"m3u": Markup(qr_svg(EVIL)), "stremio": Markup(qr_svg("stremio://films.example/a"))},
+    "opened": {"m3u": "https://films.example/a", "stremio": "stremio://films.example/a"},
+    "only_here": True,
+}
 MEMBERS: dict[str, tuple[str, dict[str, Any]]] = {
     "account": ("account.html", ACCOUNT),
     "account, token made": (
@@ -58,7 +70,7 @@ MEMBERS: dict[str, tuple[str, dict[str, Any]]] = {
     ),
     "account, device made": (
         "account.html",
-        {**ACCOUNT, "made": {"kind": "device", "row": KEY, "token": EVIL, "addresses": {"m3u": EVIL}}},
+        {**ACCOUNT, "made": DEVICE},
     ),
     "account, wrong": (
         "account.html",

@@ -4,10 +4,12 @@ from datetime import datetime
 from typing import Any
 
 import sample
+from markupsafe import Markup
 
 from wellspring_gateway.accounts import AuditRow, TokenRow, UserRow
 from wellspring_gateway.domain.access import User
 from wellspring_gateway.domain.accounts import ROLES, KeyForm
+from wellspring_gateway.domain.codes import install_address, qr_svg
 from wellspring_gateway.domain.preferences import Wishes
 
 Page = tuple[str, dict[str, Any], int]
@@ -85,7 +87,16 @@ def account(_: str, __: dict[str, str], state: str) -> Page:
     device = TokenRow(2, "living room", ago(9000), ago(40), None)
     base = f"https://films.example.org/u/{SECRET}"
     ready = {"m3u": f"{base}/export/library.m3u", "stremio": f"{base}/stremio/manifest.json"}
-    made = {"kind": "device", "row": device, "token": SECRET, "addresses": ready}
+    opened = {"m3u": ready["m3u"], "stremio": install_address(ready["stremio"])}
+    made = {
+        "kind": "device",
+        "row": device,
+        "token": SECRET,
+        "addresses": ready,
+        "codes": {name: Markup(qr_svg(address)) for name, address in opened.items()},  # noqa: S704 - drawn here
+        "opened": opened,
+        "only_here": True,
+    }
     context = {
         "errors": {"current": "wrong_password", "scopes": "unknown_choice"} if state == "error" else {},
         "entered": KeyForm("", ("read",)),

@@ -5,11 +5,13 @@ from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
+from markupsafe import Markup
 
 from ..accounts import TokenRow
 from ..domain.access import LONGEST_PASSWORD, Session
 from ..domain.accounts import KeyForm, known_scopes, password_errors, scopes_for
 from ..domain.budgets import Budget
+from ..domain.codes import install_address, is_only_here, qr_svg
 from ..door import door_of
 from ..members import change_password, make_device, make_token
 from .access import keep
@@ -98,8 +100,17 @@ async def device(request: Request) -> Response:
         return await _page(request, session, errors={"device_name": made["name"]}, status=422)
     told(request, "device.made", made[0].name)
     ready = addresses(request, made[1])
+    shown = {"row": made[0], "token": made[1], "kind": "device", "addresses": ready}
+    opened = {"m3u": ready["m3u"], "stremio": install_address(ready["stremio"])}
     return await _page(
-        request, session, made={"row": made[0], "token": made[1], "kind": "device", "addresses": ready}
+        request,
+        session,
+        made={
+            **shown,
+            "codes": {name: Markup(qr_svg(address)) for name, address in opened.items()},  # noqa: S704  (drawn here)
+            "opened": opened,
+            "only_here": is_only_here(ready["m3u"]),
+        },
     )
 
 
