@@ -229,7 +229,10 @@ async def test_a_sign_in_leads_on_within_this_site_only(owned: Gateway) -> None:
         assert f'name="next" value="{target}"' in page.text
         answer = await visitor.form("/login", username="ada", password=PASSWORD, next=asked)
         assert answer.headers["Location"] == target
+        # whoever is signed in has nothing to do there
+        assert (await visitor.page("/login", params={"next": asked})).headers["Location"] == target
         await visitor.page("/")
+        await visitor.form("/logout")
 
 
 async def test_a_form_without_its_page_s_token_is_refused(gateway: Gateway) -> None:

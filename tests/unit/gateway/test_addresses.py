@@ -10,7 +10,7 @@ from fastapi import FastAPI, Request
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wellspring_gateway.domain.addresses import extension_of, file_name, is_host, permanent, quality_of
+from wellspring_gateway.domain.addresses import extension_of, file_name, here, is_host, permanent, quality_of
 from wellspring_gateway.routes import view
 
 BASE = "https://wellspring.example"
@@ -84,3 +84,19 @@ def test_an_address_begins_as_whoever_asks_sees_us(
     scope = {"type": "http", "app": FastAPI(), "scheme": scheme, "path": "/", "query_string": b""}
     headers = [(b"host", host.encode())]
     assert view.base_url(Request({**scope, "headers": headers, "server": ("127.0.0.1", 8000)})) == base
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "query", "address"),
+    [
+        ("GET", "/", "", "/"),
+        ("GET", "/", "q=a&kind=movie", "/?q=a&kind=movie"),
+        ("HEAD", "/watch/7", "t=90", "/watch/7?t=90"),
+        ("POST", "/account/devices", "", "/account"),
+        ("POST", "/login", "", "/login"),
+        ("GET", "/invite", "token=secret", "/invite"),
+        ("GET", "/", "q=" + "x" * 1000, "/"),
+    ],
+)
+def test_a_page_is_come_back_to_as_it_stood(method: str, path: str, query: str, address: str) -> None:
+    assert here(method, path, query) == address

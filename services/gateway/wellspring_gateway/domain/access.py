@@ -95,6 +95,11 @@ def account_errors(username: str, password: str, again: str) -> dict[str, str]:
     return errors
 
 
+def missing_fields(**entered: str) -> dict[str, str]:
+    """Return a message key for each field that was left empty."""
+    return {name: "required" for name, value in entered.items() if not value.strip()}
+
+
 def is_throttled(*, by_user: int, by_client: int) -> bool:
     """Return whether so many failures within the window close the door for now."""
     return by_user >= FAILURES_PER_USER or by_client >= FAILURES_PER_CLIENT

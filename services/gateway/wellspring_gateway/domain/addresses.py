@@ -8,6 +8,8 @@ AUTO = "auto"
 """Stands for the best quality there is."""
 HIGHEST_QUALITY = 9999
 LONGEST_NAME = 100
+LONGEST_HERE = 1000
+_SECRET_QUERIES = frozenset({"/invite", "/setup"})
 _EXTENSIONS = {"mp4": "mp4", "mkv": "mkv", "webm": "webm", "hls": "m3u8", "dash": "mpd"}
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f/\\?#%:*\"<>|]+")
 _HOST = re.compile(r"(?:[A-Za-z0-9_.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?")
@@ -49,3 +51,11 @@ def quality_of(text: str) -> int | None:
 def is_host(text: str) -> bool:
     """Return whether a `Host` header is one to build addresses from."""
     return _HOST.fullmatch(text) is not None
+
+
+def here(method: str, path: str, query: str) -> str:
+    """Return the address to come back to: of what answered a form that is the page the form stands on."""
+    if method not in {"GET", "HEAD"}:
+        return f"/{path.strip('/').partition('/')[0]}"
+    address = f"{path}?{query}" if query and path not in _SECRET_QUERIES else path
+    return address if len(address) <= LONGEST_HERE else path

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 from pydantic import BaseModel, Field
 
-from ..domain.access import LONGEST_PASSWORD, LONGEST_USERNAME, account_errors, safe_next
+from ..domain.access import LONGEST_PASSWORD, LONGEST_USERNAME, account_errors, missing_fields, safe_next
 from ..domain.budgets import Budget
 from ..door import Door, door_of
 from ..sign_in import SignInThrottledError, sign_in
@@ -71,10 +71,11 @@ async def setup_needed(request: Request) -> SetupNeeded:
 
 @router.get("/login", include_in_schema=False)
 async def login_page(request: Request, next: str = "") -> Response:  # noqa: A002  (the query's name)
-    """Show the sign-in form."""
-    return await page(
-        request, "login.html", {"error": None, "next": safe_next(next), **_provider(door_of(request))}
-    )
+    """Show the sign-in form, unless whoever asks is signed in already."""
+    session, target = await session_of(request), safe_next(next)
+    if session is not None:
+        return RedirectResponse("/account" if session.user.must_change else target, status_code=303)
+    return await page(request, "login.html", {"error": None, "next": target, **_provider(door_of(request))})
 
 
 @router.post("/login", include_in_schema=False)
@@ -89,6 +90,9 @@ async def login(
     await within(request, Budget.LOGIN)
     door, target = door_of(request), safe_next(next)
     error, status = "bad_credentials", 401
+    entered = {"username": username[:LONGEST_USERNAME], "next": target, **_provider(door)}
+    if missing := missing_fields(username=username, password=password):
+        return await page(request, "login.html", {"error": None, "errors": missing, **entered}, status=422)
     try:
         opened = await sign_in(
             door, username[:LONGEST_USERNAME], password[:LONGEST_PASSWORD], client=client(request)
@@ -97,9 +101,7 @@ async def login(
         opened, error, status = None, "throttled_login", 429
     if opened is None:
         told(request, "sign_in.refused", username[:LONGEST_USERNAME])
-        return await page(
-            request, "login.html", {"error": error, "next": target, **_provider(door)}, status=status
-        )
+        return await page(request, "login.html", {"error": error, **entered}, status=status)
     told(request, "signed_in", by=opened[1])
     response = RedirectResponse("/account" if opened[1].user.must_change else target, status_code=303)
     keep(request, response, opened[0])

@@ -12,7 +12,7 @@ from starlette.requests import HTTPConnection
 from wellspring_common.errors import DependencyDown, Permanent
 
 from ..domain.access import API_PREFIX, LONGEST_USERNAME, Session
-from ..domain.addresses import is_host
+from ..domain.addresses import here, is_host
 from ..domain.digits import number_in
 from ..domain.preferences import Wishes, shown_to, wishes_in
 from ..domain.text import is_storable
@@ -199,6 +199,7 @@ async def page(
         "demo": door.demo,
         "stale": stale,
         "path": request.url.path,
+        "here": here(request.method, request.url.path, request.url.query),
         "letters": door.letters.open if session and session.user.may_operate else 0,
     }
     response = HTMLResponse(door.pages.render(template, {**shared, **context}), status_code=status)
