@@ -122,6 +122,30 @@ def test_every_language_has_every_message_and_placeholder(code: str) -> None:
         assert _placeholders(CATALOGUES[code][key]) == _placeholders(message), key
 
 
+ALIKE = {
+    *("site.name", "meta.provider.tmdb", "meta.provider.anilist"),
+    *("kind.movie.one", "edit.kind.movie", "library.genre", "library.status", "edit.field.status"),
+    *("episode.number", "admin.add.episode", "admin.jobs.what", "role.operator", "role.admin"),
+    *("account.token", "title.detail.studio", "edit.field.studio", "edit.field.format", "meta.title"),
+    "js.master",
+}
+"""Names, and words that Indonesian took over: all else that is the same was forgotten."""
+ENGLISH = re.compile(
+    r"\b(?:the|and|of|is|are|your|with|this|that|not|from|have|was|been|please)\b", re.IGNORECASE
+)
+
+
+def test_no_message_was_left_in_english() -> None:
+    same = {
+        key
+        for key, message in CATALOGUES["en"].items()
+        if CATALOGUES["id"][key] == message and re.search(r"[a-z]", re.sub(r"\{\w+\}p?", "", str(message)))
+    }
+    assert same <= ALIKE
+    said = {key: re.sub(r"\{\w+\}", "", str(message)) for key, message in CATALOGUES["id"].items()}
+    assert {key: words for key, words in said.items() if ENGLISH.search(words)} == {}
+
+
 @pytest.mark.parametrize("code", sorted(SUPPORTED))
 def test_every_failure_has_a_reason_and_an_advice(code: str) -> None:
     t = Translator(code, CATALOGUES)

@@ -1,6 +1,7 @@
 """Serves the real templates with made-up data: `python serve.py [--port 8099] [--media FOLDER]`.
 
-Needs jinja2 and the built bundle (`npm run build`). `?state=` picks a page's state, `?as=operator` signs in.
+Needs jinja2 and the built bundle (`npm run build`). `?state=` picks a page's state, `?as=operator` and
+`?as=viewer` sign in.
 """
 
 import argparse
@@ -30,6 +31,10 @@ POLICY = (
     "connect-src 'self'; font-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; "
     "worker-src blob:"
 )
+USERS = {
+    "operator": {"username": "sari", "role": "admin"},
+    "viewer": {"username": "budi", "role": "viewer"},
+}
 PAUSE_S = 0.8
 POSTER = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 240 360">'
@@ -110,11 +115,11 @@ class Preview(BaseHTTPRequestHandler):
             demo="demo" in query,
             stale=query.get("state") == "stale",
             letters=3,
-            user={"username": "sari", "role": "admin"} if query.get("as") == "operator" else None,
+            user=USERS.get(query.get("as", "")),
             assets=lambda logical: f"/static/dist/{manifest[logical]}",
             **context,
         )
-        self._send(body, "text/html; charset=utf-8", status)
+        self._send(body, "text/html; charset=utf-8", status, template=name)
 
     def _live(self, state: str) -> None:
         self.send_response(200)
@@ -159,8 +164,10 @@ class Preview(BaseHTTPRequestHandler):
         self.send_header("content-range", f"bytes {first}-{end}/{len(body)}")
         self._rest(part, mimetypes.guess_type(path.name)[0] or "application/octet-stream")
 
-    def _send(self, body: str | bytes, kind: str, status: int = 200) -> None:
+    def _send(self, body: str | bytes, kind: str, status: int = 200, *, template: str = "") -> None:
         self.send_response(status)
+        if template:
+            self.send_header("x-template", template)
         self._rest(body.encode() if isinstance(body, str) else body, kind)
 
     def _rest(self, body: bytes, kind: str) -> None:
@@ -172,12 +179,22 @@ class Preview(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
 
+class Server(ThreadingHTTPServer):
+    """A server that browsers may leave at any time."""
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say what went wrong, unless a browser just went away."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
+
+
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--port", type=int, default=8099)
+    parser.add_argument("--port", type=int, default=8099, help="0 for any that is free")
     parser.add_argument("--media", type=Path, help="a folder with sample.mp4")
     options = parser.parse_args()
     Preview.media = options.media
-    sys.stdout.write(f"http://127.0.0.1:{options.port}/\n")
+    server = Server(("127.0.0.1", options.port), Preview)
+    sys.stdout.write(f"http://127.0.0.1:{server.server_port}/\n")
     sys.stdout.flush()
-    ThreadingHTTPServer(("127.0.0.1", options.port), Preview).serve_forever()
+    server.serve_forever()
