@@ -87,6 +87,16 @@ def chaos_check(seed: int, kills: int) -> Check:
     )
 
 
+def screenshots_check(folder: Path) -> Check:
+    """Return what takes pictures of every page in every state, for people to look at."""
+    return Check(
+        name="screenshots",
+        command=(sys.executable, "-m", "tests.support.gallery", str(folder.absolute())),
+        streams=True,
+        before=_built_with_chromium,
+    )
+
+
 def path_check(paths: list[str]) -> Check:
     """Return the pytest run of what a person named."""
     return Check(name="pytest", command=(sys.executable, "-m", "pytest", *paths), streams=True)
@@ -137,6 +147,11 @@ def _front_end_checks() -> list[Check]:
         Check("front end types", ("npm", "run", "--silent", "check"), folder=WEB, env=env, before=build),
         Check("front end tests", ("npm", "test", "--silent"), folder=WEB, env=env),
     ]
+
+
+def _built_with_chromium() -> None:
+    build()
+    ensure_chromium()
 
 
 def _run(check: Check) -> Result:
