@@ -27,6 +27,8 @@ class EpisodeEdit:
     seen: Mapping[str, str]
     values: Mapping[str, Any]
     is_locked: bool
+    is_match: bool = False
+    """Whether it takes what a file says: what is locked stays then, whatever `values` say."""
 
 
 class Editing(Protocol):

@@ -192,6 +192,46 @@ async def test_the_nfo_of_an_episode_is_compared_with_that_episode(world: World)
     assert (row["name"], row["locked_fields"]) == ("Ep", ["aired_at", "name"])
 
 
+async def test_a_match_leaves_alone_what_an_edit_by_the_api_locked(world: World) -> None:
+    where, any_version = f"/api/v1/titles/{world.title}", {"If-Match": "*"}
+    edited = await world.operator.send("PATCH", where, {"synopsis": "By a program."}, **any_version)
+    assert edited.json["locked_fields"] == ["synopsis"]
+    shown = await world.operator.form(world.path("look"), provider="tmdb", key="136283", kind="series")
+    assert "found-synopsis" not in offered(shown)
+    data = {"csrf_token": world.operator.csrf, **offered(shown), "found-synopsis": "Theirs."}
+    form = aiohttp.FormData([*data.items(), ("take", "synopsis"), ("take", "year")])
+    headers = {**PAGE, "Origin": world.gateway.url}
+    answer = await world.operator.ask("POST", world.path("take"), data=form(), headers=headers)
+    assert answer.status == 303
+    row = await row_of(world.gateway, world.title)
+    assert (row["year"], row["synopsis"]) == (2022, "By a program.")
+
+
+async def test_a_match_leaves_alone_what_an_edit_of_an_episode_by_the_api_locked(world: World) -> None:
+    episode = await world.gateway.sql.fetchval("select id from catalog.episodes")
+    where, any_version = f"/api/v1/episodes/{episode}", {"If-Match": "*"}
+    edited = await world.operator.send("PATCH", where, {"name": "By a program"}, **any_version)
+    assert edited.json["locked_fields"] == ["name"]
+    shown = await upload(
+        world,
+        b"<episodedetails><season>1</season><episode>1</episode><title>By file</title>"
+        b"<aired>2022-12-30</aired></episodedetails>",
+    )
+    assert "Locked: stays" in shown.text
+    assert "found-name" not in offered(shown)
+    forged = {**offered(shown), "found-name": "By file"}
+    data = aiohttp.FormData({"csrf_token": world.operator.csrf, **forged})
+    for name in ("name", "aired_at"):
+        data.add_field("take", name)
+    headers = {**PAGE, "Origin": world.gateway.url}
+    answer = await world.operator.ask("POST", world.path("take-episode"), data=data(), headers=headers)
+    assert answer.status == 303
+    row = await world.gateway.sql.fetchrow("select name, aired_at, locked_fields from catalog.episodes")
+    assert row is not None
+    assert (row["name"], row["aired_at"].isoformat()) == ("By a program", "2022-12-30T00:00:00+00:00")
+    assert row["locked_fields"] == ["name"]
+
+
 async def test_a_picture_is_fetched_only_below_a_providers_own_address(world: World) -> None:
     for path in (
         "tmdb/../../3/x.jpg",

@@ -63,6 +63,42 @@ async def test_an_edit_locks_what_it_changes_as_the_page_does(operator: Visitor)
     assert (opened.json["year"], opened.json["locked_fields"]) == (2024, [])
 
 
+async def test_an_edit_of_an_episode_locks_what_it_changes_as_its_page_does(operator: Visitor) -> None:
+    title, any_version = (await added(operator)).json["id"], {"If-Match": "*"}
+    new = {"number": 1, "name": "First", "aired_at": "2022-12-30T00:00:00Z"}
+    answer = await operator.send("POST", f"/api/v1/titles/{title}/episodes", new)
+    where = answer.headers["Location"]
+    assert answer.json["locked_fields"] == []
+    edited = await operator.send("PATCH", where, {"number": 2, "name": "First"}, **any_version)
+    assert (edited.json["number"], edited.json["locked_fields"]) == (2, [])
+    edited = await operator.send("PATCH", where, {"name": "Between"}, **any_version)
+    assert edited.json["locked_fields"] == ["name"]
+    edited = await operator.send("PATCH", where, {"aired_at": None}, **any_version)
+    assert (edited.json["aired_at"], edited.json["locked_fields"]) == (None, ["aired_at", "name"])
+    opened = await operator.send("PATCH", where, {"locked_fields": []}, **any_version)
+    assert opened.json["locked_fields"] == []
+    assert opened.headers["ETag"] != edited.headers["ETag"]
+    unknown = await operator.send("PATCH", where, {"locked_fields": ["season"]}, **any_version)
+    unknown.problem(422, "invalid")
+
+
+async def test_a_picture_is_wanted_from_where_an_edit_says_it_is(gateway: Gateway, operator: Visitor) -> None:
+    answer = await added(operator)
+    where, seen = answer.headers["Location"], {"If-Match": answer.headers["ETag"]}
+    wanted = "select source_url from catalog.posters where title_id = $1"
+    told = {"poster_url": "https://images.example/p.jpg"}
+    edited = await operator.send("PATCH", where, told, **seen)
+    assert (edited.json["poster_url"], edited.json["locked_fields"]) == (told["poster_url"], ["poster_url"])
+    assert await gateway.sql.fetchval(wanted, answer.json["id"]) == told["poster_url"]
+    (await operator.send("PATCH", where, {"poster_url": None}, **seen)).problem(412, "precondition_failed")
+    seen = {"If-Match": edited.headers["ETag"]}
+    inside = await operator.send("PATCH", where, {"poster_url": "http://127.0.0.1/p.jpg"}, **seen)
+    assert inside.problem(422, "invalid")["detail"].startswith("poster_url: ")
+    emptied = await operator.send("PATCH", where, {"poster_url": None}, **seen)
+    assert (emptied.json["poster_url"], emptied.json["locked_fields"]) == (None, ["poster_url"])
+    assert await gateway.sql.fetchval(wanted, answer.json["id"]) is None
+
+
 async def test_of_two_edits_at_once_one_is_refused(operator: Visitor) -> None:
     answer = await added(operator)
     where, seen = answer.headers["Location"], {"If-Match": answer.headers["ETag"]}

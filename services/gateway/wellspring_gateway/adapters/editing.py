@@ -11,10 +11,10 @@ from wellspring_common.events.catalog import CatalogChange
 from wellspring_common.outbox import Outbox
 from wellspring_common.postgres import Connection, Database
 
-from ..domain.editing import EPISODE_FIELDS, FIELDS, locked_after, text_of
+from ..domain.editing import EPISODE_FIELDS, FIELDS, text_of
+from ..domain.locking import episode_locks
 from ..metadata import EpisodeEdit, TitleEdit
-from .crawl_queries import WANT_POSTER
-from .keeping import taken_id
+from .keeping import change_poster, taken_id
 from .queries import LOCK_TITLES, POSTER, SAME_TITLE
 from .telling import tell, tell_of
 
@@ -24,7 +24,6 @@ select t.id, t.slug, t.locked_fields, t.metadata_sources, t.updated_at, t.{", t.
 from catalog.titles as t
 where t.id = $1 and t.deleted_at is null
 """  # noqa: S608  (names of our own)
-_DROP_POSTER = "delete from catalog.posters where title_id = $1"
 _COUNT = "select count(*) from catalog.episodes where title_id = $1"
 _EPISODES = """
 select id, season, number, name, aired_at, locked_fields
@@ -91,10 +90,7 @@ class PostgresEditing:
         sql = f"update catalog.titles set {places}, updated_at = now() where id = $1"  # noqa: S608
         await connection.execute(sql, title_id, *columns.values())
         if "poster_url" in changes:
-            if changes["poster_url"] is None:
-                await connection.execute(_DROP_POSTER, title_id)
-            else:
-                await connection.execute(WANT_POSTER, title_id, changes["poster_url"], now)
+            await change_poster(connection, title_id, changes["poster_url"], now=now)
         if changes:
             await tell(connection, self._outbox, title_id, CatalogChange.CHANGED, now)
         return True
@@ -123,14 +119,12 @@ class PostgresEditing:
                 row = held.get(edit.episode_id)
                 if row is None or any(text_of(row[name]) != value for name, value in edit.seen.items()):
                     raise Permanent("Somebody changed these episodes meanwhile.", code="stale_edit")
-                new = {name: row[name] for name in EPISODE_FIELDS} | dict(edit.values)
+                shut = row["locked_fields"] if edit.is_match else ()
+                values = {name: value for name, value in edit.values.items() if name not in shut}
+                new = {name: row[name] for name in EPISODE_FIELDS} | values
                 different = [name for name in EPISODE_FIELDS if new[name] != row[name]]
-                kept = row["locked_fields"] if edit.is_locked else ()
-                locked = locked_after(
-                    row["locked_fields"],
-                    kept or (EPISODE_FIELDS if edit.is_locked else ()),
-                    different,
-                    fields=EPISODE_FIELDS,
+                locked = episode_locks(
+                    row["locked_fields"], different, is_ticked=edit.is_locked, is_match=edit.is_match
                 )
                 if different or locked != sorted(row["locked_fields"]):
                     await connection.execute(_CHANGE_EPISODE, row["id"], new["name"], new["aired_at"], locked)

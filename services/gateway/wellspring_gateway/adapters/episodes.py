@@ -16,14 +16,16 @@ from wellspring_common.postgres import Connection, Database
 
 from ..domain.documents.episodes import Episode, NewEpisode, NewSource
 from ..domain.documents.links import PlayedDay
+from ..domain.editing import EPISODE_FIELDS
 from ..domain.etags import IfMatch
+from ..domain.locking import with_locks
 from ..domain.titles import number_text
 from ..ports import Keep
 from . import queries
 from .keeping import change_row, keep_reply
 
 _EPISODE = f"""
-select e.id, e.title_id, e.season, e.number, e.name, e.aired_at, e.created_at, e.updated_at,
+select e.id, e.title_id, e.season, e.number, e.name, e.aired_at, e.locked_fields, e.created_at, e.updated_at,
     (select count(*) from catalog.sources as s where s.episode_id = e.id) as source_count,
     {queries.LIVE.format(episode="e.id")} as live_links
 from catalog.episodes as e
@@ -110,6 +112,7 @@ class PostgresEpisodes:
             if held is None:
                 return None
             based_on.check(held.etag)
+            exact = with_locks(exact, held.model_dump(), fields=EPISODE_FIELDS)
             try:
                 allowed = Episode.EDITABLE
                 await change_row(connection, "catalog.episodes", episode_id, exact, allowed=allowed)

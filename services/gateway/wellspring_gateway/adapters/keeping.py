@@ -1,6 +1,7 @@
 """Writing what edits have in common: an answer to keep, and columns that change."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 import asyncpg
@@ -10,6 +11,9 @@ from wellspring_common.postgres import Connection
 
 from ..ports import Keep
 from . import queries
+from .crawl_queries import WANT_POSTER
+
+_DROP_POSTER = "delete from catalog.posters where title_id = $1"
 
 
 async def keep_reply(connection: Connection, keep: Keep | None, document: Any) -> None:
@@ -39,3 +43,11 @@ async def change_row(
     setters = ", ".join(f"{name} = ${place}" for place, name in enumerate(changes, start=2))
     sql = f"update {table} set {setters}, updated_at = now() where id = $1"  # noqa: S608  (checked above)
     await connection.execute(sql, row_id, *changes.values())
+
+
+async def change_poster(connection: Connection, title_id: int, url: str | None, *, now: datetime) -> None:
+    """Have a title's picture fetched from elsewhere, or forget it."""
+    if url is None:
+        await connection.execute(_DROP_POSTER, title_id)
+    else:
+        await connection.execute(WANT_POSTER, title_id, url, now)

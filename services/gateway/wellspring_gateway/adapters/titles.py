@@ -18,14 +18,14 @@ from ..domain.locking import with_locks
 from ..domain.titles import slugs_of
 from ..ports import Keep
 from .catalog import SLUG_TRIES
-from .keeping import change_row, keep_reply, taken_id
+from .keeping import change_poster, change_row, keep_reply, taken_id
 from .queries import LOCK_TITLES, POSTER, SAME_TITLE
 from .telling import tell
 
 _TITLE = f"""
 select t.id, t.slug, t.kind, t.title, t.original_title, t.year, t.synopsis, t.genres, t.status, t.language,
     t.format, t.score, t.producer, t.studio, t.total_episodes, t.duration, t.release_date, t.rights,
-    t.imdb_id, t.tmdb_id, t.anilist_id, t.locked_fields, t.created_at, t.updated_at,
+    t.imdb_id, t.tmdb_id, t.anilist_id, t.poster_url, t.locked_fields, t.created_at, t.updated_at,
     {POSTER.format(title="t.id")},
     (select count(*) from catalog.episodes as e where e.title_id = t.id) as episode_count
 from catalog.titles as t
@@ -86,6 +86,8 @@ class PostgresTitles:
                         connection, renamed.title, renamed.kind, renamed.year, other_than=title_id
                     )
                 await self._change(connection, title_id, with_locks(changes, held.model_dump()))
+                if "poster_url" in changes:
+                    await change_poster(connection, title_id, changes["poster_url"], now=now)
                 await tell(connection, self._outbox, title_id, CatalogChange.CHANGED, now)
                 return await _title(connection, title_id)
         except asyncpg.UniqueViolationError as error:

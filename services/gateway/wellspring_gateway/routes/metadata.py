@@ -140,7 +140,7 @@ async def take(request: Request, title_id: TitleId) -> Response:
 
 @router.post("/titles/{title_id}/metadata/take-episode")
 async def take_episode(request: Request, title_id: TitleId) -> Response:
-    """Store what a person ticked of an episode's facts."""
+    """Store what a person ticked of an episode's facts. Locked fields stay, whatever was ticked."""
     held, form = await _begun(request, title_id)
     door, offered = door_of(request), texts_in(form, EPISODE_FIELDS, "found-")
     given = number_in(str(form.get("episode") or ""))
@@ -153,7 +153,7 @@ async def take_episode(request: Request, title_id: TitleId) -> Response:
         if name in offered and not isinstance(parsed.get(str(name)), FieldError)
     }
     seen, is_locked = texts_in(form, EPISODE_FIELDS, "seen-"), form.get("lock") == "true"
-    edit = EpisodeEdit(given, seen, values, is_locked)
+    edit = EpisodeEdit(given, seen, values, is_locked, is_match=True)
     await door.metadata.editing.save_episodes(held["id"], [edit], now=door.clock.now())
     return RedirectResponse(f"/admin/titles/{title_id}/episodes?saved=true", status_code=303)
 

@@ -259,6 +259,7 @@ export interface Episode {
   number: number;
   name: string | null;
   aired_at: string | null;
+  locked_fields: string[];
   source_count: number;
   live_links: number;
   created_at: string;
@@ -270,6 +271,7 @@ export interface EpisodeEdit {
   number?: number | null;
   name?: string | null;
   aired_at?: string | null;
+  locked_fields?: ("name" | "aired_at")[] | null;
 }
 
 export interface EpisodePlays {
@@ -850,6 +852,7 @@ export interface Title {
   anilist_id: string | null;
   locked_fields: string[];
   poster: string | null;
+  poster_url: string | null;
   episode_count: number;
   created_at: string;
   updated_at: string;
@@ -875,6 +878,7 @@ export interface TitleEdit {
   title?: string | null;
   genres?: string[] | null;
   rights?: "unknown" | "owned" | "licensed" | "public_domain" | null;
+  poster_url?: string | null;
   locked_fields?: ("title" | "original_title" | "kind" | "year" | "synopsis" | "genres" | "status" | "language" | "format" | "score" | "producer" | "studio" | "total_episodes" | "duration" | "release_date" | "rights" | "imdb_id" | "tmdb_id" | "anilist_id" | "poster_url")[] | null;
 }
 

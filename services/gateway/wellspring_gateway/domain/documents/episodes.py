@@ -2,17 +2,17 @@
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from wellspring_common.errors import Permanent
-
-from ..episodes import LONGEST_ADDRESS, definition_for
+from ..episodes import definition_for
 from .base import Edit, Given, Tagged, Taken
-from .texts import Address, Definition, Id, Moment, Name, Number, Quality, Season, Word
+from .texts import Address, Definition, Id, Moment, Name, Number, Quality, Season, Word, vetted_address
 
 Page = Annotated[Address, Field(examples=["https://pages.example/the-glory-1-720"])]
+Lockable = Literal["name", "aired_at"]
+Locked = Annotated[list[Lockable], Field(max_length=40, examples=[["name"]])]
 
 
 class NewSource(Taken):
@@ -68,20 +68,21 @@ class NewEpisode(Taken):
 
 
 class EpisodeEdit(Edit):
-    """Changes of an episode."""
+    """Changes of an episode. What they change of its name and day is locked, as those of a title are."""
 
-    NEVER_EMPTY: ClassVar[frozenset[str]] = frozenset({"season", "number"})
+    NEVER_EMPTY: ClassVar[frozenset[str]] = frozenset({"season", "number", "locked_fields"})
 
     season: Season | None = None
     number: Number | None = None
     name: Name | None = None
     aired_at: Moment | None = None
+    locked_fields: Locked | None = None
 
 
 class Episode(Tagged):
     """An episode of a title."""
 
-    EDITABLE: ClassVar[frozenset[str]] = frozenset({"season", "number", "name", "aired_at"})
+    EDITABLE: ClassVar[frozenset[str]] = frozenset({"season", "number", "name", "aired_at", "locked_fields"})
 
     id: Id = Field(examples=[31])
     title_id: Id = Field(examples=[7])
@@ -89,6 +90,7 @@ class Episode(Tagged):
     number: float = Field(examples=[12.5])
     name: str | None
     aired_at: datetime | None
+    locked_fields: list[str] = []
     source_count: int
     live_links: int
     """How many links may be watched, roughly: `links` says it exactly."""
@@ -111,14 +113,3 @@ def vetted(sources: Iterable[NewSource], *, vet: Callable[[str], str], default: 
         definition = source.definition or definition_for(url, default)
         found.append(source.model_copy(update={"url": url, "definition": definition}))
     return tuple(found)
-
-
-def vetted_address(url: str, *, vet: Callable[[str], str]) -> str:
-    """Return an address in its normal form. Raises `Permanent` with `invalid`."""
-    try:
-        address = vet(url)
-    except Permanent as error:
-        raise Permanent(f"url: {error.message}", code="invalid") from None
-    if len(address) > LONGEST_ADDRESS:
-        raise Permanent(f"url has at most {LONGEST_ADDRESS} characters.", code="invalid")
-    return address

@@ -1,11 +1,15 @@
 """Texts, numbers and ids as documents of the API limit them."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Annotated
 
 from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints
 
+from wellspring_common.errors import Permanent
+
+from ..episodes import LONGEST_ADDRESS
 from ..text import is_storable
 from ..titles import HIGHEST_NUMBER
 
@@ -62,3 +66,14 @@ Number = Annotated[float, Field(ge=0, le=float(HIGHEST_NUMBER)), AfterValidator(
 Season = Annotated[int, Field(ge=0, le=9999)]
 Quality = Annotated[int, Field(ge=1, le=20_000)]
 Definition = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
+
+
+def vetted_address(url: str, *, vet: Callable[[str], str], name: str = "url") -> str:
+    """Return an address in its normal form. Raises `Permanent` with `invalid`."""
+    try:
+        address = vet(url)
+    except Permanent as error:
+        raise Permanent(f"{name}: {error.message}", code="invalid") from None
+    if len(address) > LONGEST_ADDRESS:
+        raise Permanent(f"{name} has at most {LONGEST_ADDRESS} characters.", code="invalid")
+    return address

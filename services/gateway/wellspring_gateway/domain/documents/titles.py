@@ -7,7 +7,7 @@ from typing import Annotated, Any, ClassVar, Literal, get_args
 from pydantic import Field, StringConstraints
 
 from .base import Edit, Given, Tagged, Taken
-from .texts import Id, Name, Prose, Word
+from .texts import Address, Id, Name, Prose, Word
 
 Kind = Literal["series", "movie"]
 Status = Literal["ongoing", "completed"]
@@ -40,8 +40,8 @@ Lockable = Literal[
     "poster_url",
 ]
 Locked = Annotated[list[Lockable], Field(max_length=40, examples=[["synopsis"]])]
-# a picture is chosen on the title's page: it has to be fetched
-EDITABLE = frozenset({"locked_fields", *get_args(Lockable)}) - {"poster_url"}
+Picture = Annotated[Address, Field(examples=["https://images.example/the-glory.jpg"])]
+EDITABLE = frozenset({"locked_fields", *get_args(Lockable)})
 
 
 class _Facts(Taken):
@@ -84,6 +84,8 @@ class TitleEdit(_Facts, Edit):
     title: Name | None = None
     genres: Words | None = None
     rights: Rights | None = None
+    poster_url: Picture | None = None
+    """Where its picture is fetched from, soon after. Without one it has no picture."""
     locked_fields: Locked | None = None
 
 
@@ -116,6 +118,8 @@ class Title(Tagged):
     locked_fields: list[str]
     poster: str | None = Field(examples=["/posters/7/0123456789abcdef"])
     """Where its picture is, on this server."""
+    poster_url: str | None = Field(None, examples=["https://images.example/the-glory.jpg"])
+    """Where it was fetched from, or is about to be."""
     episode_count: int
     created_at: datetime
     updated_at: datetime

@@ -88,7 +88,10 @@ async def one(request: Request, episode_id: IdInPath, known: Known = None) -> Re
 async def edit(
     request: Request, episode_id: IdInPath, changes: EpisodeEdit, based_on: BasedOn = None
 ) -> Response:
-    """Change an episode: what is left out stays, null empties. Needs `If-Match` with the version seen."""
+    """Change an episode: what is left out stays, null empties. Needs `If-Match` with the version seen.
+
+    What it changes of name and day is locked, as on the episode's page, unless `locked_fields` says what is.
+    """
     await operator(request)
     await checked(request)
     door = door_of(request)

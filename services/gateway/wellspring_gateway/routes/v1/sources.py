@@ -5,7 +5,8 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from ...domain.documents.episodes import NewSource, Source, SourceEdit, Sources, vetted, vetted_address
+from ...domain.documents.episodes import NewSource, Source, SourceEdit, Sources, vetted
+from ...domain.documents.texts import vetted_address
 from ...domain.etags import IfMatch
 from ...door import door_of
 from ...ports import Keep

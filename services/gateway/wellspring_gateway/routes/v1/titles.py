@@ -8,6 +8,7 @@ from fastapi.responses import JSONResponse, Response
 from wellspring_common.events.scrape import Lane
 
 from ...domain.documents.jobs import Refreshed
+from ...domain.documents.texts import vetted_address
 from ...domain.documents.titles import NewTitle, Title, TitleEdit
 from ...domain.etags import IfMatch
 from ...door import door_of
@@ -52,14 +53,17 @@ async def edit(
 ) -> Response:
     """Change a title: what is left out stays, null empties. Needs `If-Match` with the version seen.
 
-    What it changes is locked, as on the title's page, unless `locked_fields` says what is.
+    What it changes is locked, as on the title's page, unless `locked_fields` says what is. A picture is
+    fetched soon after its `poster_url` changed.
     """
     await operator(request)
     await checked(request)
-    door = door_of(request)
+    door, values = door_of(request), changes.model_dump(exclude_unset=True)
+    if values.get("poster_url") is not None:
+        values["poster_url"] = vetted_address(values["poster_url"], vet=door.vet, name="poster_url")
     edited = await door.holdings.titles.edit(
         title_id,
-        changes.model_dump(exclude_unset=True),
+        values,
         based_on=IfMatch.parse(based_on),
         now=door.clock.now(),
     )
