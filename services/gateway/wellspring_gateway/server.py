@@ -15,6 +15,9 @@ from wellspring_common.errors import Permanent
 
 STOP_S = 4
 WS_MESSAGE = 64 * 1024
+IDLE_S = 75
+"""Longer than clients and proxies keep a connection for their next request: else they send it into one that
+is being closed, and a request that is not to be repeated fails."""
 
 log = structlog.get_logger(__name__)
 
@@ -61,6 +64,7 @@ async def serve(app: FastAPI, held: socket.socket, *, close_streams: Callable[[]
         log_config=None,
         access_log=False,
         timeout_graceful_shutdown=STOP_S,
+        timeout_keep_alive=IDLE_S,
         proxy_headers=False,
         server_header=False,
         lifespan="off",
