@@ -48,16 +48,17 @@ def test_no_text_crashes_the_reading_of_a_cursor(cursor: str) -> None:
 
 @given(
     changes=st.dictionaries(
-        st.sampled_from("kiqf"),
+        st.integers(0, 3),
         st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=9) | st.lists(st.text()),
         min_size=1,
     )
 )
-def test_no_forged_cursor_gets_further_than_its_types(changes: dict[str, object]) -> None:
+def test_no_forged_cursor_gets_further_than_its_types(changes: dict[int, object]) -> None:
     wanted = Wanted(sort=Sort.YEAR)
     cursor = encode_cursor(wanted, After("2020", 7, ""))
     said = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-    forged = base64.urlsafe_b64encode(json.dumps(said | changes).encode()).rstrip(b"=").decode()
+    forged_parts = [changes.get(place, part) for place, part in enumerate(said)]
+    forged = base64.urlsafe_b64encode(json.dumps(forged_parts).encode()).rstrip(b"=").decode()
     after = None
     with contextlib.suppress(Permanent):
         after = decode_cursor(replace(wanted, cursor=forged))

@@ -3,8 +3,6 @@
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from tests.unit.gateway.builders import HOUR, NOW, link
 from wellspring_common.tunables import Tunables
@@ -14,12 +12,10 @@ from wellspring_gateway.domain.streaming import (
     Film,
     Part,
     Shelf,
-    cursor_after,
     meant,
     most_wanting,
     movie,
     needs_scrape,
-    read_cursor,
 )
 
 FILM = Film(3, "tt0111161", "The Glory", "the-glory", 2022, "series", None, "ko", "0123456789abcdef")
@@ -108,13 +104,3 @@ def test_a_few_episodes_are_scraped_those_without_links_first() -> None:
 )
 def test_a_title_is_meant_by_our_id_or_by_that_of_imdb(name: str, expected: int | str | None) -> None:
     assert meant(name) == expected
-
-
-def test_a_cursor_leads_on_behind_its_title() -> None:
-    assert read_cursor(cursor_after(FILM)) == 3
-
-
-@given(st.text(max_size=60) | st.sampled_from(["", "bnVsbA", "eyJiZWZvcmUiOnRydWV9", "eyJiZWZvcmUiOi0xfQ"]))
-def test_no_other_word_is_a_cursor(word: str) -> None:
-    found = read_cursor(word)
-    assert found is None or found > 0

@@ -12,8 +12,9 @@ from wellspring_common.dead_letters import Address, Wanted
 from wellspring_common.errors import Permanent, WellspringError
 from wellspring_common.postgres import Database
 
-from ..domain.cursors import bad_cursor, pack_moment, unpack_moment
+from ..domain.cursors import decode_cursor, encode_cursor, moment, row_id
 
+LIST = "letters"
 LOOK_EVERY_S = 15.0
 
 log = structlog.get_logger(__name__)
@@ -42,7 +43,7 @@ class PostgresLetters:
         if len(found) <= limit:
             return total, found, None
         last = found[limit - 1]
-        following = pack_moment(last["created_at"], last["id"], s=last["schema"])
+        following = encode_cursor(LIST, last["created_at"], last["id"], last["schema"])
         return total, found[:limit], following
 
     async def read(self, address: Address) -> dict[str, Any] | None:
@@ -87,7 +88,11 @@ class PostgresLetters:
 
 
 def _place(cursor: str) -> tuple[datetime, Address]:
-    moment, letter_id, said = unpack_moment(cursor)
-    if said.get("s") not in dead_letters.SCHEMAS:
-        raise bad_cursor()
-    return moment, Address(said["s"], letter_id)
+    created_at, letter_id, schema = decode_cursor(LIST, cursor, (moment, row_id, _schema))
+    return created_at, Address(schema, letter_id)
+
+
+def _schema(text: str) -> str:
+    if text not in dead_letters.SCHEMAS:
+        raise ValueError("no schema of ours")
+    return text

@@ -10,7 +10,7 @@ from wellspring_common.ids import derived_id
 from wellspring_common.outbox import Outbox
 from wellspring_common.postgres import Connection, Database, touched
 
-from ..domain.cursors import pack_moment, unpack_moment
+from ..domain.cursors import decode_cursor, encode_cursor, moment, row_id
 from ..domain.trash import KEPT, TrashedTitle
 from .queries import LOCK_TITLES
 from .telling import tell
@@ -89,6 +89,8 @@ where id in (
 )
 """
 
+LIST = "trash"
+
 log = structlog.get_logger(__name__)
 
 
@@ -118,12 +120,12 @@ class PostgresTrash:
 
     async def find(self, *, limit: int, cursor: str | None) -> tuple[int, list[TrashedTitle], str | None]:
         """Return how many titles are in the trash, a page of them, the newest first, and the next cursor."""
-        place = unpack_moment(cursor)[:2] if cursor else (None, None)
+        place = decode_cursor(LIST, cursor, (moment, row_id)) if cursor else (None, None)
         async with self._database.connection() as connection:
             total = await connection.fetchval(_COUNT)
             rows = await connection.fetch(_LIST, limit + 1, *place)
         found = [TrashedTitle(**row) for row in rows[:limit]]
-        following = pack_moment(found[-1].deleted_at, found[-1].id) if len(rows) > limit else None
+        following = encode_cursor(LIST, found[-1].deleted_at, found[-1].id) if len(rows) > limit else None
         return total, found, following
 
     async def purge(self, *, now: datetime) -> int:

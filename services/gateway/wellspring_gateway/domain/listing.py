@@ -1,13 +1,12 @@
 """What somebody wants listed, and the pages of the answer."""
 
 import hashlib
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from .cursors import HIGHEST_ID, bad_cursor, pack, unpack
+from . import cursors
 from .text import is_storable, without_unseen
 
 KINDS = ("series", "movie")
@@ -107,31 +106,28 @@ def tidied(wanted: Wanted) -> Wanted:
 
 def encode_cursor(wanted: Wanted, after: After) -> str:
     """Return the opaque text that stands for the place behind a row."""
-    return pack({"k": after.key, "i": after.id, "q": after.query, "f": _print_of(wanted)})
+    return cursors.encode_cursor(_list_of(wanted), after.key, after.id, after.query)
 
 
 def decode_cursor(wanted: Wanted) -> After | None:
     """Return the place that a page begins behind. Raises `Permanent` for one that this list never gave."""
     if wanted.cursor is None:
         return None
-    try:
-        return _after(unpack(wanted.cursor), wanted)
-    except (ValueError, KeyError, TypeError, InvalidOperation):
-        raise bad_cursor() from None
+    key = cursors.words if wanted.sort is Sort.TITLE else _number
+    return After(*cursors.decode_cursor(_list_of(wanted), wanted.cursor, (key, cursors.row_id, _query)))
 
 
-def _after(said: Mapping[str, Any], wanted: Wanted) -> After:
-    key, row_id, query = said["k"], said["i"], said["q"]
-    if said["f"] != _print_of(wanted) or type(row_id) is not int or not 0 < row_id <= HIGHEST_ID:
-        raise ValueError("of another list")
-    if not all(isinstance(each, str) and is_storable(each) for each in (key, query)):
-        raise TypeError("no text")
-    if wanted.sort is not Sort.TITLE and not abs(Decimal(key)) < 2**53:
+def _number(text: str) -> str:
+    if not abs(Decimal(cursors.words(text))) < 2**53:
         raise ValueError("no number")
-    return After(key, row_id, cleaned(query, LONGEST_QUERY))
+    return text
 
 
-def _print_of(wanted: Wanted) -> str:
+def _query(text: str) -> str:
+    return cleaned(cursors.words(text), LONGEST_QUERY)
+
+
+def _list_of(wanted: Wanted) -> str:
     """Return what tells one list from another: a cursor of one leads nowhere in another."""
     parts = (wanted.query, wanted.kind, wanted.genre, wanted.year, wanted.language, wanted.status)
-    return hashlib.sha256(repr((*parts, wanted.sort.value)).encode()).hexdigest()[:12]
+    return f"titles {hashlib.sha256(repr((*parts, wanted.sort.value)).encode()).hexdigest()[:12]}"

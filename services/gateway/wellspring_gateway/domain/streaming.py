@@ -1,8 +1,5 @@
 """Titles as `link-management.md` shows them: a film or a show with the links that may be watched."""
 
-import base64
-import binascii
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -11,6 +8,7 @@ from typing import Any
 from wellspring_common.offering import is_offered
 from wellspring_common.tunables import Tunables
 
+from .cursors import HIGHEST_ID
 from .digits import number_in
 from .offers import Link, in_order
 from .records import ServerRecord
@@ -22,7 +20,6 @@ SHOWN_EPISODES = 24
 SCRAPED_AT_ONCE = 3
 """The most episodes that one request has scraped."""
 STALE_AFTER = timedelta(hours=24)
-HIGHEST_ID = 2**63 - 1
 _ID_DIGITS = 19
 KIND_OF = {"movie": "movie", "show": "series"}
 _TYPE_OF = {kind: word for word, kind in KIND_OF.items()}
@@ -117,22 +114,6 @@ def meant(name: str) -> int | str | None:
     if (number := number_in(name, digits=_ID_DIGITS)) is not None:
         return number if 0 < number <= HIGHEST_ID else None
     return name if name.isascii() and name.isalnum() and name.startswith("tt") and len(name) < 20 else None  # noqa: PLR2004
-
-
-def cursor_after(film: Film) -> str:
-    """Return what continues a list behind a title."""
-    return base64.urlsafe_b64encode(json.dumps({"before": film.id}).encode()).decode().rstrip("=")
-
-
-def read_cursor(cursor: str) -> int | None:
-    """Return below which id a list goes on. Nothing for what is no cursor of ours."""
-    try:
-        said = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-    except (ValueError, binascii.Error, RecursionError):
-        return None
-    before = said.get("before") if isinstance(said, dict) else None
-    is_id = isinstance(before, int) and not isinstance(before, bool) and 0 < before <= HIGHEST_ID
-    return before if is_id else None
 
 
 def _shown(link: Link, film: Film) -> dict[str, Any]:

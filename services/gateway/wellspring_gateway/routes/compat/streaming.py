@@ -9,8 +9,9 @@ from fastapi.responses import JSONResponse, RedirectResponse, Response
 from wellspring_common.errors import Permanent
 
 from ...domain.budgets import Budget
+from ...domain.cursors import decode_cursor, encode_cursor, row_id
 from ...domain.episodes import HIGHEST_SEASON
-from ...domain.streaming import KIND_OF, LISTED_EPISODES, Film, Shelf, cursor_after, meant, movie, read_cursor
+from ...domain.streaming import KIND_OF, LISTED_EPISODES, Film, Shelf, meant, movie
 from ...domain.titles import parse_number
 from ...door import door_of
 from ...force import REASON, Refused
@@ -19,6 +20,7 @@ from ..guards import own_page, seeker, viewer, within
 from ..problems import Problem, problem_response
 from ..view import base_url
 
+LIST = "films"
 MOVIES = "/api/streaming/movies"
 MOVIE = f"{MOVIES}/{{movie_id}}"
 LONGEST_CURSOR = 200
@@ -45,9 +47,9 @@ async def movies(
     `Link: <...>; rel="next"` leads to what follows.
     """
     await viewer(request)
-    before = read_cursor(cursor) if cursor is not None else None
-    if cursor is not None and before is None:
-        raise Problem("bad_cursor", "This cursor is none of ours: start again without one.")
+    before = None
+    if cursor is not None:
+        (before,) = decode_cursor(LIST, cursor, (row_id,))
     door = door_of(request)
     kind = KIND_OF[type] if type is not None else None
     found = await door.compat.streaming.films(kind, before=before, limit=limit + 1)
@@ -55,7 +57,7 @@ async def movies(
     shelf = await door.compat.streaming.shelf([film.id for film in films], each=LISTED_EPISODES)
     response = JSONResponse([_movie(request, film, shelf) for film in films])
     if len(found) > limit:
-        following = request.url.include_query_params(cursor=cursor_after(films[-1])).query
+        following = request.url.include_query_params(cursor=encode_cursor(LIST, films[-1].id)).query
         response.headers["Link"] = f'<{base_url(request)}/api/streaming/movies/?{following}>; rel="next"'
     return response
 

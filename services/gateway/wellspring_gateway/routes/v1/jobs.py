@@ -47,7 +47,7 @@ async def jobs(
     wanted = JobFilter(state, kind, episode_id, title_id, catalogue_id)
     found = await door_of(request).holdings.jobs.page(wanted, after=after, limit=limit + 1)
     last = found[limit - 1] if len(found) > limit else None
-    following = encode_cursor(LIST, last.requested_at.isoformat(), last.id) if last is not None else None
+    following = encode_cursor(LIST, last.requested_at, last.id) if last is not None else None
     return JSONResponse({"jobs": [full_job(job) for job in found[:limit]], "next": following})
 
 
