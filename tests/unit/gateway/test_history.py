@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from wellspring_common.errors import Permanent
-from wellspring_gateway.domain.cursors import pack
+from wellspring_gateway.domain.cursors import encode_cursor
 from wellspring_gateway.domain.history import is_undo, percent, undo_of, undone
 
 from .own_pages import SEEN
@@ -46,12 +46,13 @@ def test_what_was_taken_out_comes_back_as_it_was() -> None:
     [
         "",
         "nonsense",
-        pack({}),
-        pack({"episode": "1", "position_s": 1}),
-        pack({"episode": True, "position_s": 1}),
-        pack({"episode": 2**63, "position_s": 1}),
-        pack({"episode": 1, "position_s": -1}),
-        pack({"episode": 1, "position_s": 1, "user_id": 2}),
+        encode_cursor("watched"),
+        encode_cursor("saved", 1, '{"position_s": 1}'),
+        encode_cursor("watched", "x", '{"position_s": 1}'),
+        encode_cursor("watched", 2**63, '{"position_s": 1}'),
+        encode_cursor("watched", 1, '{"position_s": -1}'),
+        encode_cursor("watched", 1, '{"position_s": 1, "user_id": 2}'),
+        encode_cursor("watched", 1, "{"),
     ],
 )
 def test_what_we_never_wrote_brings_nothing_back(text: str) -> None:

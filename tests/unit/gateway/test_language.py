@@ -127,7 +127,7 @@ ALIKE = {
     *("kind.movie.one", "edit.kind.movie", "library.genre", "library.status", "edit.field.status"),
     *("episode.number", "admin.add.episode", "admin.jobs.what", "role.operator", "role.admin"),
     *("account.token", "title.detail.studio", "edit.field.studio", "edit.field.format", "meta.title"),
-    "js.master",
+    *("js.master", "js.room.stat.server"),
 }
 """Names, and words that Indonesian took over: all else that is the same was forgotten."""
 ENGLISH = re.compile(

@@ -1,11 +1,11 @@
 """Taking something out of the history, and putting it back as it was."""
 
-from pydantic import ValidationError
-
 from wellspring_common.errors import Permanent
 
-from .cursors import HIGHEST_ID, pack, unpack
+from .cursors import decode_cursor, encode_cursor, row_id
 from .documents.links import NewProgress, Progress
+
+_UNDO = "watched"
 
 
 def percent(seen: Progress) -> int | None:
@@ -19,27 +19,15 @@ def percent(seen: Progress) -> int | None:
 
 def undo_of(gone: Progress) -> str:
     """Return the text that carries what was taken out, so that it can come back: nothing else keeps it."""
-    return pack(
-        {
-            "episode": gone.episode_id,
-            "position_s": gone.position_s,
-            "duration_s": gone.duration_s,
-            "finished": gone.finished,
-            "watched_at": gone.watched_at.isoformat(),
-        }
-    )
+    return encode_cursor(_UNDO, gone.episode_id, gone.model_dump_json(include=set(NewProgress.model_fields)))
 
 
 def undone(text: str) -> tuple[int, NewProgress]:
     """Return what comes back. Raises `Permanent` with `invalid` for a text that `undo_of` never made."""
     try:
-        said = dict(unpack(text))
-        episode_id = said.pop("episode", None)
-        told = NewProgress.model_validate(said)
-    except (ValidationError, Permanent):
+        episode_id, told = decode_cursor(_UNDO, text, (row_id, NewProgress.model_validate_json))
+    except Permanent:
         raise _nothing_to_undo() from None
-    if type(episode_id) is not int or not 0 < episode_id <= HIGHEST_ID:
-        raise _nothing_to_undo()
     return episode_id, told
 
 
