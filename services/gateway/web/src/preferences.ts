@@ -12,13 +12,17 @@ export function listenToPreferences(): void {
       const isKept = "kept" in form.dataset;
       if (isKept && cookie !== "ws_theme") return; // the page comes back in the other language
       event.preventDefault();
-      const secure = window.location.protocol === "https:" ? "; Secure" : "";
-      document.cookie = `${cookie}=${encodeURIComponent(button.value)}; Path=/; Max-Age=${YEAR_S}; SameSite=Lax${secure}`;
+      keepInCookie(cookie, button.value);
       if (isKept) void tell(form, button);
       if (cookie === "ws_theme") showTheme(form, button.value);
       else window.location.reload();
     });
   }
+}
+
+export function keepInCookie(name: string, value: string): void {
+  const secure = window.location.protocol === "https:" ? "; Secure" : "";
+  document.cookie = `${name}=${encodeURIComponent(value)}; Path=/; Max-Age=${YEAR_S}; SameSite=Lax${secure}`;
 }
 
 async function tell(form: HTMLFormElement, button: HTMLButtonElement): Promise<void> {

@@ -7,6 +7,7 @@ import { clock, t } from "../i18n.ts";
 import type { PlayerAdapter } from "../player/adapter.ts";
 import { listenToKeys } from "../player/keys.ts";
 import type { Link, Snapshot } from "../types.ts";
+import { autoplays, setAutoplay } from "./autoplay.ts";
 import { Bar } from "./bar.ts";
 import { Embeds } from "./embeds.ts";
 import { isTheatre, settleIn, speedUp, theatre } from "./habits.ts";
@@ -38,7 +39,7 @@ export class Furniture {
   readonly #stats = new Stats(this.#over.figures, () => this.room.current());
   readonly #skipping = new Skipping(this.#told);
   readonly #upNext = new UpNext({
-    told: this.#told, autoplay: () => this.#autoplays(), go: (url) => this.#go(url),
+    told: this.#told, autoplay: autoplays, go: (url) => this.#go(url),
     say: (text) => (byId("announcer").textContent = text),
   });
   /** What was watched before this page: it comes first here too. */
@@ -53,7 +54,7 @@ export class Furniture {
       rate: habits().rate, onRate: (rate) => this.#rate(rate),
       theatre: isTheatre(), onTheatre: () => this.#theatre(!isTheatre()),
       onPictureInPicture: () => this.#player?.togglePictureInPicture(), onStats: () => this.#showStats(),
-      autoplay: this.#told.next_url ? this.#autoplays() : null, onAutoplay: (autoplay) => change({ autoplay }),
+      autoplay: this.#told.next_url ? autoplays() : null, onAutoplay: (on) => setAutoplay(on, this.#told.signed_in),
     });
     this.#subtitles = new Subtitles(this.#told, this.#over, byId("room-subtitles"));
     this.#embeds = new Embeds({
@@ -106,10 +107,6 @@ export class Furniture {
     };
     line.replaceChildren(t("room.resumed", { time: clock(position) }), " ",
       h("button", { type: "button", class: "link-button", click: again }, t("room.start_over")));
-  }
-
-  #autoplays(): boolean {
-    return this.#told.autoplay ?? habits().autoplay;
   }
 
   #rate(rate: number): void {

@@ -5,12 +5,11 @@ export interface Habits {
   volume: number;
   muted: boolean;
   theatre: boolean;
-  autoplay: boolean;
   /** The language of the subtitles shown last, "" for none; null when nobody ever chose. */
   subtitles: string | null;
 }
 
-const HABITS: Habits = { rate: 1, volume: 1, muted: false, theatre: false, autoplay: true, subtitles: null };
+const HABITS: Habits = { rate: 1, volume: 1, muted: false, theatre: false, subtitles: null };
 const KEY = "ws_habits";
 
 export function recall<Value>(key: string, nothing: Value, store: () => Storage = () => localStorage): Value {

@@ -21,8 +21,6 @@ export interface Told {
   poster: string | null;
   signed_in: boolean;
   progress: { position_s: number; duration_s: number | null; finished: boolean } | null;
-  /** False when this viewer wants nothing to go on by itself; null leaves it to this browser. */
-  autoplay: boolean | null;
   prev_url: string | null;
   next_url: string | null;
   next_label: string | null;
@@ -32,7 +30,7 @@ export interface Told {
 }
 
 const NOTHING: Omit<Told, "episode_id" | "title"> = {
-  episode: "", poster: null, signed_in: false, progress: null, autoplay: null, prev_url: null, next_url: null,
+  episode: "", poster: null, signed_in: false, progress: null, prev_url: null, next_url: null,
   next_label: null, subtitles: [], marks: { intro: null, outro: null }, embed_hosts: [],
 };
 
