@@ -5,8 +5,9 @@ import time
 import pytest
 from playwright.async_api import Page, expect
 
+from tests.e2e.axe import faults
 from tests.e2e.failing import kill_all, open_paced, scraped
-from tests.e2e.pictures import PATIENCE_MS, elsewhere, playing, seen
+from tests.e2e.pictures import PATIENCE_MS, elsewhere, playing, seen, watch
 from tests.e2e.test_plays import counted, rows
 from tests.support.gateway import eventually
 from tests.support.running import Running
@@ -63,3 +64,28 @@ async def test_when_all_links_have_died_new_ones_are_found_and_the_film_goes_on(
         assert next(link for link in state["links"] if link["id"] == after.link)["generation"] == 2
     finally:
         await running.demo.heal()
+
+
+async def test_the_menu_in_the_picture_lists_what_can_be_played_and_goes_by_keys(
+    page: Page, running: Running
+) -> None:
+    episode_id, links = await scraped(running, "A Menu In The Picture")
+    await watch(page)
+    await page.goto(f"/watch/{episode_id}")
+    now = await playing(page, beyond=0.5)
+    opener, menu = page.get_by_role("button", name="Qualities and servers"), page.locator(".source-menu")
+    await opener.focus()
+    await page.keyboard.press("Enter")
+    await expect(menu.locator("[aria-pressed=true]")).to_be_focused()
+    await expect(menu.locator("[data-link]")).to_have_count(len(links))
+    assert await faults(page) == {}
+    await page.keyboard.press("Escape")
+    await expect(menu).to_be_hidden()
+    await expect(opener).to_be_focused()
+    await page.keyboard.press("Enter")
+    other = next(link["id"] for link in links if link["id"] != now.link)
+    await menu.locator(f"[data-link='{other}']").press("Enter")
+    await expect(menu).to_be_hidden()
+    await page.wait_for_function("(link) => window.seen.at(-1).link === link", arg=other, timeout=PATIENCE_MS)
+    # the choice may be left to the player again
+    await expect(page.locator("#servers").get_by_role("button", name="Choose by itself")).to_be_visible()

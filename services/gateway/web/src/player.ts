@@ -8,6 +8,7 @@ import { Live } from "./live.ts";
 import { Beacon } from "./player/beacon.ts";
 import { kept } from "./player/kept.ts";
 import { Orders } from "./player/orders.ts";
+import { Overlay } from "./player/overlay.ts";
 import { Playback } from "./player/playback.ts";
 import { linkName, serverList } from "./player/servers.ts";
 import { scrapeButton, stagePanel } from "./player/stage.ts";
@@ -19,6 +20,7 @@ class PlayerPage {
   readonly #page = byId("watch");
   #snapshot: Snapshot = JSON.parse(byId("snapshot").textContent ?? "") as Snapshot;
   #progress = NO_PROGRESS;
+  #overlay: Overlay | null = null;
 
   readonly #beacon = new Beacon(this.#page.dataset["playsUrl"] ?? "", this.#snapshot.episode_id);
 
@@ -117,11 +119,14 @@ class PlayerPage {
       },
       jobsUrl: this.#page.dataset["jobsUrl"] ?? null,
     }));
-    replace(byId("servers"), serverList({
+    const servers = () => serverList({
       links: playback.order(snapshot.links), current: view === "ready" ? playback.current : null,
-      hasFailed: (link) => playback.hasFailed(link), onPick: (id) => playback.pick(id), now,
+      hasFailed: (link) => playback.hasFailed(link), onPick: (id) => this.#pick(id), now,
       onAutomatic: playback.state.manual ? () => playback.automatic() : null,
-    }));
+    });
+    replace(byId("servers"), servers());
+    if (playback.player) this.#overlay ??= new Overlay(playback.player.frame(), () => this.#draw());
+    this.#overlay?.draw(playback.current?.quality ? `${playback.current.quality}p` : t("menu.short"), servers);
     const refreshing = view === "ready" && isLive(snapshot.job);
     replace(byId("side-steps"), refreshing && h("h3", {}, t("refreshing")), refreshing && steps());
     replace(byId("side-foot"), ...(view === "ready" ? this.#foot(now, refreshing, order) : []));
@@ -143,8 +148,14 @@ class PlayerPage {
     ];
   }
 
+  #pick(id: number): void {
+    this.#overlay?.close();
+    this.#playback.pick(id);
+  }
+
   #note(text: string): void {
     byId("note").textContent = `${text} (${clock(this.#playback.position)})`;
+    this.#overlay?.say(text);
   }
 
   #say(text: string): void {

@@ -7,6 +7,12 @@ export interface Source {
   container: string;
 }
 
+/** Where the player lets others put things: over its picture, and among its controls. */
+export interface Frame {
+  layer: HTMLElement;
+  bar: HTMLElement;
+}
+
 export interface PlayerEvents {
   /** Data is missing and the picture stands still although it should move. */
   waiting: () => void;
@@ -66,6 +72,7 @@ export interface PlayerAdapter {
   ahead(): number;
   /** Whether the picture should move and cannot, because data is missing. */
   isStarving(): boolean;
+  frame(): Frame;
   play(): Promise<Start>;
   pause(): void;
   isPaused(): boolean;

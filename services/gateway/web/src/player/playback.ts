@@ -86,7 +86,10 @@ export class Playback {
   }
 
   offer(snapshot: Snapshot): void {
-    for (const link of snapshot.links) this.#links.set(link.id, link);
+    for (const link of snapshot.links) {
+      this.#links.set(link.id, link);
+      if (link.id === this.#current?.id && link.generation === this.#current.generation) this.#current = link;
+    }
     const links = candidates(this.order(snapshot.links)).map(candidateOf);
     this.#meet({ type: "offered", links, now: Date.now() });
   }

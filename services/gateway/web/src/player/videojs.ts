@@ -122,6 +122,11 @@ class VideoJsAdapter implements PlayerAdapter {
     return outcome;
   }
 
+  frame(): ReturnType<PlayerAdapter["frame"]> {
+    const layer = this.player.el() as HTMLElement;
+    return { layer, bar: layer.querySelector<HTMLElement>(":scope > .vjs-control-bar") ?? layer };
+  }
+
   ahead(): number {
     const [buffered, at, end] = [this.player.buffered(), this.position(), this.player.duration() ?? Infinity];
     for (let index = 0; index < buffered.length; index += 1) {
