@@ -10,7 +10,7 @@ from tests.e2e.axe import faults
 from .browsing import browsing
 from .running import Gateway
 
-pytestmark = [pytest.mark.e2e, pytest.mark.long]
+pytestmark = pytest.mark.e2e
 
 WAIT_MS = 20_000
 MANY = """
@@ -74,6 +74,7 @@ async def test_a_list_goes_on_by_itself_and_is_found_again_where_it_was_left(gat
         assert await faults(page) == {}
 
 
+@pytest.mark.long
 async def test_who_prefers_a_button_presses_one_and_goes_on_with_the_keyboard(gateway: Gateway) -> None:
     await gateway.sql.execute(MANY)
     async with browsing(gateway) as page:
@@ -94,6 +95,7 @@ async def test_who_prefers_a_button_presses_one_and_goes_on_with_the_keyboard(ga
         await expect(by_itself).to_have_attribute("aria-pressed", "true")
 
 
+@pytest.mark.long
 async def test_without_a_script_the_form_searches_and_the_link_goes_on(gateway: Gateway) -> None:
     await gateway.sql.execute(MANY)
     async with browsing(gateway, java_script_enabled=False) as page:
@@ -107,6 +109,7 @@ async def test_without_a_script_the_form_searches_and_the_link_goes_on(gateway: 
         await expect(page).to_have_url(re.compile(r"/\?q=Show$"))
 
 
+@pytest.mark.long
 async def test_a_lost_connection_is_said_and_taken_back_by_itself(gateway: Gateway) -> None:
     await gateway.add_episode("The Glory")
     await gateway.add_episode("Vincenzo")
@@ -122,6 +125,25 @@ async def test_a_lost_connection_is_said_and_taken_back_by_itself(gateway: Gatew
         await expect(page.locator(".card-title")).to_have_text(["The Glory"], timeout=WAIT_MS)
 
 
+@pytest.mark.long
+async def test_a_gateway_that_does_not_answer_is_asked_until_it_does(gateway: Gateway) -> None:
+    for show in ("The Glory", "Vincenzo"):
+        await gateway.add_episode(show)
+    async with browsing(gateway) as page:
+        await page.goto("/")
+        away = {"status": 503, "body": "away"}
+        await page.route("**/*", lambda route: route.fulfill(**away))
+        await page.get_by_label("Search the library").fill("glory")
+        await expect(page.locator("#away")).to_contain_text("No connection", timeout=WAIT_MS)
+        await expect(page.locator(".card-title")).to_have_count(2)
+        await expect(page.get_by_label("Search the library")).to_have_value("glory")
+        assert await faults(page) == {}
+        await page.unroute("**/*")
+        await expect(page.locator(".card-title")).to_have_text(["The Glory"], timeout=WAIT_MS)
+        await expect(page.locator("#away")).to_be_hidden()
+
+
+@pytest.mark.long
 @pytest.mark.parametrize(("scheme", "width"), [("dark", 360), ("light", 2560)])
 async def test_home_fits_and_does_not_move_while_it_loads(gateway: Gateway, scheme: str, width: int) -> None:
     await gateway.sql.execute(MANY)

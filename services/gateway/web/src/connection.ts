@@ -17,8 +17,9 @@ export async function fetchPage(address: string, signal?: AbortSignal): Promise<
   try {
     const headers = { accept: "text/html" };
     const response = await fetch(address, { headers, credentials: "same-origin", ...(signal ? { signal } : {}) });
-    if (AWAY.has(response.status)) lost();
-    return response;
+    if (!AWAY.has(response.status)) return response;
+    lost();
+    return null;
   } catch {
     if (!signal?.aborted) lost();
     return null;

@@ -34,24 +34,30 @@ newest as (
     order by e.title_id, l.watched_at desc, e.season desc, e.number desc
 ),
 chosen as (
-    select n.watched_at, n.finished as is_next,
+    select n.title_id, n.watched_at, n.finished as is_next,
         case when n.finished then following.id else n.episode_id end as episode_id
     from newest as n
+    join catalog.titles as t on t.id = n.title_id and t.deleted_at is null
     left join lateral (
         select e.id from catalog.episodes as e
         where n.finished and e.title_id = n.title_id and (e.season, e.number) > (n.season, n.number)
         order by e.season, e.number
         limit 1
     ) as following on true
+    where not n.finished or following.id is not null
+    order by n.watched_at desc, n.title_id desc
+    limit $2
 )
 select c.episode_id, c.is_next, e.season, e.number, held.position_s, held.duration_s, held.finished, {_TITLE}
 from chosen as c
 join catalog.episodes as e on e.id = c.episode_id
-join catalog.titles as t on t.id = e.title_id
-left join catalog.watch_progress as held on held.user_id = $1 and held.episode_id = c.episode_id
-where t.deleted_at is null
-order by c.watched_at desc, c.episode_id desc
-limit $2
+join catalog.titles as t on t.id = c.title_id
+left join lateral (  -- one by one: all that somebody ever watched is read otherwise
+    select w.position_s, w.duration_s, w.finished from catalog.watch_progress as w
+    where w.user_id = $1 and w.episode_id = c.episode_id
+    limit 1
+) as held on true
+order by c.watched_at desc, c.title_id desc
 """  # noqa: S608  (constants)
 _LATELY_ON = _GOES_ON.format(watched=_LATELY)
 _TITLE_ON = _GOES_ON.format(watched=_OF_TITLE)
