@@ -1,11 +1,15 @@
 """`/api/streaming/movies/`: lists, shows of many episodes, and who has links looked for."""
 
+import json
 import re
+from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from tests.support.gateway import eventually
+from wellspring_gateway.adapters import streaming as queries
 
 from .running import PATIENCE_S, Answer, Gateway, OwnGateway, Visitor
 
@@ -34,6 +38,44 @@ async def test_a_long_list_is_told_in_parts(gateway: Gateway) -> None:
         link = re.fullmatch(rf'<{gateway.url}(.*)>; rel="next"', answer.headers.get("Link", ""))
         path = link[1] if link else ""
     assert seen == [["Film 4", "Film 3"], ["Film 2", "Film 1"], ["Film 0"]]
+
+
+_MANY = """
+insert into catalog.titles (kind, title, slug)
+select case when n % 2 = 0 then 'movie' else 'series' end, 'Plain ' || n, 'plain-' || n
+from generate_series(1, 20000) as n
+"""
+
+
+@pytest.mark.parametrize(
+    ("query", "more"), [(queries.FILMS, ""), (queries.FILMS_OF_KIND, ", 'movie'")], ids=["all", "of-a-kind"]
+)
+async def test_the_general_plan_of_a_list_begins_behind_the_cursor(
+    gateway: Gateway, query: str, more: str
+) -> None:
+    block = gateway.sql.transaction()
+    await block.start()
+    try:
+        await gateway.sql.execute("set local session_replication_role = replica")  # no triggers: it is many
+        await gateway.sql.execute(_MANY)
+        await gateway.sql.execute("analyze catalog.titles")
+        await gateway.sql.execute("set local plan_cache_mode = force_generic_plan")
+        await gateway.sql.execute(f"prepare films as {query}")
+        before = await gateway.sql.fetchval("select max(id) - 15000 from catalog.titles")
+        said = await gateway.sql.fetchval(f"explain (analyze, format json) execute films({before}, 21{more})")
+    finally:
+        await block.rollback()
+        await gateway.sql.execute("deallocate films")
+    (plan,) = json.loads(said)
+    read = [node for node in _nodes(plan["Plan"]) if node.get("Relation Name") == "titles"]
+    assert [(node["Node Type"], node["Actual Rows"]) for node in read] == [("Index Scan", 21)]
+    assert read[0].get("Rows Removed by Filter", 0) < 30, "the titles before the cursor are read too"
+
+
+def _nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield plan
+    for child in plan.get("Plans", ()):
+        yield from _nodes(child)
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from wellspring_common.postgres import Database
 
+from ..domain.cursors import HIGHEST_ID
 from ..domain.streaming import Film, Part, Shelf
 from .queries import POSTER
 from .server_records import ServerRecords
@@ -17,10 +18,18 @@ from catalog.titles as t
 where t.deleted_at is null
 """  # noqa: S608  (text of our own)
 
+# Nothing is left open: of a text that asks whether there is a cursor or a kind, the general plan reads every
+# title before the cursor too.
 FILMS = f"""
-{_FILM} and ($1::text is null or t.kind = $1) and ($2::bigint is null or t.id < $2)
+{_FILM} and t.id < $1
 order by t.id desc
-limit $3
+limit $2
+"""
+
+FILMS_OF_KIND = f"""
+{_FILM} and t.id < $1 and t.kind = $3
+order by t.id desc
+limit $2
 """
 
 FILM_BY_ID = f"{_FILM} and t.id = $1"
@@ -61,8 +70,10 @@ class PostgresStreaming:
 
     async def films(self, kind: str | None, *, before: int | None, limit: int) -> list[Film]:
         """Return the newest titles below an id."""
+        query, more = (FILMS, ()) if kind is None else (FILMS_OF_KIND, (kind,))
         async with self._database.connection() as connection:
-            return [Film(**row) for row in await connection.fetch(FILMS, kind, before, limit)]
+            rows = await connection.fetch(query, before or HIGHEST_ID, limit, *more)
+        return [Film(**row) for row in rows]
 
     async def film(self, meant: int | str) -> Film | None:
         """Return a title by our id (a number) or by that of IMDb."""
