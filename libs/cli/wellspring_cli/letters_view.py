@@ -145,7 +145,7 @@ def _show_way_on(one: Letter) -> None:
 def progress(what: str, total: int, *, quiet: bool) -> Iterator[Told]:
     """Show a bar on stderr, and yield what moves it."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=err, transient=True, disable=quiet or total < 2) as shown:  # noqa: PLR2004
+    with Progress(*columns, console=err, transient=True, disable=quiet or total < 2) as shown:  # noqa: PLR2004  (one needs no bar)
         task = shown.add_task(what, total=total)
         yield lambda: shown.advance(task)
 

@@ -12,13 +12,13 @@ class Permissions(Protocol):
     """Subjects that a user may publish and subscribe to."""
 
     @property
-    def publish(self) -> tuple[str, ...]: ...  # noqa: D102
+    def publish(self) -> tuple[str, ...]: ...  # noqa: D102  (the protocol's words say it)
 
     @property
-    def subscribe(self) -> tuple[str, ...]: ...  # noqa: D102
+    def subscribe(self) -> tuple[str, ...]: ...  # noqa: D102  (the protocol's words say it)
 
     @property
-    def replies(self) -> bool: ...  # noqa: D102
+    def replies(self) -> bool: ...  # noqa: D102  (the protocol's words say it)
 
 
 def server_configuration(

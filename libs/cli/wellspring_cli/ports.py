@@ -80,7 +80,7 @@ def choose_block(wish: int | None, count: int, *, avoid: frozenset[int] = frozen
     if wish and avoid.isdisjoint(range(wish, wish + count)) and _claim_all(range(wish, wish + count)):
         return wish
     for _ in range(_TRIES):
-        first = random.randint(_FIRST, _LAST - count)  # noqa: S311
+        first = random.randint(_FIRST, _LAST - count)  # noqa: S311  (no secret)
         block = range(first, first + count)
         if avoid.isdisjoint(block) and _claims.keys().isdisjoint(block) and _claim_all(block):
             return first

@@ -100,4 +100,4 @@ def _files(folder: Path, names: tuple[str, ...]) -> dict[str, str]:
 
 def _pairs(text: str) -> dict[str, int]:
     parts = (line.split() for line in text.splitlines())
-    return {one[0]: int(one[1]) for one in parts if len(one) == 2 and one[1].isdigit()}  # noqa: PLR2004
+    return {one[0]: int(one[1]) for one in parts if len(one) == 2 and one[1].isdigit()}  # noqa: PLR2004  (a name and its number)

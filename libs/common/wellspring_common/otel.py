@@ -22,9 +22,9 @@ def begin(service: str, settings: TraceSettings) -> Callable[[], None]:
     if settings.endpoint is None:
         return lambda: None
     try:
-        from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter  # noqa: PLC0415
-        from opentelemetry.sdk.resources import Resource  # noqa: PLC0415
-        from opentelemetry.sdk.trace.export import BatchSpanProcessor  # noqa: PLC0415
+        from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter  # noqa: PLC0415  (costly, and only for who traces)
+        from opentelemetry.sdk.resources import Resource  # noqa: PLC0415  (costly, and only for who traces)
+        from opentelemetry.sdk.trace.export import BatchSpanProcessor  # noqa: PLC0415  (costly, and only for who traces)
     except ImportError as error:
         raise SettingsError(
             f"{settings.variable} is set, but what sends traces is not installed: "
@@ -48,10 +48,10 @@ def begin(service: str, settings: TraceSettings) -> Callable[[], None]:
 
 
 def _converter(resource: "Resource") -> "Callable[[Span], ReadableSpan]":
-    from opentelemetry.sdk.trace import ReadableSpan  # noqa: PLC0415
-    from opentelemetry.sdk.util.instrumentation import InstrumentationScope  # noqa: PLC0415
-    from opentelemetry.trace import SpanKind  # noqa: PLC0415
-    from opentelemetry.trace.status import Status, StatusCode  # noqa: PLC0415
+    from opentelemetry.sdk.trace import ReadableSpan  # noqa: PLC0415  (costly, and only for who traces)
+    from opentelemetry.sdk.util.instrumentation import InstrumentationScope  # noqa: PLC0415  (costly, and only for who traces)
+    from opentelemetry.trace import SpanKind  # noqa: PLC0415  (costly, and only for who traces)
+    from opentelemetry.trace.status import Status, StatusCode  # noqa: PLC0415  (costly, and only for who traces)
 
     scope = InstrumentationScope("wellspring", version("wellspring-common"))
     kinds = {
@@ -79,7 +79,7 @@ def _converter(resource: "Resource") -> "Callable[[Span], ReadableSpan]":
 
 
 def _context(traceparent: str, *, is_remote: bool) -> "SpanContext":
-    from opentelemetry.trace import SpanContext, TraceFlags  # noqa: PLC0415
+    from opentelemetry.trace import SpanContext, TraceFlags  # noqa: PLC0415  (costly, and only for who traces)
 
     return SpanContext(
         int(trace_id_of(traceparent), 16),

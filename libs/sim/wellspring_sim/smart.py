@@ -123,7 +123,7 @@ class Smart:
 
     def _begun(self, episode: int) -> _Row:
         """Return the row of an episode that was scraped once in the weeks before, or never."""
-        row = _Row(Outlook(episode, (), Popularity(0.0, date_of(0)), None, None, False, 0, None))  # noqa: FBT003
+        row = _Row(Outlook(episode, (), Popularity(0.0, date_of(0)), None, None, False, 0, None))  # noqa: FBT003  (in the order of its type)
         if self._world.library.was_scraped(episode):
             every = self._rules.unwatched_every or _USUAL
             before = -every.total_seconds() * chance(self._world.seed, _LAST, episode)

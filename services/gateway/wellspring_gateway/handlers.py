@@ -43,6 +43,6 @@ class Handlers:
     async def on_crawl_finished(self, delivery: Delivery) -> None:
         """Keep the result with the catalogue."""
         event = delivery.event
-        assert isinstance(event, CrawlFinished)  # noqa: S101
+        assert isinstance(event, CrawlFinished)  # noqa: S101  (the registry gives no other)
         await self.catalogues.finished(GATEWAY.name, delivery, event, now=self.clock.now())
         log.info("crawl.finished", job_id=str(event.job_id), code=event.code, moved_to=event.moved_to)

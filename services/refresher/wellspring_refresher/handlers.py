@@ -70,7 +70,7 @@ class Handlers:
     async def on_links_scraped(self, delivery: Delivery) -> None:
         """Store the links and tell what changed."""
         event = delivery.event
-        assert isinstance(event, LinksScraped)  # noqa: S101
+        assert isinstance(event, LinksScraped)  # noqa: S101  (the registry gives no other)
         changed = await self.store.links_found(
             REFRESHER.name, delivery, event, now=self.clock.now(), tunables=self.tunables.current
         )
@@ -82,7 +82,7 @@ class Handlers:
     async def on_scrape_failed(self, delivery: Delivery) -> None:
         """End the job with its reason and try again later."""
         event = delivery.event
-        assert isinstance(event, ScrapeFailed)  # noqa: S101
+        assert isinstance(event, ScrapeFailed)  # noqa: S101  (the registry gives no other)
         has_ended = await self.store.scrape_failed(
             REFRESHER.name, delivery, event, now=self.clock.now(), tunables=self.tunables.current
         )
@@ -94,20 +94,20 @@ class Handlers:
     async def on_crawl_started(self, delivery: Delivery) -> None:
         """Mark the crawl as running."""
         event = delivery.event
-        assert isinstance(event, CrawlStarted)  # noqa: S101
+        assert isinstance(event, CrawlStarted)  # noqa: S101  (the registry gives no other)
         await self.crawls.started(REFRESHER.name, delivery, event)
 
     async def on_crawl_finished(self, delivery: Delivery) -> None:
         """End the crawl with what it did."""
         event = delivery.event
-        assert isinstance(event, CrawlFinished)  # noqa: S101
+        assert isinstance(event, CrawlFinished)  # noqa: S101  (the registry gives no other)
         await self.crawls.finished(REFRESHER.name, delivery, event)
         log.info("crawl.ended", job_id=str(event.job_id), code=event.code, **event.counts.model_dump())
 
     async def on_catalog_changed(self, delivery: Delivery) -> None:
         """Let the schedule know the episodes."""
         event = delivery.event
-        assert isinstance(event, CatalogChanged)  # noqa: S101
+        assert isinstance(event, CatalogChanged)  # noqa: S101  (the registry gives no other)
         await self.store.catalog_changed(
             REFRESHER.name, delivery, event, now=self.clock.now(), tunables=self.tunables.current
         )
@@ -115,7 +115,7 @@ class Handlers:
     async def on_playback_started(self, delivery: Delivery) -> None:
         """Keep what is watched fresh, and have the next episode ready."""
         event = delivery.event
-        assert isinstance(event, PlaybackStarted)  # noqa: S101
+        assert isinstance(event, PlaybackStarted)  # noqa: S101  (the registry gives no other)
         following = await self.viewing.played(
             REFRESHER_PLAYS.name, delivery, event, self.rules, now=self.clock.now()
         )
@@ -124,7 +124,7 @@ class Handlers:
     async def on_episode_starved(self, delivery: Delivery) -> None:
         """Look for more links soon."""
         event = delivery.event
-        assert isinstance(event, EpisodeStarved)  # noqa: S101
+        assert isinstance(event, EpisodeStarved)  # noqa: S101  (the registry gives no other)
         plan = await self.viewing.starved(REFRESHER.name, delivery, event, self.rules, now=self.clock.now())
         due_at = None if plan is None or plan.due_at is None else plan.due_at.isoformat()
         log.info(
@@ -138,13 +138,13 @@ class Handlers:
     async def on_links_died(self, delivery: Delivery) -> None:
         """Learn how long they lived, and plan without them."""
         event = delivery.event
-        assert isinstance(event, LinksDied)  # noqa: S101
+        assert isinstance(event, LinksDied)  # noqa: S101  (the registry gives no other)
         await self.viewing.died(REFRESHER.name, delivery, event, self.rules, now=self.clock.now())
 
     async def on_job_cancelled(self, delivery: Delivery) -> None:
         """End a job that nobody wants any more."""
         event = delivery.event
-        assert isinstance(event, JobCancelled)  # noqa: S101
+        assert isinstance(event, JobCancelled)  # noqa: S101  (the registry gives no other)
         kind = await self.given_up.job_cancelled(REFRESHER.name, delivery, event, now=self.clock.now())
         if kind is not None:
             metrics.JOBS_CANCELLED.labels(kind).inc()
@@ -153,6 +153,6 @@ class Handlers:
     async def on_dead_lettered(self, delivery: Delivery) -> None:
         """Keep what the scraper gave up."""
         event = delivery.event
-        assert isinstance(event, DeadLettered)  # noqa: S101
+        assert isinstance(event, DeadLettered)  # noqa: S101  (the registry gives no other)
         await self.given_up.dead_lettered(REFRESHER.name, delivery, event)
         log.warning("dead_letter.kept", consumer=event.consumer, letter=event.event_id, code=event.code)

@@ -59,7 +59,7 @@ async def _answer(asked: argparse.Namespace) -> Mapping[str, Any]:
             case "list":
                 return await answers.list_all({})
             case "check":
-                text = Path(asked.file).read_text(encoding="utf-8", errors="replace")  # noqa: ASYNC240
+                text = Path(asked.file).read_text(encoding="utf-8", errors="replace")  # noqa: ASYNC240  (one small file, of who waits for it)
                 return await answers.check({"text": text, "name": asked.file})
             case "kept":
                 return {"ok": True, "pages": [_shown(page) for page in await _kept(stack)]}
@@ -86,10 +86,10 @@ async def _replayed(
     if kept is None:
         raise Permanent(f"No kept page has the id {asked.page}.", code="unknown_page")
     if asked.save:
-        Path(asked.save).write_bytes(kept.body)  # noqa: ASYNC240
+        Path(asked.save).write_bytes(kept.body)  # noqa: ASYNC240  (one small file, of who waits for it)
     if asked.definition is None:
         return await replayed(trial, definitions.find(kept.definition), kept)
-    text = Path(asked.definition).read_text(encoding="utf-8", errors="replace")  # noqa: ASYNC240
+    text = Path(asked.definition).read_text(encoding="utf-8", errors="replace")  # noqa: ASYNC240  (one small file, of who waits for it)
     try:
         return await replayed(trial, load_definition(text, asked.definition), kept)
     except DefinitionError as error:

@@ -43,7 +43,7 @@ class BoundedBody:
 
     def _inflate(self, chunk: bytes) -> None:
         assert self._inflater is not None  # noqa: S101  (feed has checked)
-        if self._deflate and not self._size and chunk and chunk[0] & 0x0F != 8:  # noqa: PLR2004
+        if self._deflate and not self._size and chunk and chunk[0] & 0x0F != 8:  # noqa: PLR2004  (deflate's mark in zlib's first byte)
             # some servers send raw deflate where zlib's wrapping is meant
             self._inflater = zlib.decompressobj(-zlib.MAX_WBITS)
         self._deflate = False

@@ -58,7 +58,7 @@ class Dialer:
     async def _infos(self, host: str, port: int) -> list[AddrInfoType]:
         address = literal(host)
         if address is not None:
-            family = socket.AF_INET if address.version == 4 else socket.AF_INET6  # noqa: PLR2004
+            family = socket.AF_INET if address.version == 4 else socket.AF_INET6  # noqa: PLR2004  (IPv4)
             return [(family, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", (host, port))]
         key = (host, port)
         until, infos = self._pins.get(key, (0.0, []))

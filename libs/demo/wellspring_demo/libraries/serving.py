@@ -62,4 +62,4 @@ def redirect(location: str) -> web.Response:
 def whole_number(request: web.Request, name: str, default: int) -> int:
     """Return a number of the query; a word that is none counts as the default."""
     text = request.query.get(name, "")
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else default  # noqa: PLR2004
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else default  # noqa: PLR2004  (no longer number)

@@ -161,7 +161,7 @@ async def _refuse_while_open(connection: Connection) -> None:
     hosts = [row["host"] for row in await connection.fetch(queries.OPEN_BREAKERS)]
     if hosts:
         named = ", ".join("our own network" if host == "*" else host for host in hosts[:5])
-        more = f" and {len(hosts) - 5} more" if len(hosts) > 5 else ""  # noqa: PLR2004
+        more = f" and {len(hosts) - 5} more" if len(hosts) > 5 else ""  # noqa: PLR2004  (as many as are named)
         raise Permanent(
             f"Nothing is cleaned up during an outage, and this looks like one: {named}{more}. "
             "Run it again when that is over.",

@@ -116,10 +116,10 @@ set titles_added = held.titles_added + excluded.titles_added,
 def add_title(columns: list[str]) -> str:
     """Return the statement that stores a title with these columns of ours."""
     places = ", ".join(f"${number}" for number in range(1, len(columns) + 1))
-    return f"insert into catalog.titles ({', '.join(columns)}) values ({places}) returning id"  # noqa: S608
+    return f"insert into catalog.titles ({', '.join(columns)}) values ({places}) returning id"  # noqa: S608  (names of our own)
 
 
 def change_title(columns: list[str]) -> str:
     """Return the statement that changes these columns of ours in the title that comes first."""
     places = ", ".join(f"{name} = ${number}" for number, name in enumerate(columns, 2))
-    return f"update catalog.titles set {places}, updated_at = now() where id = $1"  # noqa: S608
+    return f"update catalog.titles set {places}, updated_at = now() where id = $1"  # noqa: S608  (names of our own)

@@ -56,7 +56,7 @@ from (
     where j.kind = 'scrape' and {_DRIFTED}
 ) as drifted
 group by definition
-"""  # noqa: S608
+"""  # noqa: S608  (text of our own)
 
 
 class PostgresDefinitions:

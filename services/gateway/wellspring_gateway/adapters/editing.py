@@ -87,7 +87,7 @@ class PostgresEditing:
         if all(held[name] == value for name, value in columns.items()):
             return False
         places = ", ".join(f"{name} = ${at}" for at, name in enumerate(columns, 2))
-        sql = f"update catalog.titles set {places}, updated_at = now() where id = $1"  # noqa: S608
+        sql = f"update catalog.titles set {places}, updated_at = now() where id = $1"  # noqa: S608  (names of our own)
         await connection.execute(sql, title_id, *columns.values())
         if "poster_url" in changes:
             await change_poster(connection, title_id, changes["poster_url"], now=now)

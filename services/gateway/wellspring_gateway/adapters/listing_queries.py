@@ -29,7 +29,7 @@ left join lateral (
     select e.id from catalog.episodes as e where e.title_id = t.id order by e.season, e.number limit 1
 ) as first on true
 order by page.at
-"""  # noqa: S608
+"""  # noqa: S608  (constants)
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -96,7 +96,7 @@ def sorted_page(wanted: Wanted, asked: Asked | None, after: After | None) -> Sta
         where {statement.where(*more)}
         order by {order}
         limit {wanted.limit + 1}
-    ){_SHOWN.format(more="")}"""  # noqa: S608
+    ){_SHOWN.format(more="")}"""  # noqa: S608  (constants)
     return statement
 
 
@@ -109,7 +109,7 @@ def counted(wanted: Wanted, asked: Asked | None) -> Statement:
     statement.sql = f"""
     select count(*) from (
         select from catalog.titles as t where {statement.where(*more)} {order} limit {COUNTED + 1}
-    ) as counted"""  # noqa: S608
+    ) as counted"""  # noqa: S608  (constants)
     return statement
 
 
@@ -143,7 +143,7 @@ def best_page(wanted: Wanted, asked: Asked, after: After | None) -> Statement:
         ) as every
         group by id
     ),
-    """  # noqa: S608
+    """  # noqa: S608  (constants)
     behind = ""
     if after is not None:
         behind = f"where (score, id) < ({statement.value(int(after.key))}, {statement.value(after.id)})"
@@ -169,7 +169,7 @@ def best_page(wanted: Wanted, asked: Asked, after: After | None) -> Statement:
         from scored {behind}
         order by score desc, id desc
         limit {wanted.limit + 1}
-    ){_SHOWN.format(more=", (select count(*) from found) as found")}"""  # noqa: S608
+    ){_SHOWN.format(more=", (select count(*) from found) as found")}"""  # noqa: S608  (constants)
     return statement
 
 
@@ -187,7 +187,7 @@ select coalesce((select max(id) from catalog.titles), 0) > (select title_id from
 """
 # Rows get their ids before they are committed: a few of the older ones are read again.
 _OVERLAP = 200
-_NEWER = f"t.id > (select title_id from catalog.search_learned) - {_OVERLAP}"  # noqa: S608
+_NEWER = f"t.id > (select title_id from catalog.search_learned) - {_OVERLAP}"  # noqa: S608  (constants)
 _WORDS = """
 select what, word, count(*)::integer as titles from (
     select 'word' as what, unnest(tsvector_to_array(ts_filter(t.search, '{{a,b,c}}'))) as word
@@ -220,7 +220,7 @@ gone as (
 insert into catalog.search_words as held (what, word, titles)
 select what, word, titles from fresh
 on conflict (word, what) do update set titles = excluded.titles where held.titles <> excluded.titles
-"""  # noqa: S608
+"""  # noqa: S608  (constants)
 
 _SAID = """
 array(
@@ -231,7 +231,7 @@ CHOICES = f"""
 select (select coalesce(max(id), 0) from catalog.titles) as newest, title_id as learned,
     {_SAID.format(what="genre")}, {_SAID.format(what="language")}
 from catalog.search_learned
-"""  # noqa: S608
+"""  # noqa: S608  (constants)
 KNOWN = """
 select word from catalog.search_words where what = 'word' and word = any($1::text[])
 union all

@@ -91,7 +91,7 @@ select count(*) as episodes, coalesce(max(e.id), 0) as newest,
 from catalog.episodes as e
 join catalog.titles as t on t.id = e.title_id
 where {_IN_SCOPE} and e.title_id between $3 and $4
-"""  # noqa: S608
+"""  # noqa: S608  (constants)
 
 NEWEST = f"""
 {_ENTRY}

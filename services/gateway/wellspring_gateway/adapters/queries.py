@@ -76,7 +76,7 @@ select t.id, t.slug, t.title, t.original_title, t.year, t.kind, t.genres, t.syno
     t.metadata_sources, {POSTER.format(title="t.id")}
 from catalog.titles as t
 where t.slug = $1 and t.deleted_at is null
-"""  # noqa: S608
+"""  # noqa: S608  (constants)
 
 _EPISODES = f"""
 select e.id, e.season, e.number, e.name,
@@ -91,7 +91,7 @@ select e.id, e.season, e.number, e.name,
 from catalog.episodes as e
 left join links.refresh_schedule as r on r.episode_id = e.id
 where e.title_id = $1
-"""  # noqa: S608
+"""  # noqa: S608  (constants)
 
 TITLE_EPISODES = f"{_EPISODES} order by e.season, e.number"
 

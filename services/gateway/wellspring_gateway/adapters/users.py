@@ -30,7 +30,7 @@ class PostgresUsers:
 
     async def find(self, *, after: int, limit: int) -> list[UserRow]:
         """Return users in the order in which they came, from beyond an id."""
-        sql = f"select {_COLUMNS} from access.users where id > $1 order by id limit $2"  # noqa: S608
+        sql = f"select {_COLUMNS} from access.users where id > $1 order by id limit $2"  # noqa: S608  (constants)
         async with self._database.connection() as connection:
             return [UserRow(**row) for row in await connection.fetch(sql, after, limit)]
 
@@ -184,7 +184,7 @@ for update of i
 
 
 async def _one(connection: Connection, user_id: int) -> UserRow | None:
-    row = await connection.fetchrow(f"select {_COLUMNS} from access.users where id = $1", user_id)  # noqa: S608
+    row = await connection.fetchrow(f"select {_COLUMNS} from access.users where id = $1", user_id)  # noqa: S608  (constants)
     return UserRow(**row) if row is not None else None
 
 

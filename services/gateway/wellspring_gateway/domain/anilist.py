@@ -68,7 +68,7 @@ def facts(answer: Any) -> Found | None:
         return None
     edges = items(part(media, "studios", "edges"))
     minutes, score = text(part(media, "duration")), part(media, "averageScore")
-    is_score = isinstance(score, int) and not isinstance(score, bool) and 0 < score <= 100  # noqa: PLR2004
+    is_score = isinstance(score, int) and not isinstance(score, bool) and 0 < score <= 100  # noqa: PLR2004  (of a hundred)
     texts = {
         "title": _name(media),
         "original_title": text(part(media, "title", "native")),

@@ -122,7 +122,7 @@ def _pause(fields: Mapping[str, Any], key: str, allowed: range, errors: dict[str
     text = str(fields.get(key) if fields.get(key) is not None else "").strip()
     if not text:
         return None
-    if not (text.isascii() and text.isdigit() and len(text) < 10 and int(text) in allowed):  # noqa: PLR2004
+    if not (text.isascii() and text.isdigit() and len(text) < 10 and int(text) in allowed):  # noqa: PLR2004  (digits that are bounded next)
         errors[key] = FieldError("out_of_range", f"{key} is between {allowed[0]} and {allowed[-1]}.")
         return None
     return int(text)
@@ -141,7 +141,7 @@ def parse_wish(fields: Mapping[str, Any]) -> CrawlWish:
     if len(query) > LONGEST_NAME or not is_storable(query):
         raise Permanent(f"query has at most {LONGEST_NAME} characters.", code="invalid")
     limit = str(fields.get("limit") or "").strip()
-    if limit and not (limit.isascii() and limit.isdigit() and 1 <= int(limit[:9]) <= 100_000):  # noqa: PLR2004
+    if limit and not (limit.isascii() and limit.isdigit() and 1 <= int(limit[:9]) <= 100_000):  # noqa: PLR2004  (digits that are bounded next)
         raise Permanent("limit is a whole number between 1 and 100000.", code="invalid")
     return CrawlWish(
         scope=scope,

@@ -202,7 +202,7 @@ def _whole(allowed: range) -> Callable[[str, str], int]:
 
 def _score(name: str, text: str) -> Decimal:
     try:
-        score = Decimal(text.replace(",", ".")) if len(text) < 10 and text.isascii() else None  # noqa: PLR2004
+        score = Decimal(text.replace(",", ".")) if len(text) < 10 and text.isascii() else None  # noqa: PLR2004  (no score is longer)
     except InvalidOperation:
         score = None
     if score is None or not score.is_finite():

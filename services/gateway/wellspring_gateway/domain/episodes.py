@@ -130,7 +130,7 @@ def _whole(
     text = str(fields.get(key) if fields.get(key) is not None else "").strip()
     if not text:
         return default
-    if not (text.isascii() and text.isdigit() and len(text) < 10 and int(text) in allowed):  # noqa: PLR2004
+    if not (text.isascii() and text.isdigit() and len(text) < 10 and int(text) in allowed):  # noqa: PLR2004  (digits that are bounded next)
         errors[key] = FieldError("not_a_number", f"{key} is a whole number up to {allowed[-1]}.")
         return default
     return int(text)
@@ -148,7 +148,7 @@ def _sources(
             continue
         given = True
         quality = matched["quality"]
-        if not (quality.isascii() and quality.isdigit() and len(quality) < 6 and int(quality) in QUALITIES):  # noqa: PLR2004
+        if not (quality.isascii() and quality.isdigit() and len(quality) < 6 and int(quality) in QUALITIES):  # noqa: PLR2004  (digits that are bounded next)
             detail = f"{key}: {quality!r} is no quality. Name the field by its height, such as link720."
             errors[key] = FieldError("quality_not_a_number", detail, {"quality": quality[:40]})
             continue

@@ -128,7 +128,7 @@ def _tree(content: bytes) -> _Node | None:
     parser.StartDoctypeDeclHandler = builder.refuse
     parser.EntityDeclHandler = builder.refuse
     try:
-        parser.Parse(content, True)  # noqa: FBT003
+        parser.Parse(content, True)  # noqa: FBT003  (expat's own, by place)
     except (expat.ExpatError, ValueError, LookupError):
         if not builder.is_done:
             raise Permanent("This is no proper XML.", code="bad_nfo") from None

@@ -113,7 +113,7 @@ def meant(name: str) -> int | str | None:
     """Return the id of ours, or that of IMDb, in an address. Nothing for what is neither."""
     if (number := number_in(name, digits=_ID_DIGITS)) is not None:
         return number if 0 < number <= HIGHEST_ID else None
-    return name if name.isascii() and name.isalnum() and name.startswith("tt") and len(name) < 20 else None  # noqa: PLR2004
+    return name if name.isascii() and name.isalnum() and name.startswith("tt") and len(name) < 20 else None  # noqa: PLR2004  (no id is longer)
 
 
 def _shown(link: Link, film: Film) -> dict[str, Any]:

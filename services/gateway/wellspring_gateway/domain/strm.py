@@ -37,7 +37,7 @@ class Tree:
                 self._name = plain(entry.show.title)[0]
             yield from self._of_film(entry, is_first) if entry.show.is_movie else self._of(entry, is_first)
 
-    def _of(self, entry: Entry, is_first: bool) -> Iterator[File]:  # noqa: FBT001
+    def _of(self, entry: Entry, is_first: bool) -> Iterator[File]:  # noqa: FBT001  (private)
         if is_first:
             yield File(f"{self._folder}/tvshow.nfo", show_nfo(entry.show, self.origin))
         name = f"{self._name} {entry.code}"
@@ -45,7 +45,7 @@ class Tree:
         yield File(f"{path}.strm", self._address(entry))
         yield File(f"{path}.nfo", episode_nfo(entry))
 
-    def _of_film(self, entry: Entry, is_first: bool) -> Iterator[File]:  # noqa: FBT001
+    def _of_film(self, entry: Entry, is_first: bool) -> Iterator[File]:  # noqa: FBT001  (private)
         name = self._folder.rpartition("/")[2]
         path = f"{self._folder}/{allowed(name) if is_first else f'{name} {entry.code}'}"
         yield File(f"{path}.strm", self._address(entry))

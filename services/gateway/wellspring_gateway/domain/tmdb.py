@@ -89,4 +89,4 @@ def _candidate(each: Any, kind: str) -> Candidate | None:
 def _score(value: Any) -> str:
     """Return an average: 0 is what a title has for which nobody voted."""
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return f"{value:.2f}" if is_number and 0 < value <= 10 else ""  # noqa: PLR2004
+    return f"{value:.2f}" if is_number and 0 < value <= 10 else ""  # noqa: PLR2004  (of ten)

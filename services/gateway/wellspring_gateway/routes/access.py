@@ -83,7 +83,7 @@ async def login(
     request: Request,
     username: Annotated[str, Form()] = "",
     password: Annotated[str, Form()] = "",
-    next: Annotated[str, Form()] = "",  # noqa: A002
+    next: Annotated[str, Form()] = "",  # noqa: A002  (the form's name)
 ) -> Response:
     """Sign in from the form."""
     await checked(request)

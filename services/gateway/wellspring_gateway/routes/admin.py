@@ -87,7 +87,7 @@ async def form_page(
 
 
 @router.get("/jobs/{job_id}")
-async def job_page(request: Request, job_id: UUID, cancelling: bool = False) -> Response:  # noqa: FBT001, FBT002
+async def job_page(request: Request, job_id: UUID, cancelling: bool = False) -> Response:  # noqa: FBT001, FBT002  (of the query)
     """Show everything of one job."""
     if (elsewhere := await signed_in(request)) is not None:
         return elsewhere
@@ -104,7 +104,7 @@ async def job_page(request: Request, job_id: UUID, cancelling: bool = False) -> 
 
 
 @router.get("/settings")
-async def settings_page(request: Request, saved: bool = False) -> Response:  # noqa: FBT001, FBT002
+async def settings_page(request: Request, saved: bool = False) -> Response:  # noqa: FBT001, FBT002  (of the query)
     """Show the run-time settings."""
     if (elsewhere := await signed_in(request)) is not None:
         return elsewhere

@@ -53,7 +53,7 @@ async def add(request: Request) -> Response:
 
 
 @router.get("/{catalogue_id}")
-async def catalogue_page(request: Request, catalogue_id: CatalogueId, saved: bool = False) -> Response:  # noqa: FBT001, FBT002
+async def catalogue_page(request: Request, catalogue_id: CatalogueId, saved: bool = False) -> Response:  # noqa: FBT001, FBT002  (of the query)
     """Show one catalogue: crawl it, see its crawls, change it."""
     if (elsewhere := await signed_in(request)) is not None:
         return elsewhere

@@ -65,7 +65,7 @@ def refusal_of(error: Permanent) -> dict[str, FieldError]:
 
 
 @router.get("/{title_id}")
-async def title_page(request: Request, title_id: TitleId, saved: bool = False) -> Response:  # noqa: FBT001, FBT002
+async def title_page(request: Request, title_id: TitleId, saved: bool = False) -> Response:  # noqa: FBT001, FBT002  (of the query)
     """Show every field of a title with what is locked."""
     if (elsewhere := await signed_in(request)) is not None:
         return elsewhere
@@ -103,7 +103,7 @@ async def episodes_page(
     request: Request,
     title_id: TitleId,
     offset: str = "0",
-    saved: bool = False,  # noqa: FBT001, FBT002
+    saved: bool = False,  # noqa: FBT001, FBT002  (of the query)
 ) -> Response:
     """Show names and days of a title's episodes."""
     if (elsewhere := await signed_in(request)) is not None:

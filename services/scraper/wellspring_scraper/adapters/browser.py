@@ -95,10 +95,10 @@ class PlaywrightBrowser:
         """Start driver and browser, fenced in before the first page."""
         try:
             # half a second of imports and 10 MB that a scraper without script-only pages never pays
-            from playwright.async_api import async_playwright  # noqa: PLC0415
+            from playwright.async_api import async_playwright  # noqa: PLC0415  (costly, and only for who renders)
         except ImportError:
             raise Permanent("Playwright is not installed.", code="browser_unavailable") from None
-        from .tab import within  # noqa: PLC0415
+        from .tab import within  # noqa: PLC0415  (costly, and only for who renders)
 
         with launch.environment(self.environment):
             self._playwright = await within(START_S, "start its driver", async_playwright().start())
@@ -128,7 +128,7 @@ class PlaywrightBrowser:
 
     async def render(self, url: str, *, wait_for: str, click: Sequence[str] = ()) -> Rendered:
         """Render one page. Pages come one after the other."""
-        from .tab import Plan, render  # noqa: PLC0415
+        from .tab import Plan, render  # noqa: PLC0415  (costly, and only for who renders)
 
         if self._browser is None or self.watchman.gone:
             raise Transient("The browser died before it came to this page.", code="browser_crash")
@@ -151,7 +151,7 @@ class PlaywrightBrowser:
             metrics.BROWSER_PROCESSES.set(0)
 
     async def _close(self) -> None:
-        from .tab import within  # noqa: PLC0415
+        from .tab import within  # noqa: PLC0415  (costly, and only for who renders)
 
         if self._walk is not None:
             self._walk.cancel()

@@ -205,7 +205,7 @@ class Egress:
         except (ValueError, UnicodeError):
             host = asked.target[:100]
         self.latest = error
-        if len(self.troubles) < 100:  # noqa: PLR2004
+        if len(self.troubles) < 100:  # noqa: PLR2004  (enough to tell)
             self.troubles[host] = error
         log.info("egress.refused", host=host, code=error.code)
 
@@ -213,7 +213,7 @@ class Egress:
 def _parsed(head: bytes) -> _Asked | None:
     first, *headers = head[:-4].split(b"\r\n")
     parts = first.decode("latin-1").split(" ")
-    if len(parts) != 3:  # noqa: PLR2004
+    if len(parts) != 3:  # noqa: PLR2004  (enough to tell)
         return None
     return _Asked(parts[0].upper(), parts[1], parts[2], tuple(headers))
 

@@ -83,7 +83,7 @@ def why_no_sandbox() -> str | None:
     if tool is None:
         return "no unshare to try with"
     try:
-        done = subprocess.run([tool, *_NAMESPACES, "true"], capture_output=True, timeout=5, check=False)  # noqa: S603
+        done = subprocess.run([tool, *_NAMESPACES, "true"], capture_output=True, timeout=5, check=False)  # noqa: S603  (a list of our own)
     except (OSError, subprocess.TimeoutExpired) as error:
         return str(error)
     return None if done.returncode == 0 else done.stderr.decode(errors="replace").strip() or "refused"

@@ -140,7 +140,7 @@ def _fence(pid: int) -> None:
 
 async def _read(child: Process) -> tuple[bytes, bytes]:
     assert child.stdout is not None  # noqa: S101  (asked for above)
-    assert child.stderr is not None  # noqa: S101
+    assert child.stderr is not None  # noqa: S101  (it was opened with a pipe)
     complaint = asyncio.create_task(_drained(child.stderr))
     try:
         said = bytearray()

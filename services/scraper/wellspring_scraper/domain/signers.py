@@ -81,7 +81,7 @@ def _of_path(segments: list[str], now: datetime) -> Iterator[Sign]:
         if segment.lower() in _ABSOLUTE:
             yield from _sign(_number(following, now), f"{segment.lower()} in the path")
         for digest, number in ((segment, following), (following, segment)):
-            if len(number) == 10 and _DIGEST.fullmatch(digest) is not None:  # noqa: PLR2004
+            if len(number) == 10 and _DIGEST.fullmatch(digest) is not None:  # noqa: PLR2004  (parts and digits of its form)
                 yield from _sign(_soon(_number(number, now), now), "time beside a digest in the path")
 
 
@@ -95,7 +95,7 @@ def _soon(at: datetime | None, now: datetime) -> datetime | None:
 
 
 def _number(text: str, now: datetime) -> datetime | None:
-    unix = text.isascii() and text.isdigit() and 10 <= len(text) <= 13  # noqa: PLR2004
+    unix = text.isascii() and text.isdigit() and 10 <= len(text) <= 13  # noqa: PLR2004  (parts and digits of its form)
     return moment(int(text), now) if unix else None
 
 
@@ -133,7 +133,7 @@ def _stamped(text: str, now: datetime) -> datetime | None:
 
 def _jwt(text: str, now: datetime) -> datetime | None:
     parts = text.split(".")
-    if len(parts) != 3 or not text.startswith("eyJ"):  # noqa: PLR2004
+    if len(parts) != 3 or not text.startswith("eyJ"):  # noqa: PLR2004  (parts and digits of its form)
         return None
     payload = _json(parts[1], altchars="-_")
     return _epoch(payload.get("exp") if isinstance(payload, dict) else None, now)

@@ -114,7 +114,7 @@ class Trial:
 
     async def _source(self, one: "_Try") -> dict[str, Any]:
         definition, recorder = one.definition, one.recorder
-        find: Callable[[str], Definition] = lambda _: definition  # noqa: E731
+        find: Callable[[str], Definition] = lambda _: definition  # noqa: E731  (a type of its own)
         source = SourceRef(source_id=0, quality=None, url=one.url, definition=definition.id)
         if self.resolver is not None and wants_resolver(definition):
             scraped = await self.resolver.scrape(source, _Nobody(), one.until)

@@ -168,7 +168,7 @@ def reach(lead: Lead, now: Now, observer: Observer | None = None) -> Generator[A
     if isinstance(server.expires, Expires):
         lifetime = server.expires.lifetime
         text = read(server.expires.issued_at, document, None, scope) if server.expires.issued_at else None
-        issued_at = int(text) if text and text.isascii() and text.isdigit() and len(text) <= 13 else None  # noqa: PLR2004
+        issued_at = int(text) if text and text.isascii() and text.isdigit() and len(text) <= 13 else None  # noqa: PLR2004  (milliseconds at most)
     own = lead.own | {name for step in lead.server.steps for name in step.fields}
     facts = _facts(scope, names=own)
     return Candidate(

@@ -88,7 +88,7 @@ def _json(text: str, args: tuple[str, ...]) -> str | None:
 
 def _minute(text: str, _: tuple[str, ...]) -> str | None:
     digits = text.strip()
-    if not (digits.isascii() and digits.isdigit() and 10 <= len(digits) <= 13):  # noqa: PLR2004
+    if not (digits.isascii() and digits.isdigit() and 10 <= len(digits) <= 13):  # noqa: PLR2004  (seconds or milliseconds)
         return None
     return str(int(digits[:10]) // 60 % 60)
 

@@ -30,7 +30,7 @@ def json_query(text: str) -> "JSONPath | tuple[str, ...]":
     if not text.startswith("$"):
         return tuple(text.split("."))
     from jsonpath import JSONPathError  # noqa: PLC0415  (the same)
-    from jsonpath.path import CompoundJSONPath  # noqa: PLC0415
+    from jsonpath.path import CompoundJSONPath  # noqa: PLC0415  (costly, and only for who uses it)
 
     _check_cost(text)
     try:
@@ -39,7 +39,7 @@ def json_query(text: str) -> "JSONPath | tuple[str, ...]":
         reason = str(error).partition("\n")[0]
         raise ValueError(f"a JSONPath of RFC 9535 without match and search ({reason})") from None
     if isinstance(found, CompoundJSONPath):
-        raise ValueError("one JSONPath")  # noqa: TRY004
+        raise ValueError("one JSONPath")  # noqa: TRY004  (of a value, not of a type)
     return found
 
 

@@ -118,4 +118,4 @@ def _unescaped(match: re.Match[str]) -> str:
     if code is None:
         return _PLAIN_ESCAPES.get(match.group(4), match.group(4))
     value = int(code, 16)
-    return chr(value) if value <= 0x10FFFF and not 0xD800 <= value <= 0xDFFF else "\ufffd"  # noqa: PLR2004
+    return chr(value) if value <= 0x10FFFF and not 0xD800 <= value <= 0xDFFF else "\ufffd"  # noqa: PLR2004  (Unicode's own bounds)

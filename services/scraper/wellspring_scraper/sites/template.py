@@ -93,7 +93,7 @@ def _tokens(text: str) -> list[str | _Value]:
             if "{{" in piece or "}}" in piece:
                 raise ValueError("a template whose braces are closed")
             found.append(piece)
-    if len(pieces) > 100:  # noqa: PLR2004
+    if len(pieces) > 100:  # noqa: PLR2004  (more is no template)
         raise ValueError("a template with fewer parts")
     return found
 

@@ -28,7 +28,7 @@ def unpacked(script: str) -> str | None:
     single, double, base, count, words, other_words = found.groups()
     payload = single if single is not None else double
     names = (words if words is not None else other_words).split("|")
-    if not 2 <= int(base) <= len(_DIGITS) or int(count) > _MOST_WORDS:  # noqa: PLR2004
+    if not 2 <= int(base) <= len(_DIGITS) or int(count) > _MOST_WORDS:  # noqa: PLR2004  (the smallest base)
         return None
     pieces, at, size = [], 0, 0
     for match in _WORD.finditer(payload):

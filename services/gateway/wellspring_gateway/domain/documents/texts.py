@@ -31,7 +31,7 @@ def _of_two_places(number: float) -> float:
 
 
 def _in_our_times(moment: datetime) -> datetime:
-    if not 1870 < moment.year < 2200:  # noqa: PLR2004
+    if not 1870 < moment.year < 2200:  # noqa: PLR2004  (years)
         raise ValueError("is in no year that a film or a series has")
     return moment.astimezone(UTC)
 
