@@ -22,7 +22,7 @@ from wellspring_gateway import wiring
 from wellspring_gateway.adapters import plays
 from wellspring_gateway.domain.etags import IfMatch
 from wellspring_gateway.domain.plays import Play
-from wellspring_gateway.ports import Counted
+from wellspring_gateway.ports.library import Counted
 
 LATER_S = 0.05
 MUCH_LATER_S = 1.5

@@ -12,7 +12,8 @@ from .domain.budgets import Budgets
 from .domain.deeds import Deed
 from .domain.oidc import Flow, Person
 from .domain.preferences import Wishes
-from .ports import Keep, RuntimeSettings
+from .ports.answers import Keep
+from .ports.operating import RuntimeSettings
 
 LAST_ADMIN = "last_admin"
 """Said instead of taking the only admin's rights away."""

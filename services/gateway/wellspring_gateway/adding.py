@@ -12,7 +12,7 @@ from wellspring_common.errors import Permanent
 from .domain.episodes import FieldError, NewEpisode, parse_episode
 from .domain.titles import number_text
 from .door import Door
-from .ports import Added, Reply
+from .ports.library import Added, Reply
 
 FIRST_SEASON = 1
 SECRET_FIELDS = frozenset({"csrf_token", "idempotency_key"})

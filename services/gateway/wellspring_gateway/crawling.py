@@ -10,7 +10,8 @@ from wellspring_common.bus.port import Delivery
 from wellspring_common.events.crawl import CatalogCrawled, CrawlFinished
 
 from .domain.catalogues import Catalogue, CatalogueForm, CrawlWish
-from .ports import Keep, Requested
+from .ports.answers import Keep
+from .ports.library import Requested
 
 
 @dataclass(frozen=True)

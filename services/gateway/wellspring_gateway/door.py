@@ -18,18 +18,10 @@ from .holdings import Holdings
 from .live import LiveHub
 from .metadata import Metadata
 from .outgoing import Outgoing
-from .ports import (
-    Access,
-    Catalog,
-    Jobs,
-    Letters,
-    Listing,
-    Passwords,
-    Plays,
-    Renderer,
-    Replies,
-    RuntimeSettings,
-)
+from .ports.access import Access, Passwords
+from .ports.answers import Renderer, Replies
+from .ports.library import Catalog, Jobs, Listing, Plays
+from .ports.operating import Letters, RuntimeSettings
 from .settings import GatewaySettings
 from .states import States
 from .upkeep import Upkeep

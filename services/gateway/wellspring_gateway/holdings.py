@@ -14,7 +14,7 @@ from .domain.etags import IfMatch
 from .domain.home import GoesOn, Mark
 from .domain.home import NewEpisode as NewlyCome
 from .domain.state import Job
-from .ports import Keep
+from .ports.answers import Keep
 
 
 class Titles(Protocol):

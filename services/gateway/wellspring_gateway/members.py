@@ -17,7 +17,7 @@ from .domain.accounts import (
     user_errors,
 )
 from .door import Door
-from .ports import Keep
+from .ports.answers import Keep
 
 INVITE_LIFE = timedelta(days=7)
 

@@ -20,7 +20,7 @@ from .domain.carrying import NOBODY, Carrier
 from .domain.state import EpisodeState
 from .domain.titles import EpisodeHead
 from .keeping import Found, Keeping
-from .ports import Catalog
+from .ports.library import Catalog
 
 KEPT_S = 15.0
 """No answer is older, whatever was missed."""

@@ -10,7 +10,7 @@ from .domain.cleaning import Rules
 from .domain.host_health import HostHealth
 from .domain.probing import ProbeFilter
 from .domain.trash import TrashedTitle
-from .ports import Requested
+from .ports.library import Requested
 
 
 class Trash(Protocol):

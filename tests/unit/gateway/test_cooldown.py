@@ -12,7 +12,7 @@ from wellspring_gateway.domain.cooldown import RecentJobs, cooldown_message, scr
 from wellspring_gateway.domain.state import EpisodeState
 from wellspring_gateway.door import Door
 from wellspring_gateway.force import Queued, Refused, force_scrape
-from wellspring_gateway.ports import Requested
+from wellspring_gateway.ports.library import Requested
 
 from .builders import NOW, job, link, state
 

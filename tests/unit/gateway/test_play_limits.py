@@ -12,7 +12,7 @@ from starlette.requests import Request
 
 from wellspring_gateway.domain.plays import Play, RateLimit
 from wellspring_gateway.door import Door
-from wellspring_gateway.ports import Counted
+from wellspring_gateway.ports.library import Counted
 from wellspring_gateway.routes.plays import plays
 from wellspring_gateway.routes.problems import STATUS, Problem
 

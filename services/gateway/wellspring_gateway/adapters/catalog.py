@@ -16,7 +16,7 @@ from ..domain.parts import A_PART, Part, part_to_show
 from ..domain.state import EpisodeState
 from ..domain.titles import EpisodeHead, slugs_of
 from ..gathering import Gathering
-from ..ports import Added, Reply
+from ..ports.library import Added, Reply
 from . import queries
 from .server_records import ServerRecords
 from .state_query import STATES, parts_of

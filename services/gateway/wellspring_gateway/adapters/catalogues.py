@@ -24,7 +24,8 @@ from ..domain.catalogues import (
     next_ongoing,
 )
 from ..domain.episodes import Vet
-from ..ports import Keep, Requested
+from ..ports.answers import Keep
+from ..ports.library import Requested
 from . import catalogue_queries as queries
 from .keeping import keep_reply
 

@@ -20,7 +20,7 @@ from ..domain.editing import EPISODE_FIELDS
 from ..domain.etags import IfMatch
 from ..domain.locking import with_locks
 from ..domain.titles import number_text
-from ..ports import Keep
+from ..ports.answers import Keep
 from . import queries
 from .keeping import change_row, keep_reply
 

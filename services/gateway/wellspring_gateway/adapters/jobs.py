@@ -14,7 +14,7 @@ from wellspring_common.postgres import Connection, Database
 
 from ..domain.state import Job
 from ..domain.titles import EpisodeHead
-from ..ports import Requested
+from ..ports.library import Requested
 from . import queries
 
 

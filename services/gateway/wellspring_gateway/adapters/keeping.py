@@ -9,7 +9,7 @@ import asyncpg
 from wellspring_common.errors import Permanent
 from wellspring_common.postgres import Connection
 
-from ..ports import Keep
+from ..ports.answers import Keep
 from . import queries
 from .crawl_queries import WANT_POSTER
 

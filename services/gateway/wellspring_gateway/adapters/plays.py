@@ -7,7 +7,7 @@ from wellspring_common.outbox import Outbox
 from wellspring_common.postgres import Connection, Database, touched
 
 from ..domain.plays import Outcome, Play, oldest_kept
-from ..ports import Counted
+from ..ports.library import Counted
 from . import queries
 
 

@@ -15,7 +15,7 @@ from wellspring_common.outbox import Outbox
 from wellspring_common.postgres import Database
 
 from ..domain.probing import ProbeFilter
-from ..ports import Requested
+from ..ports.library import Requested
 from . import queries
 
 HTTP_ACCEPTED = 202

@@ -13,7 +13,7 @@ from wellspring_common.postgres import Connection, Database
 
 from ..domain.documents.episodes import NewSource, Source
 from ..domain.etags import IfMatch
-from ..ports import Keep
+from ..ports.answers import Keep
 from . import queries
 from .keeping import change_row, keep_reply
 

@@ -16,7 +16,7 @@ from ..domain.documents.titles import NewTitle, Title, poster_of
 from ..domain.etags import IfMatch
 from ..domain.locking import with_locks
 from ..domain.titles import slugs_of
-from ..ports import Keep
+from ..ports.answers import Keep
 from .catalog import SLUG_TRIES
 from .keeping import change_poster, change_row, keep_reply, taken_id
 from .queries import LOCK_TITLES, POSTER, SAME_TITLE

@@ -12,7 +12,7 @@ from wellspring_common.postgres import Connection, Database, touched
 
 from ..accounts import TokenRow
 from ..domain.access import API_PREFIX, DEVICE_PREFIX, Device, Session, User
-from ..ports import Keep
+from ..ports.answers import Keep
 from .keeping import keep_reply
 
 LONGEST = 200

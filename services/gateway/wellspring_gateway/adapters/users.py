@@ -7,7 +7,7 @@ from wellspring_common.postgres import Connection, Database, touched
 
 from ..accounts import LAST_ADMIN, Invite, UserRow
 from ..domain.access import User
-from ..ports import Keep
+from ..ports.answers import Keep
 from .keeping import keep_reply
 from .tokens import hashed
 

@@ -32,7 +32,7 @@ from ..domain.documents.accounts import (
 from ..domain.scopes import Scope
 from ..door import door_of
 from ..members import change_password, make_device, make_token
-from ..ports import Keep
+from ..ports.answers import Keep
 from .access import keep
 from .deeds import told
 from .guards import checked, owner, within

@@ -9,7 +9,8 @@ from fastapi.responses import JSONResponse, Response
 from ..domain.catalogues import CatalogueForm, CrawlWish, parse_catalogue, parse_wish
 from ..domain.documents.catalogues import Catalogue, Catalogues, Crawl, CrawlAsked, NewCatalogue, NewCrawl
 from ..door import Door, door_of
-from ..ports import Keep, Requested
+from ..ports.answers import Keep
+from ..ports.library import Requested
 from .guards import checked, operator
 from .problems import Problem
 from .v1.answers import ACCEPTED, PLACE, Key, once

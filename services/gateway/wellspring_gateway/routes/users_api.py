@@ -11,7 +11,7 @@ from ..domain.documents.accounts import AuditEntry, AuditLog, User, UserList, Us
 from ..domain.text import is_storable
 from ..door import door_of
 from ..members import LastAdminError, Made, WayIn, change_user, make_user, reset
-from ..ports import Keep
+from ..ports.answers import Keep
 from .account_api import refused
 from .deeds import told
 from .guards import admin, checked

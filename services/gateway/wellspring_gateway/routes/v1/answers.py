@@ -20,7 +20,7 @@ from ...domain.documents.base import Tagged
 from ...domain.documents.texts import HIGHEST_ID
 from ...domain.etags import is_known
 from ...door import Door, door_of
-from ...ports import Keep
+from ...ports.answers import Keep
 from ..view import credential
 
 HTTP_CREATED = 201

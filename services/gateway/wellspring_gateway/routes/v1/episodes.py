@@ -12,7 +12,7 @@ from ...domain.documents.jobs import JobAsked
 from ...domain.documents.links import EpisodePlays
 from ...domain.etags import IfMatch
 from ...door import door_of
-from ...ports import Keep
+from ...ports.answers import Keep
 from ..guards import checked, operator, viewer
 from ..problems import Problem
 from .answers import (

@@ -13,7 +13,7 @@ from ...domain.documents.texts import HIGHEST_ID
 from ...domain.state import Job
 from ...door import Door, door_of
 from ...holdings import JobFilter
-from ...ports import Requested
+from ...ports.library import Requested
 from ..api import full_job
 from ..crawls import ask_for_crawl
 from ..guards import checked, operator

@@ -9,7 +9,7 @@ from ...domain.documents.episodes import NewSource, Source, SourceEdit, Sources,
 from ...domain.documents.texts import vetted_address
 from ...domain.etags import IfMatch
 from ...door import door_of
-from ...ports import Keep
+from ...ports.answers import Keep
 from ..guards import checked, operator, viewer
 from ..problems import Problem
 from .answers import CREATED, EDITED, TAGGED, BasedOn, IdInPath, Key, Known, created, once, tagged

@@ -12,7 +12,7 @@ from ...domain.documents.texts import vetted_address
 from ...domain.documents.titles import NewTitle, Title, TitleEdit
 from ...domain.etags import IfMatch
 from ...door import door_of
-from ...ports import Keep
+from ...ports.answers import Keep
 from ..guards import checked, operator, viewer
 from ..problems import Problem
 from .answers import CREATED, EDITED, TAGGED, BasedOn, IdInPath, Key, Known, created, once, stored, tagged
