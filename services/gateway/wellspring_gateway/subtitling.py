@@ -7,7 +7,7 @@ from wellspring_common.errors import Permanent, Transient
 from .domain.documents.watching import NewSubtitles, Subtitles
 from .domain.subtitles import LARGEST_FILE, text_of, to_vtt
 from .door import Door
-from .ports import Keep
+from .ports.answers import Keep
 from .watching import SubtitleFile
 
 

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from .domain.documents.links import Progress
 from .domain.documents.watching import Marks, MarksEdit, Subtitles
-from .ports import Keep
+from .ports.answers import Keep
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from wellspring_common.postgres import Database, touched
 
 from ..domain.documents.watching import Subtitles
 from ..domain.subtitles import LARGEST_FILE
-from ..ports import Keep
+from ..ports.answers import Keep
 from ..watching import SubtitleFile
 from .keeping import keep_reply
 

@@ -7,7 +7,7 @@ from fastapi.responses import Response
 
 from ...domain.documents.watching import NewSubtitles, Subtitles, SubtitlesList
 from ...door import door_of
-from ...ports import Keep
+from ...ports.answers import Keep
 from ...subtitling import keep_subtitles
 from ..guards import checked, operator, viewer
 from ..problems import Problem
