@@ -10,7 +10,7 @@ from typing import Any, cast
 import nats.errors
 import pytest
 
-from tests.contract.test_bus import envelope_of, started
+from tests.contract.delivering import envelope_of, started
 from wellspring_common.bus.nats import cancellation, connection
 from wellspring_common.bus.nats.bus import NatsBus
 from wellspring_common.bus.nats.cancellation import heeding, unmoved

@@ -8,7 +8,7 @@ from prometheus_client import REGISTRY
 
 from tests.unit.scraper.crawl_world import World
 from tests.unit.scraper.fakes import FixedClock, MemoryBus, MemoryWeb, delivery_of, html, request_for
-from tests.unit.scraper.test_handlers import BUTTONS, page, source
+from tests.unit.scraper.scraping import BUTTONS, page, source
 from wellspring_common.fetch.page import Page
 from wellspring_scraper.adapters.definition_files import DefinitionFiles
 from wellspring_scraper.adapters.drifts import MOST_DEFINITIONS, Drifts

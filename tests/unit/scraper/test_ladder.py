@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.unit.scraper.fakes import Broker, FixedClock, MemoryBus, MemoryWeb, delivery_of, html, request_for
-from tests.unit.scraper.test_handlers import BUTTONS, page, source
+from tests.unit.scraper.scraping import BUTTONS, page, source
 from wellspring_common.events.scrape import LinksScraped, Problem, Rung, ScrapeFailed, SourceRef, SourceResult
 from wellspring_common.testing.clock import FrozenClock
 from wellspring_common.testing.kv import MemoryValues

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.unit.scraper.fakes import FixedClock, MemoryWeb, html
-from tests.unit.scraper.test_handlers import BUTTONS
+from tests.unit.scraper.scraping import BUTTONS
 from wellspring_common.errors import Permanent
 from wellspring_common.events.scrape import Problem, Rung, SourceRef, SourceResult
 from wellspring_common.fetch.page import Page, Request
