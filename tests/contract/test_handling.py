@@ -8,7 +8,7 @@ from functools import partial
 import pytest
 from prometheus_client import REGISTRY
 
-from tests.contract.test_bus import Script, envelope_of, publish, started, until
+from tests.contract.delivering import Script, envelope_of, publish, started, until
 from tests.contract.worlds import World
 from wellspring_common.bus.port import Delivery, Subscription, Undecodable
 from wellspring_common.errors import DependencyDown, Permanent, Transient

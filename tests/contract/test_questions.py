@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager, suppress
 
 import pytest
 
-from tests.contract.test_bus import Script, publish, started, until
+from tests.contract.delivering import Script, publish, started, until
 from tests.contract.worlds import World
 from wellspring_common.bus.port import Reply, Subscription
 from wellspring_common.errors import DependencyDown

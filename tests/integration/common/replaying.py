@@ -9,7 +9,7 @@ from uuid import UUID
 
 import asyncpg
 
-from tests.contract.test_bus import envelope_of
+from tests.contract.delivering import envelope_of
 from tests.integration.common.databases import administrator
 from tests.integration.common.deliveries import NOW
 from wellspring_cli.testing import Database as FreshDatabase

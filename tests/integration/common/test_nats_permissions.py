@@ -8,7 +8,7 @@ import nats
 import pytest
 from nats.aio.client import Client
 
-from tests.contract.test_bus import envelope_of, started
+from tests.contract.delivering import envelope_of, started
 from tests.support.permissions import SERVICES, WRITERS
 from wellspring_common.bus.nats.bus import NatsBus
 from wellspring_common.bus.nats.connection import connected

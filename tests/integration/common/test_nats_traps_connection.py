@@ -7,7 +7,7 @@ import pytest
 import structlog
 from structlog.typing import EventDict
 
-from tests.contract.test_bus import Script, started, until
+from tests.contract.delivering import Script, started, until
 from tests.integration.common.own_nats import OwnNats
 from tests.integration.common.trapped import back, bus_on, consuming, is_down, say
 from tests.integration.common.waiting import eventually

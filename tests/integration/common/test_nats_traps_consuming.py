@@ -13,7 +13,7 @@ from nats.aio.msg import Msg
 from nats.js import JetStreamContext
 from nats.js.api import AckPolicy, ConsumerConfig, ConsumerInfo
 
-from tests.contract.test_bus import Script, started, until
+from tests.contract.delivering import Script, started, until
 from tests.integration.common.own_nats import OwnNats
 from tests.integration.common.trapped import back, bus_on, consuming, episode_of, say
 from tests.integration.common.waiting import eventually

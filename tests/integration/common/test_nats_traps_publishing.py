@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from tests.contract.test_bus import Script, envelope_of, started, until
+from tests.contract.delivering import Script, envelope_of, started, until
 from tests.integration.common.own_nats import OwnNats
 from tests.integration.common.trapped import back, is_down, say, stored
 from tests.integration.common.waiting import eventually

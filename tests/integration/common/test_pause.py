@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 from prometheus_client import REGISTRY
 
-from tests.contract.test_bus import envelope_of, started
+from tests.contract.delivering import envelope_of, started
 from tests.integration.common.databases import administrator, opened
 from tests.integration.common.waiting import eventually
 from tests.support.outage import postgres_away

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.contract.test_bus import envelope_of, started
+from tests.contract.delivering import envelope_of, started
 from tests.integration.common.databases import administrator
 from tests.integration.common.waiting import eventually
 from tests.support.poisoning import KILLED, POISON

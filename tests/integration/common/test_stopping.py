@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.contract.test_bus import envelope_of, started
+from tests.contract.delivering import envelope_of, started
 from tests.integration.common.waiting import eventually
 from wellspring_cli.testing import SharedServers
 from wellspring_common.bus.nats import pull as pull_module

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from nats.js import JetStreamContext
 
-from tests.contract.test_bus import Script, started
+from tests.contract.delivering import Script, started
 from tests.integration.common.own_nats import OwnNats, running
 from tests.integration.common.trapped import consuming, episode_of, say
 from tests.integration.common.waiting import eventually

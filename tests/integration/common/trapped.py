@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
 
-from tests.contract.test_bus import Script, envelope_of
+from tests.contract.delivering import Script, envelope_of
 from tests.integration.common.own_nats import OwnNats
 from tests.integration.common.waiting import eventually
 from wellspring_common.bus.nats.bus import NatsBus
