@@ -119,7 +119,7 @@ async def _hang(_fault: Fault, request: web.Request, _entry: Entry) -> web.Strea
 async def hang(request: web.Request) -> None:
     """Send nothing more until whoever asked has left."""
     # a transport tells nobody but its own protocol that it closes
-    while request.transport is not None and not request.transport.is_closing():  # noqa: ASYNC110
+    while request.transport is not None and not request.transport.is_closing():  # noqa: ASYNC110  (the transport tells nobody)
         await asyncio.sleep(LOOK_S)
 
 
