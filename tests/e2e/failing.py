@@ -30,23 +30,29 @@ async def refresh(running: Running, episode_id: int) -> None:
         assert response.status == 202, await response.text()
 
 
+def own(link: dict[str, Any]) -> str:
+    """Return the path and query of a link's file: a fault on it spares all others, and their hosts' names."""
+    parts = urlsplit(link["url"])
+    return f"{parts.path}?{parts.query}" if parts.query else parts.path
+
+
 async def open_paced(page: Page, running: Running, episode_id: int, links: Links) -> tuple[Seen, str]:
-    """Watch an episode whose first server sends no faster than needed: what is seen, and that server."""
+    """Watch an episode whose first link sends no faster than needed: what is seen, and of which server."""
     await watch(page)
-    server: str = links[0]["server"]
-    await running.demo.fault(target=server, kind="paced", pace=PACE)
+    first = links[0]
+    await running.demo.fault(target=first["server"], kind="paced", pace=PACE, path_prefix=own(first))
     await page.goto(f"/watch/{episode_id}")
     now = await playing(page, beyond=1.0)
-    assert now.link == links[0]["id"]
-    return now, server
+    assert now.link == first["id"]
+    return now, first["server"]
 
 
 async def die_under(page: Page, running: Running, show: str, kind: str) -> Change:
-    """Let the server that plays fail, and return how the film went on."""
+    """Let the link that plays fail, and return how the film went on."""
     episode_id, links = await scraped(running, show)
     now, server = await open_paced(page, running, episode_id, links)
     since = time.time()
-    await running.demo.fault(target=server, kind=kind)
+    await running.demo.fault(target=server, kind=kind, path_prefix=own(links[0]))
     return await elsewhere(page, now.link, since=since)
 
 
@@ -54,5 +60,4 @@ async def kill_all(running: Running, links: Links) -> None:
     """Let every link die, and cut those that somebody reads."""
     for link in links:
         await running.demo.fault(target=link["server"], kind="kill_links")
-        path = urlsplit(link["url"]).path
-        await running.demo.fault(target=link["server"], kind="reset", path_prefix=path)
+        await running.demo.fault(target=link["server"], kind="reset", path_prefix=own(link))

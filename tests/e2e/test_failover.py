@@ -6,7 +6,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from tests.e2e.axe import faults
-from tests.e2e.failing import kill_all, open_paced, scraped
+from tests.e2e.failing import kill_all, open_paced, own, scraped
 from tests.e2e.pictures import PATIENCE_MS, elsewhere, playing, seen, watch
 from tests.e2e.test_plays import counted, rows
 from tests.support.gateway import eventually
@@ -30,7 +30,7 @@ async def test_a_server_that_dies_under_a_viewer_gives_way_to_the_next(page: Pag
         await page.evaluate("() => { const v = document.querySelector('video'); v.playbackRate = 1.25 }")
         await page.evaluate("() => { const v = document.querySelector('video'); v.volume = 0.4 }")
         since = time.time()
-        await running.demo.fault(target=server, kind="reset")
+        await running.demo.fault(target=server, kind="reset", path_prefix=own(links[0]))
         change = await elsewhere(page, now.link, since=since)
         assert change.elsewhere_s <= MOST_ELSEWHERE_S
         assert change.error_s <= MOST_ERROR_S

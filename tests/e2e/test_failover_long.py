@@ -10,7 +10,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
-from tests.e2e.failing import die_under, kill_all, open_paced, refresh, scraped
+from tests.e2e.failing import die_under, kill_all, open_paced, own, refresh, scraped
 from tests.e2e.pictures import PATIENCE_MS, Change, elsewhere, leap, playing, seen, standstill, watch
 from tests.e2e.test_failover import MOST_ELSEWHERE_S, MOST_ERROR_S
 from tests.support.running import Running, running_demo
@@ -156,7 +156,7 @@ async def test_a_choice_is_kept_until_it_fails_and_its_quality_after_that(
     chosen = [link for link in links if link["quality"] == 480][-1]
     try:
         await watch(page)
-        await running.demo.fault(target=chosen["server"], kind="paced", pace=1.6)
+        await running.demo.fault(target=chosen["server"], kind="paced", pace=1.6, path_prefix=own(chosen))
         await page.goto(f"/watch/{episode_id}")
         await page.locator(f"#servers [data-link='{chosen['id']}']").click()
         await page.wait_for_function("(link) => window.seen.at(-1)?.link === link", arg=chosen["id"])
@@ -165,7 +165,7 @@ async def test_a_choice_is_kept_until_it_fails_and_its_quality_after_that(
         now = await playing(page, beyond=2)
         assert now.link == chosen["id"]
         since = time.time()
-        await running.demo.fault(target=chosen["server"], kind="reset")
+        await running.demo.fault(target=chosen["server"], kind="reset", path_prefix=own(chosen))
         change = await elsewhere(page, chosen["id"], since=since)
         assert next(link["quality"] for link in state["links"] if link["id"] == change.link) == 480
         await running.demo.heal()
