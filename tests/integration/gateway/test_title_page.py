@@ -94,6 +94,31 @@ async def test_links_are_asked_for_by_a_plain_form(gateway: Gateway) -> None:
     assert await gateway.count("links.jobs") == 1
 
 
+async def test_of_a_long_title_the_part_that_is_shown_gets_new_links(gateway: Gateway) -> None:
+    await gateway.add_episode(number=1)
+    await gateway.sql.execute(
+        "insert into catalog.episodes (title_id, season, number)"
+        " select t.id, 1, n from catalog.titles as t, generate_series(2, 120) as n"
+    )
+    await gateway.sql.execute(
+        "insert into catalog.sources (episode_id, quality, url, definition)"
+        " select e.id, 720, 'https://vcloud.lol/' || e.id, 'vcloud' from catalog.episodes as e"
+        " where e.number between 104 and 106 or e.number = 120"
+    )
+    fresh = await gateway.sql.fetchval("select id from catalog.episodes where number = 104")
+    await gateway.add_links(fresh, {720: {"pixel": "https://p.example/1"}})
+    visitor = await gateway.visitor()
+    page = (await visitor.page(f"{TITLE}?season=1&from=101")).text
+    assert '<input type="hidden" name="from" value="101">' in page
+    answer = await visitor.form(f"{TITLE}/refresh", **{"season": "1", "from": "101"})
+    assert answer.headers["Location"] == f"{TITLE}?season=1&from=101&asked=2#links"
+    asked = await gateway.sql.fetch(
+        "select e.number::integer from links.jobs as j"
+        " join catalog.episodes as e on e.id = j.episode_id order by 1"
+    )
+    assert [row[0] for row in asked] == [105, 106]
+
+
 @pytest.mark.e2e
 @pytest.mark.long
 async def test_links_are_refreshed_without_leaving_the_page(gateway: Gateway) -> None:

@@ -16,6 +16,7 @@ from wellspring_gateway.domain.streaming import (
     most_wanting,
     movie,
     needs_scrape,
+    wanting_first,
 )
 
 FILM = Film(3, "tt0111161", "The Glory", "the-glory", 2022, "series", None, "ko", "0123456789abcdef")
@@ -104,3 +105,13 @@ def test_a_few_episodes_are_scraped_those_without_links_first() -> None:
 )
 def test_a_title_is_meant_by_our_id_or_by_that_of_imdb(name: str, expected: int | str | None) -> None:
     assert meant(name) == expected
+
+
+def test_the_episodes_that_want_links_most_come_first() -> None:
+    rows: list[dict[str, Any]] = [
+        {"id": 1, "live_links": 3, "checked_at": NOW},
+        {"id": 2, "live_links": 1, "checked_at": NOW - HOUR},
+        {"id": 3, "live_links": 0, "checked_at": NOW},
+        {"id": 4, "live_links": 0, "checked_at": None},
+    ]
+    assert [row["id"] for row in wanting_first(rows)] == [4, 3, 2, 1]

@@ -109,6 +109,16 @@ def most_wanting(parts: Sequence[Part]) -> list[Part]:
     return sorted((part for part in parts if part.has_source), key=key)[:SCRAPED_AT_ONCE]
 
 
+def wanting_first(episodes: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Return the episodes of a page: those with nothing to watch first, then those unseen for longest."""
+
+    def key(row: Mapping[str, Any]) -> tuple[bool, float]:
+        checked_at = row["checked_at"]
+        return (row["live_links"] > 0, checked_at.timestamp() if checked_at is not None else 0.0)
+
+    return sorted(episodes, key=key)
+
+
 def meant(name: str) -> int | str | None:
     """Return the id of ours, or that of IMDb, in an address. Nothing for what is neither."""
     if (number := number_in(name, digits=_ID_DIGITS)) is not None:

@@ -11,6 +11,7 @@ from fastapi.responses import RedirectResponse, Response
 from ..domain.budgets import Budget
 from ..domain.home import Mark
 from ..domain.parts import part_links
+from ..domain.streaming import SCRAPED_AT_ONCE, Part, wanting_first
 from ..domain.text import is_storable
 from ..domain.titles import number_text
 from ..door import door_of
@@ -25,6 +26,8 @@ from .view import page, session_of
 
 LONGEST_WAIT_S = 3600
 WAIT_DIGITS = 4
+LOOKED_AT = 2 * SCRAPED_AT_ONCE
+"""Of so many episodes those are scraped that have a page to scrape."""
 
 router = APIRouter(include_in_schema=False)
 
@@ -71,10 +74,11 @@ async def refresh_links(request: Request, slug: str) -> Response:
     film = await door.compat.streaming.film(found["id"])
     if film is None:
         raise Problem("not_found", "There is no title at this address.")
-    part = found["shown"]
-    shelf = await shown(door, film, season=part.season if part is not None else None, number=None)
+    parts: list[Part] = []
+    for row in wanting_first(found["episodes"])[:LOOKED_AT]:
+        parts += (await shown(door, film, season=row["season"], number=row["number"])).parts
     who = session.user.username if session is not None else "viewer"
-    answer = await refresh(door, shelf.parts, requested_by=who, reason=REASON)
+    answer = await refresh(door, parts, requested_by=who, reason=REASON)
     if isinstance(answer, Started):
         said = {"asked": str(len(answer.jobs))}
     elif answer.allowed_at is not None:
