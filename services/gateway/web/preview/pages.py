@@ -118,7 +118,8 @@ def player(_: str, query: dict[str, str], state: str) -> Page:
 def login(_: str, __: dict[str, str], state: str) -> Page:
     """Return the sign-in page, with `error` after a wrong password."""
     error = "bad_credentials" if state == "error" else None
-    return "login.html", {"error": error, "next": "/", "provider": "Home" if state else None}, 200
+    context = {"error": error, "next": "/history", "provider": "Home" if state else None}
+    return "login.html", {**context, "username": "sari" if state else ""}, 200
 
 
 def setup(_: str, __: dict[str, str], state: str) -> Page:
