@@ -75,6 +75,13 @@ async def test_operators_see_when_and_why_an_episode_is_refreshed_and_viewers_do
     assert "Refresh due" in seen
     assert "people watch it" in seen
     assert "people watch it" not in (await viewer.page(f"/title/{slug}")).text
+    await own_gateway.sql.execute(
+        "update links.refresh_schedule set due_at = 'infinity', why = 'never_scraped' where episode_id = $1",
+        episode,
+    )
+    seen = (await operator.page(f"/title/{slug}")).text
+    assert "No refresh by itself: never scraped" in seen
+    assert "Refresh due" not in seen
     admin = await own_gateway.signed_in("admin")
     await admin.send("PATCH", "/api/v1/settings", {"refresh_paused": True})
 

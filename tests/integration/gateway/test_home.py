@@ -9,15 +9,22 @@ from .running import PATIENCE_S, Gateway, Visitor
 GOES_ON, NEW, RECENT = "Continue watching", "New episodes", "Recently added"
 
 
-def rows_of(text: str) -> dict[str, list[str]]:
-    """Return the links of each row of the home page, by its heading."""
+def shelves_of(text: str) -> dict[str, str]:
+    """Return each row of the home page, by its heading."""
     found = {}
     for section in text.split('<section class="shelf"')[1:]:
         body = section.partition("</section>")[0]
         heading = re.search(r"<h2[^>]*>([^<]+)</h2>", body)
         assert heading is not None
-        found[heading[1]] = re.findall(r'class="card-link" href="([^"]+)"', body)
+        found[heading[1]] = body
     return found
+
+
+def rows_of(text: str) -> dict[str, list[str]]:
+    """Return the links of each row of the home page, by its heading."""
+    return {
+        name: re.findall(r'class="card-link" href="([^"]+)"', body) for name, body in shelves_of(text).items()
+    }
 
 
 async def home(visitor: Visitor) -> str:
@@ -66,6 +73,15 @@ async def test_new_episodes_are_the_last_ones_of_series_that_had_some(gateway: G
         return rows_of(await home(visitor))[NEW]
 
     await eventually(shown, lambda links: links == [f"/watch/{third}"], patience_s=PATIENCE_S)
+
+
+async def test_a_new_episode_says_how_many_of_its_own_links_live(gateway: Gateway) -> None:
+    first, second = [await gateway.add_episode(number=number) for number in (1, 2)]
+    await gateway.add_links(first, {720: {"pixel": "https://p.example/1", "fsl": "https://f.example/1"}})
+    visitor = await gateway.visitor()
+    assert "Needs a scrape" in shelves_of(await home(visitor))[NEW]
+    await gateway.add_links(second, {720: {"pixel": "https://p.example/2"}})
+    assert "1 server alive" in shelves_of(await home(visitor))[NEW]
 
 
 async def test_a_larger_library_has_its_newest_titles_in_a_row_and_each_title_once(gateway: Gateway) -> None:

@@ -71,14 +71,14 @@ last as (
     from newest as n
     order by n.title_id, n.season desc, n.number desc
 )
-select l.id as episode_id, l.season, l.number, {LIVE.format(episode="l.id")} as live_links, {_TITLE}
-from last as l
-join catalog.titles as t on t.id = l.title_id
+select e.id as episode_id, e.season, e.number, {LIVE.format(episode="e.id")} as live_links, {_TITLE}
+from last as e
+join catalog.titles as t on t.id = e.title_id
 where t.deleted_at is null and t.kind = 'series' and exists (  -- of a first one its title is what is new
     select from catalog.episodes as b
-    where b.title_id = l.title_id and (b.season, b.number) < (l.season, l.number)
+    where b.title_id = e.title_id and (b.season, b.number) < (e.season, e.number)
 )
-order by l.id desc
+order by e.id desc
 limit $1
 """  # noqa: S608  (constants)
 

@@ -87,7 +87,7 @@ select e.id, e.season, e.number, e.name,
         select j.state from links.jobs as j
         where j.episode_id = e.id and j.kind = 'scrape' and j.state in ('queued', 'running')
     ) as job_state,
-    r.due_at, r.why
+    nullif(r.due_at, 'infinity') as due_at, r.why
 from catalog.episodes as e
 left join links.refresh_schedule as r on r.episode_id = e.id
 where e.title_id = $1
