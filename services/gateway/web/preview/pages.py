@@ -156,9 +156,7 @@ def admin(path: str, _: dict[str, str], state: str) -> Page:  # noqa: PLR0911 - 
 def room_form(path: str, state: str) -> Page:
     """Return the marks of a title, or an episode's subtitles and marks: empty, or with `error`."""
     entered = {"intro_start": "1:05", "intro_end": "1:00" if state == "error" else "2:35", "own": "true"}
-    wrong = (
-        {"intro_end": {"key": "ends_before"}, "file": {"key": "not_subtitles"}} if state == "error" else {}
-    )
+    wrong = {"intro_end": {"key": "ends_before"}} if state == "error" else {}
     shown: dict[str, Any] = {"title": TITLE, "form": entered, "errors": wrong, "saved": state == "saved"}
     if path.endswith("/marks"):
         return "admin/title_marks.html", shown, 200
@@ -168,7 +166,9 @@ def room_form(path: str, state: str) -> Page:
         {"id": 2, "language": "id", "label": "Lengkap, dengan bunyi", **made},
     ]
     episode = {"id": 1, "season": 1, "number": 3, "name": "What the Water Said"}
-    more = {"episode": episode, "subtitles": subtitles, "encodings": ENCODINGS}
+    more: dict[str, Any] = {"episode": episode, "subtitles": subtitles, "encodings": ENCODINGS}
+    if wrong:
+        more["errors"] = {**wrong, "file": {"key": "not_subtitles"}}
     return "admin/episode_room.html", {**shown, **more}, 200
 
 
