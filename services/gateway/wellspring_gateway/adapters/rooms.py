@@ -2,6 +2,7 @@
 
 from wellspring_common.postgres import Database
 
+from ..domain.pictures import poster_address
 from ..watching import RoomFacts
 from . import queries
 from .marks import EPISODE, marks_of
@@ -11,7 +12,7 @@ from .watched import ONE, progress_of
 _POSTER = f"""
 select e.title_id, {queries.POSTER.format(title="e.title_id")}
 from catalog.episodes as e where e.id = $1
-"""  # noqa: S608
+"""  # noqa: S608  (constants)
 _SUBTITLES = f"{SUBTITLES} where s.episode_id = $1 order by s.language, s.label, s.id"
 _NO_MARKS = dict.fromkeys(("intro_start_s", "intro_end_s", "outro_start_s", "outro_end_s"))
 
@@ -29,7 +30,7 @@ class PostgresRooms:
             subtitles = await connection.fetch(_SUBTITLES, episode_id)
             marks = await connection.fetchrow(EPISODE, episode_id)
             came = await connection.fetchrow(ONE, user_id, episode_id) if user_id is not None else None
-        picture = f"/posters/{poster['title_id']}/{poster['poster']}" if poster and poster["poster"] else None
+        picture = poster_address(poster["title_id"], poster["poster"]) if poster is not None else None
         return RoomFacts(
             progress=progress_of(dict(came)) if came is not None else None,
             poster=picture,

@@ -21,6 +21,7 @@ from ..domain.editing import (
     texts_of,
 )
 from ..domain.episodes import FieldError
+from ..domain.pictures import poster_address
 from ..door import door_of
 from ..metadata import EpisodeEdit, TitleEdit
 from .admin import signed_in
@@ -41,7 +42,7 @@ async def held_title(request: Request, title_id: int) -> dict[str, Any]:
     held = await door_of(request).metadata.editing.one(title_id)
     if held is None:
         raise Problem("unknown_title", "There is no such title. It may be in the trash.")
-    return {**held, "shown_poster": f"/posters/{held['id']}/{held['poster']}" if held["poster"] else None}
+    return {**held, "shown_poster": poster_address(held["id"], held["poster"])}
 
 
 def texts_in(form: FormData, names: Iterable[str], prefix: str = "") -> dict[str, str]:

@@ -9,6 +9,7 @@ from fastapi.responses import Response
 
 from ..domain.budgets import Budget
 from ..domain.home import SHOWN, is_home, parted
+from ..domain.pictures import poster_address
 from ..domain.shelf import address_of, query_of, wanted_by
 from ..door import door_of
 from .guards import within
@@ -67,8 +68,7 @@ def _card(row: Mapping[str, Any]) -> dict[str, Any]:
 
 def with_poster(row: Mapping[str, Any]) -> dict[str, Any]:
     """Return a title with the address of its stored picture."""
-    url = f"/posters/{row['id']}/{row['poster']}" if row["poster"] else None
-    return {**row, "poster_url": url}
+    return {**row, "poster_url": poster_address(row["id"], row["poster"])}
 
 
 def watch_url(episode_id: int | None) -> str | None:

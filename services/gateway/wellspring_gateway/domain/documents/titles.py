@@ -6,6 +6,7 @@ from typing import Annotated, Any, ClassVar, Literal, get_args
 
 from pydantic import Field, StringConstraints
 
+from ..pictures import poster_address
 from .base import Edit, Given, Tagged, Taken
 from .texts import Address, Id, Name, Prose, Word
 
@@ -167,4 +168,4 @@ class Genres(Given):
 
 def poster_of(row: Mapping[str, Any]) -> str | None:
     """Return where the picture of a title is."""
-    return f"/posters/{row['id']}/{row['poster']}" if row["poster"] else None
+    return poster_address(row["id"], row["poster"])

@@ -42,7 +42,7 @@ async def seen_by(request: Request, session: Session, cursor: str | None, *, lim
     watched = door_of(request).holdings.watched
     found = await watched.page(session.user.id, after=after, limit=limit + 1)
     last = found[limit - 1] if len(found) > limit else None
-    place = (last.watched_at.isoformat(), last.episode_id) if last is not None else ()
+    place = (last.watched_at, last.episode_id) if last is not None else ()
     return ProgressList(progress=found[:limit], next=encode_cursor(LIST, *place) if place else None)
 
 
