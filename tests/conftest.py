@@ -133,7 +133,9 @@ def unlisted_skips() -> list[str]:
 
 
 def pytest_collection_finish() -> None:
-    """Leave what was imported out of collections of garbage: those took a tenth of the unit tests' time."""
-    gc.collect()
+    """Leave what was imported out of collections of garbage: those took a tenth of the unit tests' time.
+
+    With what little of it is garbage already: to look for that once takes half a second.
+    """
     gc.freeze()
     gc.enable()

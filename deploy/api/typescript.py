@@ -3,10 +3,9 @@
 import json
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any, cast
+from typing import Any
 
-from wellspring_gateway.app import create_app
-from wellspring_gateway.door import Door
+from .description import described
 
 HEAD = """\
 // Generated from the API's description by `python -m deploy.generate`: change the gateway, not this file.
@@ -18,10 +17,10 @@ _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 def types() -> str:
     """Return the module: an interface for each document, and one entry for each operation."""
-    described = create_app(cast("Door", None), static="").openapi()
-    schemas = described["components"]["schemas"]
+    document = described()
+    schemas = document["components"]["schemas"]
     documents = [f"export {_document(name, schemas[name])}" for name in sorted(schemas)]
-    operations = "\n".join(_operations(described["paths"]))
+    operations = "\n".join(_operations(document["paths"]))
     return "\n\n".join([HEAD.strip(), *documents, f"export interface Api {{\n{operations}\n}}"]) + "\n"
 
 

@@ -24,6 +24,7 @@ _PARAMETERS: dict[str, dict[str, Any]] = {
     "lane": {"enum": [lane.value for lane in Lane], "description": "How urgent it is."},
     "pool": {"default": DEFAULT_POOL, "description": "Which scrapers take it."},
     "episode_id": {"description": "The episode, so that a page can listen to its own."},
+    "title_id": {"description": "The title, so that a page can listen to its own."},
     "catalogue_id": {"description": "The catalogue, so that a page can listen to its own."},
 }
 _ABOUT = """What the services of Wellspring tell each other over NATS JetStream.

@@ -5,12 +5,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from wellspring_common.events.crawl import CrawlRequested, CrawlStep
+from wellspring_common.events.downloads import DownloadProgress
 from wellspring_common.events.envelope import Event
 from wellspring_common.events.live import ScrapeStep
 from wellspring_common.events.permissions import SERVICES, may_hear, may_say
 from wellspring_common.events.scrape import ScrapeRequested
 from wellspring_common.events.specs import ConsumerSpec, StreamSpec
 from wellspring_common.events.topology import CONSUMERS, STREAMS
+from wellspring_common.events.uploads import UploadProgress
 
 PACKAGE = "wellspring_common.events."
 # Importing the permissions imports every family but what is never stored: named here, and tested.
@@ -19,6 +21,8 @@ TAILS: dict[type[Event], tuple[str, ...]] = {
     CrawlRequested: ("pool",),
     ScrapeStep: ("episode_id",),
     CrawlStep: ("catalogue_id",),
+    DownloadProgress: ("episode_id",),
+    UploadProgress: ("title_id",),
 }
 """The fields that a class adds to its subject, in order."""
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 
-from . import clients, freshness, platform, queues, scraping
+from . import clients, freshness, platform, queues, scraping, uploads
 from .panels import rendered
 
-BOARDS = (freshness.BOARD, scraping.BOARD, queues.BOARD, clients.BOARD, platform.BOARD)
+BOARDS = (freshness.BOARD, scraping.BOARD, queues.BOARD, uploads.BOARD, clients.BOARD, platform.BOARD)
 
 
 def files() -> Mapping[str, str]:

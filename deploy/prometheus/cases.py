@@ -66,6 +66,11 @@ def _opens(**outcomes: str) -> Series:
     return {f'{name}{{outcome="{outcome}"}}': values for outcome, values in outcomes.items()}
 
 
+def _uploads(**outcomes: str) -> Series:
+    name = 'wellspring_uploads_total{destination="dailymotion", outcome='
+    return {f'{name}"{outcome}"}}': values for outcome, values in outcomes.items()}
+
+
 def _sign_ins(way: str, outcome: str) -> str:
     return f'wellspring_sign_ins_total{{way="{way}", outcome="{outcome}"}}'
 
@@ -217,6 +222,12 @@ CASES: Mapping[str, Case] = {
     "ProviderRefusesSignIns": Case(
         fires={_sign_ins("provider", "refused"): "0+1x60", _sign_ins("provider", "opened"): "4x60"},
         silent={_sign_ins("provider", "refused"): "0+1x60", _sign_ins("provider", "opened"): "0+1x60"},
+    ),
+    "UploadStalled": _one({}, "wellspring_uploads_stalled", "0x5 1x60", "0x5 1x8 0x60"),
+    "UploadsFailing": Case(
+        fires=_uploads(success="5x60", failed="0+1x60"),
+        silent=_uploads(success="0+1x60", failed="0+1x60"),
+        labels={"destination": "dailymotion"},
     ),
     "PoolSaturated": Case(
         fires=_POOL_MAX | {_POOL: "6x60"},

@@ -106,6 +106,14 @@ OBJECTIVES = (
         total="wellspring_link_refresh_lag_seconds_count",
         good='wellspring_link_refresh_lag_seconds_bucket{le="60.0"}',
     ),
+    Objective(
+        name="uploads",
+        alert="UploadBudgetBurn",
+        promise="uploads end with a film that is published",
+        target=0.98,
+        total='wellspring_uploads_total{outcome=~"success|failed"}',
+        bad='wellspring_uploads_total{outcome="failed"}',
+    ),
 )
 
 

@@ -61,13 +61,17 @@ def _burning(each: Objective, burn: Burn) -> dict[str, Any]:
     return _test(name, series, f"{hours}h", each.alert, wanted, every=SAMPLED)
 
 
+_RIGHT = {"freshness": "live_first_try", "availability": "200"}
+"""What a counter says of what went right."""
+
+
 def _traffic(each: Objective, a_minute: float, bad_share: float, *, hours: int) -> Series:
     """Return counters that grow so fast, with that share gone wrong."""
     samples = hours * 60 // SAMPLED_M
     total, bad = round(a_minute * SAMPLED_M, 3), round(a_minute * SAMPLED_M * bad_share, 3)
     if each.bad:
         wrong = _instance(each.bad)
-        right = {"freshness": "live_first_try", "scrapes": "success", "availability": "200"}[each.name]
+        right = _RIGHT.get(each.name, "success")
         fine = re.sub(r'"[^"]*"(?=})', f'"{right}"', wrong)
         return {wrong: f"0+{bad}x{samples}", fine: f"0+{round(total - bad, 3)}x{samples}"}
     total_name, good_name = _instance(each.total), _instance(each.good)

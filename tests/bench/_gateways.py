@@ -22,6 +22,18 @@ from wellspring_common.bus.nats import topology
 from wellspring_common.clock import SystemClock
 
 PAGE = {"Accept": "text/html,application/xhtml+xml", "Accept-Language": "en"}
+WATCHED = 300
+_WATCH = f"""
+insert into catalog.watch_progress (user_id, episode_id, position_s, duration_s, finished, watched_at)
+select $1, e.id, 600, 2400, e.id % 3 > 0, now() - e.id % 1009 * interval '1 minute'
+from catalog.episodes as e
+where e.id % (select greatest(count(*) / {WATCHED}, 1) from catalog.episodes) = 0
+"""
+"""What they watched lies all over the library, so that the home page has a row of where they go on."""
+_SAVE = """
+insert into catalog.saved_titles (user_id, title_id, saved_at)
+select $1, t.id, now() from catalog.titles as t order by t.id limit 40
+"""
 NO_LIMIT = ("searches_per_client_minute", 1_000_000)
 
 
@@ -56,6 +68,8 @@ async def _operator(database: Database) -> str:
             user,
             SystemClock().now() + timedelta(days=1),
         )
+        await admin.execute(_WATCH, user, timeout=60)
+        await admin.execute(_SAVE, user)
         name, value = NO_LIMIT
         await admin.execute(
             "insert into catalog.settings (key, value) values ($1, $2::text::jsonb)", name, str(value)

@@ -24,7 +24,7 @@ from ._table import Row, report
 
 SMALL = 1_000
 LARGE = int(os.environ.get("WELLSPRING_BENCH_EPISODES", "1000000"))
-ROUNDS = 31 if LARGE > 100_000 else 3
+ROUNDS = 91 if LARGE > 100_000 else 3
 SEARCHES = 150 if LARGE > 100_000 else 6
 RATIO_GOAL, SEARCH_GOAL_MS = 1.2, 30.0
 DEEP = 10
@@ -40,6 +40,7 @@ NARROW = (
 # Of titles that both libraries have, so that a page shows as much of one as of the other.
 SAME = (
     *("/title/title-7", "/watch/121", "/player?show=title-7&ep=3", "/api/v1/episodes/121/live-state"),
+    *("/history", "/list"),
     *("/admin", "/admin/catalogues", "/admin/merges", "/admin/trash", "/admin/dead", "/admin/probes"),
 )
 

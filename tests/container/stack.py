@@ -18,7 +18,7 @@ from wellspring_cli.ports import choose
 
 from .engine import Engine
 
-DEMO_PORTS = range(9301, 9316)
+DEMO_PORTS = range(9301, 9322)
 RUNNING = ("postgres", "nats", "gateway", "scraper", "refresher", "health", "uploader", "demo", "seed")
 _HEADER_COMMAND = re.compile(r"^#   (\S.*?)(?:  +#.*)?$", re.MULTILINE)
 

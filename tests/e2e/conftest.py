@@ -14,8 +14,11 @@ from wellspring_cli.chromium import ensure_chromium
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def running() -> AsyncGenerator[Running]:
     """Run the whole stack with the demo world."""
-    # a crawl of hundreds of pages would else take its two a second
-    async with running_demo({"WELLSPRING_SCRAPER_HOST_RATE_PER_S": "200"}) as found:
+    settings = {
+        "WELLSPRING_SCRAPER_HOST_RATE_PER_S": "200",  # hundreds of pages would else take their two a second
+        "WELLSPRING_UPLOADER_DAILYMOTION_INTERVAL_S": "2",
+    }
+    async with running_demo(settings) as found:
         yield found
 
 

@@ -14,6 +14,10 @@ PACE = 1.6
 Links = list[dict[str, Any]]
 
 
+class Elsewhere(AssertionError):
+    """A film did not begin on its first link, on a machine too busy for its pace: nothing can be measured."""
+
+
 async def scraped(running: Running, show: str, qualities: tuple[int, ...] = (480,)) -> tuple[int, Links]:
     """Return a fresh episode with its playable links, best first."""
     pages = await running.demo.mint(show, 1, qualities)
@@ -43,16 +47,24 @@ async def open_paced(page: Page, running: Running, episode_id: int, links: Links
     await running.demo.fault(target=first["server"], kind="paced", pace=PACE, path_prefix=own(first))
     await page.goto(f"/watch/{episode_id}")
     now = await playing(page, beyond=1.0)
-    assert now.link == first["id"]
+    if now.link != first["id"]:
+        raise Elsewhere(f"the film began on link {now.link}")
     return now, first["server"]
 
 
 async def die_under(page: Page, running: Running, show: str, kind: str) -> Change:
-    """Let the link that plays fail, and return how the film went on."""
+    """Let the link that plays fail, and return how the film went on.
+
+    `reset`: every connection is cut; `hang`: nothing more is sent; `error`: the connection is cut, and
+    whoever asks again is told 503.
+    """
     episode_id, links = await scraped(running, show)
     now, server = await open_paced(page, running, episode_id, links)
     since = time.time()
-    await running.demo.fault(target=server, kind=kind, path_prefix=own(links[0]))
+    if kind == "error":
+        await running.demo.fault(target=server, kind="status", status=503, path_prefix=own(links[0]))
+    ending = "reset" if kind == "error" else kind
+    await running.demo.fault(target=server, kind=ending, path_prefix=own(links[0]))
     return await elsewhere(page, now.link, since=since)
 
 

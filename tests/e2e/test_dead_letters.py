@@ -30,6 +30,7 @@ async def test_a_scrape_that_could_not_be_stored_is_stored_when_its_letter_is_tr
         await running.operator.force_scrape(episode_id)
         await sign_in(page, running)
         number = await eventually(lambda: sql.fetchval(_LETTER, str(episode_id)), bool)
+        await page.get_by_text("Manage").click()
         await page.get_by_role("link", name="Dead letters").click()
         letter = page.locator(f'a[href="/admin/dead/links/{number}"]')
         await expect(letter).to_have_text("links.scraped → refresher")

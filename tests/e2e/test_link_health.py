@@ -39,6 +39,7 @@ async def test_links_are_looked_at_and_their_page_says_what_was_seen(page: Page,
     episode_id = await broken_server(running, "The Marble Station")
     try:
         await sign_in(page, running)
+        await page.get_by_text("Manage").click()
         await page.get_by_role("link", name="Link health").click()
         await page.get_by_label("Title").fill("The Marble Station")
         await page.get_by_label("At most").fill("none")

@@ -50,10 +50,10 @@ async def test_a_phone_shows_all_of_it_without_scrolling_sideways(browser: Brows
         await playing(page, f"/watch/{first}")
         await page.get_by_role("button", name="Skip the intro").tap()
         await time_is(page, ">= 5.9")
-        await page.get_by_role("button", name="Figures").tap()
+        await page.get_by_role("button", name="Statistics").tap()
         await expect(page.locator(".figures")).to_contain_text("480p · ")
         assert await page.evaluate(WIDER) <= 0
-        await page.get_by_role("button", name="Figures").tap()
+        await page.get_by_role("button", name="Statistics").tap()
         await page.evaluate("() => { document.querySelector('video').currentTime = 11 }")
         await expect(page.get_by_role("region", name="Up next")).to_be_visible(timeout=PATIENCE_MS)
         assert await page.evaluate(INSIDE) is True

@@ -11,6 +11,16 @@ from tests.support.running import Running
 
 pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="session")]
 
+_OLDER = """
+([here, elsewhere]) => {
+  const held = JSON.parse(localStorage.getItem("ws_progress") ?? "{}");
+  if (!(held[here]?.p > 10)) return false;
+  held[elsewhere] = {p: 60, d: 3600, f: false, at: Date.now() - 86400000};
+  localStorage.setItem("ws_progress", JSON.stringify(held));
+  return true;
+}
+"""
+
 
 async def _stop_late(page: Page) -> None:
     """Stop, and go to nine tenths of the clip: late enough to be kept, too early to be over."""
@@ -51,6 +61,32 @@ async def test_an_episode_goes_on_where_another_device_stopped(
         await expect(device.locator("#resumed")).to_be_empty()
     finally:
         await other.close()
+
+
+async def test_what_a_browser_kept_without_an_account_comes_along_to_whoever_signs_in(
+    page: Page, running: Running
+) -> None:
+    here, elsewhere = [await ready(running, "Before Signing In", number) for number in (1, 2)]
+    held = running.operator
+
+    def at(episode_id: int) -> str:
+        return f"{running.url}/api/v1/episodes/{episode_id}/progress"
+
+    watched = {"position_s": 200, "duration_s": 3600}
+    async with held.session.put(at(elsewhere), json=watched, headers=held.headers) as answer:
+        assert answer.status == 200
+    await playing(page, f"/watch/{here}")
+    await _stop_late(page)
+    # an older look at what was watched on another device meanwhile
+    await page.wait_for_function(_OLDER, arg=[here, elsewhere], timeout=PATIENCE_MS)
+    await signed_in(page, running)
+    await page.wait_for_function("() => localStorage.getItem('ws_progress') === '{}'", timeout=PATIENCE_MS)
+    async with held.session.get(at(here)) as answer:
+        assert (await answer.json())["position_s"] == pytest.approx(10.8, abs=0.4)
+    async with held.session.get(at(elsewhere)) as answer:
+        assert (await answer.json())["position_s"] == 200
+    await page.goto(f"/watch/{here}")
+    await expect(page.locator("#resumed")).to_contain_text("Resumed at 0:1", timeout=PATIENCE_MS)
 
 
 @pytest.mark.long

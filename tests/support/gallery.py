@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final, Literal
 
 from playwright.async_api import Browser, Page, async_playwright
@@ -26,6 +27,8 @@ AT_ONCE: Final = 3
 _SETTLED = (
     "() => document.fonts.ready.then(() => new Promise((then) => requestAnimationFrame(() => then(true))))"
 )
+_PLAYS = "() => (document.querySelector('video')?.currentTime ?? 0) > 0"
+_FILM = "gradients=size=960x540:rate=5:duration=90:speed=0.01:c0=#0f5c63:c1=#07262e:c2=#f3c77a:nb_colors=3"
 _HEIGHT = "() => document.documentElement.scrollHeight"
 _STYLE = """
 body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem; background: #f4f6f5; color: #10201f; }
@@ -100,9 +103,15 @@ async def take(page: Page, picture: Picture, folder: Path) -> None:
     await page.set_viewport_size({"width": picture.width, "height": 900})
     await page.goto(picture.path, wait_until="load")
     await page.evaluate(_SETTLED)
+    if "state=ready" in picture.path:
+        await page.wait_for_function(_PLAYS)
     height = min(int(await page.evaluate(_HEIGHT)), TALLEST)
-    await page.set_viewport_size({"width": picture.width, "height": max(height, 900)})
-    await page.screenshot(path=folder / picture.file, animations="disabled")
+    await page.screenshot(
+        path=folder / picture.file,
+        animations="disabled",
+        full_page=True,
+        clip={"x": 0, "y": 0, "width": picture.width, "height": height},
+    )
 
 
 async def _worker(
@@ -122,11 +131,23 @@ async def make(chromium: Path, wanted: Iterable[Picture], folder: Path, language
     for picture in wanted:
         waiting.put_nowait(picture)
     arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
-    with running_preview() as url:
-        async with async_playwright() as playwright:
-            browser = await playwright.chromium.launch(executable_path=str(chromium), args=arguments)
-            await asyncio.gather(*(_worker(browser, url, language, waiting, folder) for _ in range(AT_ONCE)))
-            await browser.close()
+    with TemporaryDirectory() as media:
+        await film(Path(media) / "sample.mp4")
+        with running_preview(Path(media)) as url:
+            async with async_playwright() as playwright:
+                browser = await playwright.chromium.launch(executable_path=str(chromium), args=arguments)
+                workers = (_worker(browser, url, language, waiting, folder) for _ in range(AT_ONCE))
+                await asyncio.gather(*workers)
+                await browser.close()
+
+
+async def film(path: Path) -> None:
+    """Make a quiet film for the player's pictures."""
+    encoding = await asyncio.create_subprocess_exec(
+        *("ffmpeg", "-v", "error", "-f", "lavfi", "-i", _FILM, "-pix_fmt", "yuv420p", "-y", str(path))
+    )
+    if await encoding.wait() != 0:
+        sys.exit("ffmpeg could not make the film for the player's pictures.")
 
 
 def main() -> None:

@@ -19,7 +19,7 @@ async def eventually(
     """
     answer: Any = None
     loop = asyncio.get_running_loop()
-    end = loop.time() + patience_s
+    end, pause_s = loop.time() + patience_s, 0.01
     while loop.time() < end:
         try:
             answer = await ask()
@@ -27,7 +27,8 @@ async def eventually(
                 return answer
         except (aiohttp.ClientError, ConnectionError, TimeoutError) as error:
             answer = error
-        await asyncio.sleep(0.1)
+        await asyncio.sleep(pause_s)
+        pause_s = min(2 * pause_s, 0.1)
     raise AssertionError(f"not within {patience_s:g} s; last answer: {answer!r}")
 
 

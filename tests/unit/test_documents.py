@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -60,12 +61,16 @@ def test_every_test_that_the_seeds_name_asserts_something() -> None:
     assert silent == []
 
 
+@cache
+def bodies_in(path: str) -> dict[str, ast.stmt]:
+    tree = ast.parse((ROOT / path).read_text(encoding="utf-8"))
+    return {getattr(each, "name", ""): each for each in tree.body}
+
+
 def asserts(path: str, name: str) -> bool:
     """Return whether a test has a statement that may fail it, or calls one in its module that has."""
-    tree = ast.parse((ROOT / path).read_text(encoding="utf-8"))
-    bodies = {getattr(each, "name", ""): each for each in tree.body}
+    bodies = bodies_in(path)
     called = {ast.unparse(each.func) for each in ast.walk(bodies[name]) if isinstance(each, ast.Call)}
     looked_at = [bodies[each] for each in (name, *called) if each in bodies]
-    return "pytest.raises" in called or any(
-        isinstance(each, ast.Assert) for body in looked_at for each in ast.walk(body)
-    )
+    expects = any(each == "pytest.raises" or each.startswith("expect(") for each in called)
+    return expects or any(isinstance(each, ast.Assert) for body in looked_at for each in ast.walk(body))

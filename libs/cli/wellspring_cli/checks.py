@@ -6,8 +6,11 @@ import sys
 import sysconfig
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from itertools import groupby
 from pathlib import Path
+from threading import Lock
 
 from .chromium import ensure_chromium
 from .console import out
@@ -17,15 +20,20 @@ from .places import ROOT
 SUITES = ("unit", "contract", "integration", "e2e", "chaos")
 LONG_SUITES = ("container",)
 """With `--all`: minutes of building images."""
-PARTED = {"unit": 2, "contract": 2, "integration": 3, "e2e": 2}
+PARTED = {"unit": 2, "contract": 2, "integration": 3, "e2e": 2, "chaos": 2}
 """Suites whose files are shared out to so many processes, each with servers of its own."""
+UNPARTED_WHEN_LONG = {"chaos"}
+"""Suites whose long forms are the only load on the machine: a storm by its seed is to be met again."""
 SHORTENED = {"unit": ("--hypothesis-profile", "short")}
 """What lets a suite try fewer examples, other ones each time, where the long forms try all."""
 CHAOS_SEED, CHAOS_KILLS = "WELLSPRING_CHAOS_SEED", "WELLSPRING_CHAOS_KILLS"
 CHAOS_AWAY = "WELLSPRING_CHAOS_AWAY_S"
 LONG_AWAY_S = 600
 """How long `--chaos` lets the broker be away, unless the variable says something else."""
+SIDE_BY_SIDE = 2
+"""How many checks run at once, of those that say nothing until they end. Tests have the machine alone."""
 _NO_TESTS = 5
+_one_at_a_time = Lock()
 
 
 @dataclass(frozen=True)
@@ -49,6 +57,7 @@ class Result:
     passed: bool | None
     seconds: float
     note: str = ""
+    complaint: str = ""
 
 
 def all_checks(*, long_forms: bool) -> list[Check]:
@@ -63,7 +72,8 @@ def suite_check(suite: str, *, long_forms: bool) -> Check:
     folder = ROOT / "tests" / suite
     empty = not any(folder.rglob("test_*.py"))
     short = () if long_forms else (*SHORTENED.get(suite, ()), "-m", "not long")
-    parted = ("-n", str(PARTED[suite]), "--dist", "loadfile") if suite in PARTED else ()
+    is_parted = suite in PARTED and not (long_forms and suite in UNPARTED_WHEN_LONG)
+    parted = ("-n", str(PARTED[suite]), "--dist", "loadfile") if is_parted else ()
     return Check(
         name=f"pytest {suite}",
         command=(sys.executable, "-m", "pytest", f"tests/{suite}", *parted, *short),
@@ -103,15 +113,22 @@ def path_check(paths: list[str]) -> Check:
 
 
 def run_checks(checks: list[Check]) -> list[Result]:
-    """Run checks one after the other and print a line for each."""
+    """Run checks, the quiet ones side by side, the others one after the other, and tell of each in order."""
     results = []
-    for check in checks:
-        result = _run(check)
-        mark = {True: "[green]✓[/]", False: "[red]✗[/]", None: "[yellow]-[/]"}[result.passed]
-        note = f"  [dim]{result.note}[/]" if result.note else ""
-        out.print(f"{mark} {result.name:<24} {result.seconds:6.1f} s{note}", soft_wrap=True)
-        results.append(result)
+    for streams, neighbours in groupby(checks, key=lambda check: check.streams):
+        with ThreadPoolExecutor(max_workers=1 if streams else SIDE_BY_SIDE) as pool:
+            for result in pool.map(_run, neighbours):
+                _tell(result)
+                results.append(result)
     return results
+
+
+def _tell(result: Result) -> None:
+    if result.complaint:
+        out.print(result.complaint, markup=False, soft_wrap=True)
+    mark = {True: "[green]✓[/]", False: "[red]✗[/]", None: "[yellow]-[/]"}[result.passed]
+    note = f"  [dim]{result.note}[/]" if result.note else ""
+    out.print(f"{mark} {result.name:<24} {result.seconds:6.1f} s{note}", soft_wrap=True)
 
 
 def _static_checks() -> list[Check]:
@@ -145,7 +162,7 @@ def _front_end_checks() -> list[Check]:
     env = node_environment()
     return [
         Check("front end types", ("npm", "run", "--silent", "check"), folder=WEB, env=env, before=build),
-        Check("front end tests", ("npm", "test", "--silent"), folder=WEB, env=env),
+        Check("front end tests", ("npm", "test", "--silent"), folder=WEB, env=env, before=build),
     ]
 
 
@@ -158,7 +175,8 @@ def _run(check: Check) -> Result:
     if check.missing:
         return Result(check.name, None, 0.0, check.missing)
     if check.before:
-        check.before()
+        with _one_at_a_time:
+            check.before()
     started = time.monotonic()
     if check.streams:
         out.rule(check.name, style="dim")
@@ -175,7 +193,6 @@ def _run(check: Check) -> Result:
     except OSError as error:
         return Result(check.name, passed=False, seconds=0.0, note=str(error))
     seconds = time.monotonic() - started
-    if done.returncode != 0 and not check.streams:
-        out.print(done.stdout.rstrip(), markup=False, soft_wrap=True)
+    complaint = done.stdout.rstrip() if done.returncode != 0 and not check.streams else ""
     note = "no test was selected" if check.streams and done.returncode == _NO_TESTS else ""
-    return Result(check.name, done.returncode == 0, seconds, note)
+    return Result(check.name, done.returncode == 0, seconds, note, complaint)

@@ -13,9 +13,21 @@ from .supervisor import Supervisor
 
 NAME = "demo"
 USER = "demo"
-HOSTS = 16
+HOSTS = 22
 """So many ports in a row: they stand in the library's source URLs, and so must stay the same."""
 
+CHOICES = {"is_for_kids": False, "visibility": "public", "category": "tv"}
+"""What a series gets on the demo's platforms where nothing is chosen."""
+
+# A visitor does not wait an hour for the next episode.
+_PACES = {
+    "WELLSPRING_UPLOADER_DAILYMOTION_INTERVAL_S": "15",
+    "WELLSPRING_UPLOADER_UPLOAD_POLL_S": "1",
+    "WELLSPRING_UPLOADER_RETRY_AFTER_S": "[5, 15, 30]",
+    "WELLSPRING_UPLOADER_CONFIRM_OVER_S": "6",
+    "WELLSPRING_UPLOADER_LOOK_FIRST_S": "2",
+    "WELLSPRING_UPLOADER_PROGRESS_EVERY_S": "0.25",
+}
 # The first start makes the first videos.
 _PATIENCE_S = 240.0
 
@@ -57,6 +69,48 @@ class Demo:
 def catalogue_of(facts: Mapping[str, Any]) -> list[str]:
     """Return the addresses of the demo's anime catalogue, the one in use first."""
     return [str(facts[name]) for name in ("anime", "anime2") if name in facts]
+
+
+def uploader_settings(facts: Mapping[str, Any], inherited: Mapping[str, str]) -> dict[str, str]:
+    """Return the uploader's own variables: a channel on the demo's Dailymotion, with seconds for hours.
+
+    A key that the launcher was given for the real platform never gets to the demo's. The pace may be set.
+    """
+    found = facts.get("platforms", {}).get("dailymotion")
+    if not found:
+        return {}
+    paces = {name: inherited.get(name, value) for name, value in _PACES.items()}
+    return paces | {
+        "DAILYMOTION_API_KEY": str(found["key"]),
+        "DAILYMOTION_API_SECRET": str(found["secret"]),
+        "DAILYMOTION_API_KEY_FILE": "",
+        "DAILYMOTION_API_SECRET_FILE": "",
+        "WELLSPRING_UPLOADER_DAILYMOTION_API": str(found["api"]),
+        "WELLSPRING_UPLOADER_DAILYMOTION_TOKEN": str(found["token"]),
+        "WELLSPRING_UPLOADER_DAILYMOTION_CHANNEL": str(found["profile_id"]),
+        "WELLSPRING_UPLOADER_DAILYMOTION_GENERATION": "v2",
+        "WELLSPRING_UPLOADER_DAILYMOTION_DEFAULTS": json.dumps(CHOICES),
+    }
+
+
+def peertube_target(facts: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return what `POST /api/v1/upload-targets` wants for the demo's PeerTube."""
+    found = facts.get("peertube")
+    if not found:
+        return None
+    return {
+        "name": "Demo PeerTube",
+        "kind": "peertube",
+        "settings": {
+            "url": found["url"],
+            "channel": found["channel_name"],
+            "limits": "custom",
+            "custom_limits": {},
+            "defaults": CHOICES,
+        },
+        "secrets": {"username": found["username"], "password": found["password"]},
+        "interval_s": int(_PACES["WELLSPRING_UPLOADER_DAILYMOTION_INTERVAL_S"]),
+    }
 
 
 def demo_program(

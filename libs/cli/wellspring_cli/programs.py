@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -29,6 +29,8 @@ _OURS = frozenset(
     )
     for suffix in ("", "_FILE")
 )
+# What holds a service's own secrets, and is nobody else's.
+_ONLY_OF = {"gateway": ("WELLSPRING_GATEWAY_",), "uploader": ("WELLSPRING_UPLOADER_", "DAILYMOTION_")}
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,8 @@ class Surroundings:
     prefix: str
     log_format: str
     extra: Mapping[str, str]
+    own: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """What one service alone is given, by its name: it stands above what the launcher was given."""
 
 
 def is_shipped(service: str) -> bool:
@@ -90,10 +94,10 @@ def service_environment(name: str, around: Surroundings) -> dict[str, str]:
         env["WELLSPRING_NATS_MONITOR_URL"] = around.nats_monitor_url
     if name in around.database_urls:
         env["WELLSPRING_DATABASE_URL"] = around.database_urls[name]
-    if name != "gateway":
-        for key in [key for key in env if key.startswith("WELLSPRING_GATEWAY_")]:
-            del env[key]
-    return env
+    for service, prefixes in _ONLY_OF.items():
+        if name != service:
+            env = {key: value for key, value in env.items() if not key.startswith(prefixes)}
+    return env | dict(around.own.get(name, {}))
 
 
 async def answers_ready(url: str) -> bool:

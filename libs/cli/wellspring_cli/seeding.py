@@ -9,12 +9,15 @@ from typing import Any
 import aiohttp
 
 from .console import Failure
+from .demo import peertube_target
 
 _TIMEOUT = aiohttp.ClientTimeout(total=60)
 _CREATED = frozenset({200, 201})
 _CONFLICT = 409
 _SCRAPE_PATIENCE_S = 30.0
 DEMO_CATALOGUE = "Demo catalogue"
+OURS = "The Salt Orchard"
+"""The series that may be published: its pictures are made here, so its rights are ours."""
 UNSCRAPED_TITLES = 1
 """So many titles are left for the newcomer to scrape by hand."""
 
@@ -48,6 +51,10 @@ async def seed_library(
             await gateway.sign_in(user, password)
             if catalogue:
                 await gateway.add_catalogue(catalogue_body(catalogue))
+            async with http.get(f"{control.rstrip('/')}/platforms") as answer:
+                channel = peertube_target(await answer.json())
+            if channel:
+                await gateway.add_target(channel)
             added = known = 0
             for title in catalog:
                 for episode in title["episodes"]:
@@ -55,6 +62,7 @@ async def seed_library(
                     added, known = added + fresh, known + (not fresh)
             scrapes = [title for title in catalog if title["episodes"]]
             scrapes = scrapes[: max(1, len(scrapes) - UNSCRAPED_TITLES)]
+            await gateway.claim(OURS)
             if added:
                 for title in scrapes:
                     await gateway.scrape(title["show"], title["episodes"][0]["number"])
@@ -126,6 +134,30 @@ class _Gateway:
         async with self._http.post(url, json=body, headers=self._headers) as answer:
             if answer.status not in _CREATED and answer.status != _CONFLICT:
                 raise await _refusal(answer, f"adding {body['name']}")
+
+    async def add_target(self, body: dict[str, Any]) -> None:
+        """Add a channel to publish on, or leave the one of that name as it is. Nothing else waits for it."""
+        url = f"{self._url}/api/v1/upload-targets"
+        async with self._http.post(url, json=body, headers=self._headers) as answer:
+            code = None if answer.status in _CREATED else (await _problem(answer)).get("code")
+            if code not in {None, "name_taken", "uploader_away"}:
+                raise await _refusal(answer, f"adding {body['name']}")
+
+    async def claim(self, show: str) -> None:
+        """Say that a series is ours, unless somebody has said something about its rights already."""
+        titles = f"{self._url}/api/v1/titles"
+        async with self._http.get(titles, params={"q": show}) as answer:
+            found = [each for each in (await answer.json())["titles"] if each["title"] == show]
+        for title in found:
+            async with self._http.get(f"{titles}/{title['id']}") as answer:
+                stored, version = await answer.json(), answer.headers["ETag"]
+            if stored["rights"] != "unknown":
+                continue
+            headers = {**self._headers, "If-Match": version}
+            url, body = f"{titles}/{title['id']}", {"rights": "owned"}
+            async with self._http.patch(url, json=body, headers=headers) as answer:
+                if answer.status not in _CREATED:
+                    raise await _refusal(answer, f"saying whose {show} is")
 
     async def scrape(self, show: str, number: float | str) -> None:
         """Order a scrape and wait for its links.

@@ -181,6 +181,7 @@ class Stack:
             prefix=ground.prefix,
             log_format=plan.log_format,
             extra=self._first_user() | self._demo_settings(),
+            own={"uploader": demo_world.uploader_settings(self.demo, plan.environ)} if plan.demo else {},
         )
         for name in names:
             plan.data.service(name).mkdir(mode=0o700, exist_ok=True)
@@ -253,7 +254,7 @@ async def running_stack(
     try:
         async with opened(replace(plan, **changes)) as stack:
             if stack.late:
-                await stack.wait_ready(*stack.late, patience_s=0.1)
+                await stack.wait_ready(*stack.late)  # once more as long: a test may share a busy machine
             if demo and seed:
                 from .seeding import seed_library  # noqa: PLC0415  (only the demo needs it)
 

@@ -7,5 +7,7 @@ from .measured.events import *
 from .measured.scraping import *
 from .measured.links import *
 from .measured.refreshing import *
+from .measured.downloading import *
+from .measured.uploading import *
 from .measured.database import *
 from .measured.broker import *

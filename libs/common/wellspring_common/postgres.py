@@ -203,7 +203,11 @@ async def _connect(settings: PostgresSettings, service: str) -> "asyncpg.Pool[as
                 timeout=5,
                 init=_prepare,
                 connection_class=_Session,
-                server_settings={"application_name": f"wellspring-{service}", **_NOTICES_LOST_CLIENTS},
+                server_settings={
+                    "application_name": f"wellspring-{service}",
+                    "timezone": "UTC",
+                    **_NOTICES_LOST_CLIENTS,
+                },
             )
         except (*_AWAY, *_NOT_MADE_YET) as error:
             if remind.is_due():

@@ -61,6 +61,12 @@ class Tunables(BaseModel):
     """How many of them one client may have open: a player of HLS opens several."""
     relay_rate_kib: int = Field(default=0, ge=0, le=10_000_000)
     """KiB a second that one file is passed through with at most. 0: as fast as it goes."""
+    downloads_at_once: int = Field(default=2, ge=0, le=32)
+    """How many films one uploader fetches at once. 0: none for now."""
+    download_rate_kib: int = Field(default=0, ge=0, le=10_000_000)
+    """KiB a second that one uploader fetches films with, all together. 0: as fast as it goes."""
+    download_reserve_gib: float = Field(default=2, ge=0, le=100_000)
+    """GiB of the media folder's disk that downloads leave free."""
     embed_hosts: tuple[Host, ...] = Field(default=(), max_length=100)
     """Hosts whose own players may be shown in a frame, when somebody asks for one."""
     qualities: tuple[int, ...] = (480, 720, 1080)

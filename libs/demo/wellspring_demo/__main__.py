@@ -9,6 +9,7 @@ import signal
 import sys
 from pathlib import Path
 
+from .domain.faults import PLATFORMS
 from .media.store import CLIP_SECONDS
 from .world import running_world
 
@@ -29,6 +30,9 @@ def main() -> None:
     parser.add_argument(
         "--clip-seconds", type=int, default=int(os.environ.get("DEMO_CLIP_SECONDS", CLIP_SECONDS))
     )
+    parser.add_argument(
+        "--only-platforms", action="store_true", help="nothing but the hosts that films are uploaded to"
+    )
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     asyncio.run(_run(parser.parse_args()))
 
@@ -42,9 +46,10 @@ async def _run(arguments: argparse.Namespace) -> None:
         host=arguments.host,
         name=arguments.name,
         port_base=arguments.port_base,
-        prewarm=not arguments.no_prewarm,
+        prewarm=not (arguments.no_prewarm or arguments.only_platforms),
         media_dir=arguments.media_dir,
         clip_seconds=arguments.clip_seconds,
+        only=PLATFORMS if arguments.only_platforms else (),
     ) as world:
         sys.stdout.write(json.dumps(world.described()) + "\n")
         sys.stdout.flush()

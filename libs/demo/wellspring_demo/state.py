@@ -22,6 +22,8 @@ from .domain.shims import Tickets
 from .door import Door
 from .journal import Journal, world_secret
 from .media.store import MediaStore
+from .platforms.dailymotion.studio import Studio
+from .platforms.peertube.studio import TubeStudio
 
 CATALOGUE_FILE = Path(__file__).with_name("catalogue.json")
 
@@ -40,6 +42,8 @@ class WorldState:
     exchange: Exchange
     drive: DriveDesk
     tickets: Tickets
+    dailymotion: Studio
+    peertube: TubeStudio
     faults: FaultBook = field(default_factory=FaultBook)
     log: RequestLog = field(default_factory=RequestLog)
     addresses: dict[str, str] = field(default_factory=dict)
@@ -145,6 +149,8 @@ def open_state(state_dir: Path, media: MediaStore) -> WorldState:
         anime=Shelf(clock.now),
         exchange=Exchange(secret),
         tickets=Tickets(secret),
+        dailymotion=Studio(state_dir / "dailymotion", secret, clock),
+        peertube=TubeStudio(state_dir / "peertube", secret, clock),
         drive=DriveDesk(secret, clock.now, lambda: settings.lifetimes["drive"]),
     )
     kept = [entry for entry in journal.entries() if entry.get("expires", clock.now() + 1) > clock.now()]

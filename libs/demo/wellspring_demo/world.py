@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from .domain.anime.shelf import Shelf
 from .domain.anime.titles import Anime
 from .domain.catalogue import Source
 from .domain.clock import WorldClock
-from .domain.faults import TARGETS, Fault, FaultBook
+from .domain.faults import PLATFORMS, TARGETS, Fault, FaultBook
 from .domain.request_log import RequestLog
 from .door import Door
 from .hosts.anime import AnimeSite
@@ -29,6 +29,10 @@ from .hosts.shim import Shim
 from .hosts.site import Site
 from .libraries.hosts import library_apps
 from .media.store import CLIP_SECONDS, MediaStore
+from .platforms.accounts import accounts
+from .platforms.control import PlatformControl
+from .platforms.dailymotion.studio import Studio
+from .platforms.hosts import platform_apps
 from .state import WorldState, open_state
 
 
@@ -61,7 +65,12 @@ class World:
     @property
     def hosts(self) -> list[str]:
         """host:port of every host but control: what a careful fetcher must be allowed to reach."""
-        return [self.addresses[name].removeprefix("http://") for name in TARGETS]
+        return [self.addresses[name].removeprefix("http://") for name in TARGETS if name in self.addresses]
+
+    @property
+    def dailymotion(self) -> Studio:
+        """The Dailymotion's books."""
+        return self.state.dailymotion
 
     @property
     def clock(self) -> WorldClock:
@@ -99,8 +108,8 @@ class World:
         await self.state.move(how)
 
     def described(self) -> dict[str, Any]:
-        """What a start prints: every address."""
-        return {**self.addresses, "hosts": self.hosts}
+        """What a start prints: every address, and the accounts on the platforms."""
+        return {**self.addresses, "hosts": self.hosts, "platforms": accounts(self.addresses)}
 
 
 @contextlib.asynccontextmanager
@@ -113,14 +122,18 @@ async def running_world(
     prewarm: bool = False,
     media_dir: Path | None = None,
     clip_seconds: int = CLIP_SECONDS,
+    only: Collection[str] = (),
 ) -> AsyncIterator[World]:
     """Run a world in this process. Raises OSError when a port is taken.
 
-    `name` stands in the addresses instead of `host`; `media_dir` may be shared by many worlds.
+    `name` stands in the addresses instead of `host`; `media_dir` may be shared by many worlds. With `only`
+    nothing but these hosts listens, and the control host.
     """
     state = open_state(state_dir, MediaStore(media_dir or state_dir / "media", clip_seconds))
     async with contextlib.AsyncExitStack() as stack:
         for offset, (role, app) in enumerate(_apps(state).items()):
+            if only and role not in {"control", *only}:
+                continue
             door = state.doors[role] = Door(app, host, port_base + offset if port_base else 0)
             stack.push_async_callback(door.shut)
             await door.open()
@@ -131,10 +144,15 @@ async def running_world(
         yield World(state)
 
 
+def running_platforms(state_dir: Path) -> contextlib.AbstractAsyncContextManager[World]:
+    """Run the hosts that films are uploaded to, with the control host: a small world that starts at once."""
+    return running_world(state_dir, only=PLATFORMS)
+
+
 def _apps(state: WorldState) -> dict[str, web.Application]:
     """Every host in the order of its port."""
     return {
-        "control": Control(state).app(),
+        "control": Control(state).app(PlatformControl(state).routes()),
         "site": host_app("site", state, Site(state).routes()),
         "generator": host_app("generator", state, Generator(state).routes()),
         "pixel": host_app("pixel", state, Pixel(state).routes()),
@@ -146,6 +164,7 @@ def _apps(state: WorldState) -> dict[str, web.Application]:
         "shim": host_app("shim", state, Shim(state).routes()),
         "drive": host_app("drive", state, Drive(state).routes()),
         **library_apps(state),
+        **platform_apps(state),
     }
 
 

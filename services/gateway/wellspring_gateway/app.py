@@ -25,6 +25,7 @@ from .routes import (
     dead,
     dead_api,
     definitions,
+    download_pages,
     editing,
     exports,
     feeds,
@@ -50,17 +51,21 @@ from .routes import (
     sockets,
     stremio,
     subtitles,
+    target_pages,
     title,
     trash,
     trash_api,
+    upload_pages,
     users,
     users_api,
 )
 from .routes.compat import importing as seeds_importing
 from .routes.compat import kdrama, series, streaming
+from .routes.compat import uploads as seeds_uploads
 from .routes.compat.importing import LARGEST_UPLOAD
 from .routes.description import describe, operation_id
 from .routes.v1 import definitions as v1_definitions
+from .routes.v1 import downloads as v1_downloads
 from .routes.v1 import episodes as v1_episodes
 from .routes.v1 import jobs as v1_jobs
 from .routes.v1 import links as v1_links
@@ -70,6 +75,9 @@ from .routes.v1 import progress as v1_progress
 from .routes.v1 import sources as v1_sources
 from .routes.v1 import subtitles as v1_subtitles
 from .routes.v1 import titles as v1_titles
+from .routes.v1 import upload_schedules as v1_schedules
+from .routes.v1 import upload_targets as v1_targets
+from .routes.v1 import uploads as v1_uploads
 
 LARGER_BODIES = dict.fromkeys(("/admin/bulk_import", "/admin/import"), LARGEST_UPLOAD)
 
@@ -102,6 +110,9 @@ def create_app(door: Door, *, static: str, proxies: tuple[Network, ...] = ()) ->
         dead,
         trash,
         probe_pages,
+        upload_pages,
+        target_pages,
+        download_pages,
         users,
         admin,
     )
@@ -116,6 +127,10 @@ def create_app(door: Door, *, static: str, proxies: tuple[Network, ...] = ()) ->
         v1_subtitles,
         v1_marks,
         v1_definitions,
+        v1_uploads,
+        v1_schedules,
+        v1_targets,
+        v1_downloads,
     )
     modules = (
         ops,
@@ -150,6 +165,7 @@ def create_app(door: Door, *, static: str, proxies: tuple[Network, ...] = ()) ->
         *operating,
         seeds_importing,
         series,
+        seeds_uploads,
         streaming,
         library,
         title,

@@ -69,9 +69,18 @@ class Catalogues(Protocol):
         ...
 
     async def request(
-        self, catalogue_id: int, wish: CrawlWish, *, requested_by: str, now: datetime, key: str | None = None
+        self,
+        catalogue_id: int,
+        wish: CrawlWish,
+        *,
+        requested_by: str,
+        now: datetime,
+        key: str | None = None,
+        download: bool = False,
     ) -> Requested | None:
         """Queue a crawl, or return the live one of the same target. Nothing, where there is no catalogue.
+
+        With `download` the files of the titles that it reads are asked for as soon as they are known.
 
         A `key` that was used before returns its crawl, whatever has become of it. Raises `Permanent` with
         `idempotency_conflict` where that was another wish.
@@ -104,8 +113,12 @@ class Catalogues(Protocol):
 class Merges(Protocol):
     """Titles that may be one."""
 
-    async def open(self) -> list[dict[str, Any]]:
-        """Return the undecided pairs, each with both titles."""
+    async def open(self, *, before: int | None = None, limit: int = 50) -> list[dict[str, Any]]:
+        """Return undecided pairs, each with both titles, the newest first: those below an id."""
+        ...
+
+    async def waiting(self) -> int:
+        """Return how many pairs are undecided."""
         ...
 
     async def merge(self, candidate_id: int, *, into: int, now: datetime) -> int | None:

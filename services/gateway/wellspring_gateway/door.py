@@ -22,6 +22,7 @@ from .ports.access import Access, Passwords
 from .ports.answers import Renderer, Replies
 from .ports.library import Catalog, Jobs, Listing, Plays
 from .ports.operating import Letters, RuntimeSettings
+from .publishing import Publishing
 from .settings import GatewaySettings
 from .states import States
 from .upkeep import Upkeep
@@ -50,6 +51,7 @@ class Door:
     metadata: Metadata
     holdings: Holdings
     watching: Watching
+    publishing: Publishing
     pages: Renderer
     tunables: TunablesWatch
     clock: Clock

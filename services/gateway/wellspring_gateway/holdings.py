@@ -1,6 +1,6 @@
 """What the API of the library needs from the outside: titles, episodes, pages, jobs, how far people came."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -14,6 +14,7 @@ from .domain.etags import IfMatch
 from .domain.home import GoesOn, Mark
 from .domain.home import NewEpisode as NewlyCome
 from .domain.state import Job
+from .domain.titles import EpisodeHead
 from .ports.answers import Keep
 
 
@@ -117,6 +118,10 @@ class JobList(Protocol):
 
     async def page(self, wanted: JobFilter, *, after: tuple[datetime, UUID] | None, limit: int) -> list[Job]:
         """Return jobs older than a place in the list, the newest first."""
+        ...
+
+    async def heads(self, jobs: Iterable[Job]) -> dict[int, EpisodeHead]:
+        """Return the episodes that jobs are about, by their ids."""
         ...
 
     async def to_refresh(self, title_id: int) -> list[int] | None:

@@ -9,7 +9,7 @@ from functools import cached_property
 from hashlib import blake2b
 from typing import Any
 
-from pydantic_core import to_json
+import orjson
 
 from wellspring_common import metrics
 from wellspring_common.clock import Clock
@@ -43,16 +43,25 @@ class Ready:
     @classmethod
     def of(cls, answer: Any) -> "Ready":
         """Encode an answer."""
-        body = to_json(answer)
+        return cls.encoded(orjson.dumps(answer))
+
+    @classmethod
+    def encoded(cls, body: bytes) -> "Ready":
+        """Name what is encoded already by what it says."""
         return cls(body, f'"{blake2b(body, digest_size=9).hexdigest()}"')
 
 
 @dataclass(frozen=True)
 class Shown:
-    """The live state as one kind of client may play it: as values, and as it is sent."""
+    """The live state as one kind of client may play it."""
 
-    snapshot: Mapping[str, Any]
     ready: Ready
+
+    @cached_property
+    def snapshot(self) -> Mapping[str, Any]:
+        """Return it as values: only open pages need them."""
+        values: dict[str, Any] = orjson.loads(self.ready.body)
+        return values
 
 
 class Answers:
@@ -69,8 +78,8 @@ class Answers:
         """Return the live state as a client may play it. There are but a few kinds of clients."""
         shown = self._shown.get(carrier)
         if shown is None:
-            snapshot = self.state.snapshot(now=self._asked_at, tunables=self.tunables, carrier=carrier)
-            shown = self._shown[carrier] = Shown(snapshot, Ready.of(snapshot))
+            body = self.state.encoded(now=self._asked_at, tunables=self.tunables, carrier=carrier)
+            shown = self._shown[carrier] = Shown(Ready.encoded(body))
         return shown
 
     @cached_property
@@ -134,7 +143,8 @@ class States:
         if answers is None or not stale:
             return answers.shown(carrier).ready if answers is not None else None
         now, tunables = self._clock.now(), self._tunables()
-        return Ready.of(answers.state.snapshot(now=now, tunables=tunables, stale=True, carrier=carrier))
+        body = answers.state.encoded(now=now, tunables=tunables, stale=True, carrier=carrier)
+        return Ready.encoded(body)
 
     async def get_link(self, episode_id: int) -> Ready | None:
         """Return the seeds' answer for an episode. Raises `DependencyDown`."""

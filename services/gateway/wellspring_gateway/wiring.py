@@ -58,6 +58,8 @@ from .adapters.subtitles import FetchedSubtitles, PostgresSubtitles
 from .adapters.templates import STATIC, Pages
 from .adapters.tokens import PostgresTokens
 from .adapters.trash import PostgresTrash
+from .adapters.upload_book import PostgresDownloadList, PostgresUploadBook
+from .adapters.uploader import BusUploader
 from .adapters.users import PostgresUsers
 from .addressing import Addressing
 from .app import create_app
@@ -69,6 +71,7 @@ from .door import Door
 from .handlers import Handlers
 from .live import LiveHub
 from .metadata import Metadata
+from .publishing import Publishing
 from .relays import Relays
 from .retention import Retention
 from .server import bound_socket, serve
@@ -179,6 +182,9 @@ async def wire(readiness: Readiness) -> AsyncGenerator[Running]:
                 PostgresSubtitles(database),
                 FetchedSubtitles(fetcher),
                 PostgresMarks(database),
+            ),
+            publishing=Publishing(
+                BusUploader(bus), PostgresUploadBook(database), PostgresDownloadList(database)
             ),
             replies=replies,
             pages=Pages(),

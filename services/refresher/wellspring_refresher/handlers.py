@@ -11,7 +11,7 @@ from wellspring_common.events.catalog import CatalogChanged
 from wellspring_common.events.crawl import CrawlFinished, CrawlStarted
 from wellspring_common.events.dead import DeadLettered
 from wellspring_common.events.jobs import JobCancelled
-from wellspring_common.events.links import EpisodeStarved, LinksDied
+from wellspring_common.events.links import EpisodeStarved, LinksDied, LinksWanted
 from wellspring_common.events.playback import PlaybackStarted
 from wellspring_common.events.scrape import LinksScraped, ScrapeFailed, ScrapeStarted
 from wellspring_common.events.topology import REFRESHER, REFRESHER_PLAYS
@@ -49,6 +49,7 @@ class Handlers:
                 DeadLettered: self.on_dead_lettered,
                 LinksDied: self.on_links_died,
                 EpisodeStarved: self.on_episode_starved,
+                LinksWanted: self.on_links_wanted,
             },
         )
 
@@ -134,6 +135,14 @@ class Handlers:
             minimum=event.minimum,
             due_at=due_at,
         )
+
+    async def on_links_wanted(self, delivery: Delivery) -> None:
+        """Look for links now, as somebody is about to use them."""
+        event = delivery.event
+        assert isinstance(event, LinksWanted)  # noqa: S101  (the registry gives no other)
+        plan = await self.viewing.wanted(REFRESHER.name, delivery, event, self.rules, now=self.clock.now())
+        due_at = None if plan is None or plan.due_at is None else plan.due_at.isoformat()
+        log.info("links.wanted", episode_id=event.episode_id, why=event.why, due_at=due_at)
 
     async def on_links_died(self, delivery: Delivery) -> None:
         """Learn how long they lived, and plan without them."""

@@ -9,7 +9,7 @@ from wellspring_common.events.catalog import CatalogChanged
 from wellspring_common.events.crawl import CrawlFinished, CrawlStarted
 from wellspring_common.events.dead import DeadLettered
 from wellspring_common.events.jobs import JobCancelled
-from wellspring_common.events.links import EpisodeStarved, LinksDied
+from wellspring_common.events.links import EpisodeStarved, LinksDied, LinksWanted
 from wellspring_common.events.playback import PlaybackStarted
 from wellspring_common.events.scrape import LinksScraped, ScrapeFailed, ScrapeStarted
 from wellspring_common.tunables import Tunables
@@ -98,6 +98,12 @@ class Viewing(Protocol):
         self, consumer: str, delivery: Delivery, event: EpisodeStarved, rules: Rules, *, now: datetime
     ) -> Plan | None:
         """Plan an episode that has too few links, and return the plan of one that is known."""
+        ...
+
+    async def wanted(
+        self, consumer: str, delivery: Delivery, event: LinksWanted, rules: Rules, *, now: datetime
+    ) -> Plan | None:
+        """Plan an episode whose links somebody is about to use, and return the plan of one that is known."""
         ...
 
     async def died(

@@ -44,7 +44,7 @@ def test_everybody_speaks_only_to_whom_they_must(variant: str) -> None:
     wanted |= {(name, broker, port) for name in _CLIENTS for port in ("4222", "8222")}
     anywhere = (*_INTERNET, "your Postgres", "your NATS")  # they have public addresses here
     ports = ("25", "53", "80", "443", "4222", "5432", "8000", "8222", "9100", "9187")
-    outgoing = ("gateway", "scraper", "health")
+    outgoing = ("gateway", "scraper", "health", "uploader")
     wanted |= {(name, place, port) for name in outgoing for place in anywhere for port in ports}
     if variant.endswith("with options"):
         wanted |= {(name, "gateway", "8000") for name in ("ingress", "ingress of k3s")}

@@ -56,7 +56,11 @@ _EXTERNAL_NATS: Document = {
     },
 }
 _COMPOSED: dict[str, tuple[str, tuple[str, ...], tuple[Document, ...]]] = {
-    "single-node with options": ("overlays/single-node", (*_OPTIONS, "metadata", "postgres-exporter"), ()),
+    "single-node with options": (
+        "overlays/single-node",
+        (*_OPTIONS, "metadata", "dailymotion", "postgres-exporter"),
+        (),
+    ),
     "prod with options": ("overlays/prod", _OPTIONS, ()),
     "a broker of your own": ("base", ("postgres", "external-nats"), (_EXTERNAL_NATS,)),
 }

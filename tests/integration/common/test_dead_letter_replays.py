@@ -19,7 +19,7 @@ from wellspring_common.bus.nats.topology import ensure
 from wellspring_common.dead_letters import Address, Wanted, drop, find, read, replay
 from wellspring_common.errors import DependencyDown, Permanent
 from wellspring_common.events.specs import ConsumerSpec
-from wellspring_common.events.topology import CONSUMERS, REFRESHER, SCRAPER_CANCELLATIONS
+from wellspring_common.events.topology import CONSUMERS, REFRESHER, SCRAPER_CANCELLATIONS, UPLOADER
 from wellspring_common.inbox import Inbox, PostgresGraveyard
 from wellspring_common.postgres import Database
 
@@ -83,14 +83,16 @@ async def test_a_replay_reaches_the_consumer_that_failed_and_no_other(
             async def all_heard() -> int:
                 return sum(service.heard[consumer.name, later] for consumer in CONSUMERS)
 
-            await eventually(all_heard, lambda heard: heard == 2)
+            await eventually(all_heard, lambda heard: heard == 3)
     assert service.heard == {
         (REFRESHER.name, dead): 2,
         (SCRAPER_CANCELLATIONS.name, dead): 1,
+        (UPLOADER.name, dead): 1,
         (REFRESHER.name, later): 1,
         (SCRAPER_CANCELLATIONS.name, later): 1,
+        (UPLOADER.name, later): 1,
     }
-    assert await effects(sql) == {REFRESHER.name: 2, SCRAPER_CANCELLATIONS.name: 2}
+    assert await effects(sql) == {REFRESHER.name: 2, SCRAPER_CANCELLATIONS.name: 2, UPLOADER.name: 2}
 
 
 async def test_a_replay_has_its_effect_once_and_a_second_one_is_refused(

@@ -67,6 +67,15 @@ async def test_a_connection_that_dies_in_a_transaction_commits_nothing(
         assert await admin.fetchval("select count(*) from health.inbox") == 0
 
 
+async def test_moments_are_told_in_utc_wherever_the_server_thinks_it_is(database: FreshDatabase) -> None:
+    name = urlsplit(database.admin_url).path.lstrip("/")
+    async with administrator(database) as admin:
+        await admin.execute(f"alter database {name} set timezone = 'Asia/Jakarta'")
+    async with opened(database, "health") as held, held.connection() as connection:
+        told = await connection.fetchval("select json_build_array('2026-01-15T10:00:00+07'::timestamptz)")
+    assert told == '["2026-01-15T03:00:00+00:00"]'
+
+
 async def test_a_value_that_asyncpg_refuses_is_a_bug_and_not_an_outage(held: Database) -> None:
     """As an outage the event would be tried for ever: an outage costs no attempt."""
     with pytest.raises(asyncpg.DataError, match="value out of int64 range"):

@@ -43,6 +43,7 @@ EXPECTED: Mapping[str, Mapping[str, frozenset[str]]] = {
     "catalog.catalog_refs": read_by(*READERS) | {"gateway": ALL},
     "catalog.merge_candidates": read_by(*READERS) | {"gateway": ALL},
     "catalog.crawl_results": read_by(*READERS) | {"gateway": ALL},
+    "catalog.download_wishes": {"gateway": frozenset({SELECT, INSERT, DELETE})},
     "catalog.definitions": read_by(*READERS) | {"gateway": ALL},
     "catalog.definitions_revision": {"gateway": frozenset({SELECT, UPDATE})},
     "catalog.posters": {"gateway": ALL},
@@ -84,6 +85,21 @@ EXPECTED: Mapping[str, Mapping[str, frozenset[str]]] = {
     "health.starved": read_by(*READERS) | {"health": ALL},
     "health.probe_runs": read_by(*READERS) | {"health": ALL},
     "health.probe_run_links": read_by(*READERS) | {"health": ALL},
+    # the gateway shows what the uploader does, and its secrets to nobody
+    **{
+        f"uploads.{table}": read_by("gateway", "admin") | {"uploader": ALL}
+        for table in (
+            "media_files",
+            "downloads",
+            "targets",
+            "schedules",
+            "uploads",
+            "ledger",
+            "playlists",
+            "steps",
+        )
+    },
+    "uploads.credentials": {"uploader": ALL},
     "public.schema_migrations": read_by(*READERS),
     "public.dead_letters": read_by("gateway", "admin"),
     **{

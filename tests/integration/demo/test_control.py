@@ -124,7 +124,7 @@ async def test_the_process_says_one_line_and_ends_cleanly_when_told_to(
     try:
         assert process.stdout is not None
         told = json.loads(await process.stdout.readline())
-        assert set(told) == {"control", "hosts", *TARGETS}
+        assert set(told) == {"control", "hosts", "platforms", *TARGETS}
         assert len(told["hosts"]) == len(TARGETS) < HOSTS
         assert told["control"].removeprefix("http://") not in told["hosts"]
         assert (await http.get(f"{told['control']}/state")).status == 200

@@ -9,7 +9,7 @@ import aiohttp
 import pytest
 
 from wellspring_demo.domain.catalogue import Source
-from wellspring_demo.domain.faults import KINDS
+from wellspring_demo.domain.faults import KINDS, OF_PLATFORMS
 from wellspring_demo.media.store import NOTICE_BYTES
 from wellspring_demo.world import World, running_world
 
@@ -225,4 +225,4 @@ async def test_a_world_ends_at_once_although_somebody_still_reads(
 
 
 def test_no_kind_of_fault_is_without_a_test() -> None:
-    assert {name.removeprefix("test_") for name in globals()} >= KINDS
+    assert {name.removeprefix("test_") for name in globals()} >= KINDS - OF_PLATFORMS

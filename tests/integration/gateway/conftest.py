@@ -42,6 +42,11 @@ TABLES = (
     "health.probe_runs",
     "catalog.outbox",
     "catalog.idempotency_keys",
+    "uploads.schedules",
+    "uploads.targets",
+    "uploads.ledger",
+    "uploads.downloads",
+    "uploads.media_files",
     "access.users",
     "access.sign_in_failures",
     "access.audit",
@@ -58,6 +63,8 @@ class Shared:
     prefix: str
     films_port: int
     """The one private port that it may reach: tests run their files there."""
+    uploader_url: str
+    """The same database, with the uploader's login."""
 
 
 def _environ(database: Database, nats: Nats, prefix: str, port: int) -> dict[str, str]:
@@ -133,7 +140,9 @@ def shared(servers: SharedServers) -> Generator[Shared]:
             with _settings(_environ(database, nats, prefix, port) | more) as url:
                 servers.run(_executed(database.admin_url, UNLIMITED))
                 main = asyncio.run_coroutine_threadsafe(_start(url), loop).result()
-            yield Shared(url, database.admin_url, nats.url(), prefix, films_port)
+            yield Shared(
+                url, database.admin_url, nats.url(), prefix, films_port, database.url_for("uploader")
+            )
             asyncio.run_coroutine_threadsafe(_stop(main), loop).result()
     finally:
         loop.call_soon_threadsafe(loop.stop)
@@ -147,8 +156,7 @@ async def gateway(shared: Shared) -> AsyncGenerator[Gateway]:
     """Lend the shared gateway with an empty library and no user."""
     sql = await asyncpg.connect(shared.admin_url)
     gateway = Gateway(shared.url, sql, shared.nats_url, shared.prefix)
-    for table in TABLES:
-        await sql.execute(f"delete from {table}")
+    await sql.execute("; ".join(f"delete from {table}" for table in TABLES))
     try:
         yield gateway
     finally:

@@ -157,8 +157,10 @@ async def test_the_seeds_scrape_reads_a_series_by_our_id_or_its_key(gateway: Gat
     )
     await operator.send("POST", "/api/scrape", {"seriesId": ours})
     answer = await operator.send("POST", "/api/scrape", {"seriesId": "7498275267933113345", "download": True})
-    assert answer.json["downloadsQueued"] == 0
-    assert "Downloads come with the uploader" in answer.json["message"]
+    assert answer.json["download"] is True
+    assert "files of its episodes" in answer.json["message"]
+    wished = await gateway.sql.fetchval("select job_id from catalog.download_wishes")
+    assert str(wished) == answer.json["jobId"]
     beyond = "0" * 20 + "9" * 40
     assert (await operator.send("POST", "/api/scrape", {"seriesId": beyond})).status == 200
     told = await wishes(gateway)

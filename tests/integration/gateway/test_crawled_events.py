@@ -7,6 +7,7 @@ from tests.support.gateway import eventually
 from wellspring_common.bus.nats.bus import open_bus
 from wellspring_common.clock import SystemClock
 from wellspring_common.events.crawl import CatalogCrawled, CrawlCounts, CrawlFinished
+from wellspring_common.events.downloads import DownloadRequested
 from wellspring_common.events.envelope import Envelope, Event
 from wellspring_common.ids import uuid7
 from wellspring_common.settings import NatsSettings
@@ -33,6 +34,28 @@ async def add_catalogue(gateway: Gateway) -> int:
         "values ('Anime site', 'otakudesu', '{https://anime.example}') returning id"
     )
     return added
+
+
+async def test_files_that_are_wished_for_are_asked_for_once_they_are_known(start_gateway: Start) -> None:
+    gateway = await start_gateway()
+    catalogue, job, other = await add_catalogue(gateway), uuid7(), uuid7()
+    await gateway.sql.execute(
+        "insert into catalog.download_wishes (job_id, requested_by) values ($1, 'mira')", job
+    )
+    settings = NatsSettings.model_validate({"nats_url": gateway.nats_url, "nats_prefix": gateway.prefix})
+    async with open_bus(settings, service="scraper") as bus:
+        for crawl, name in ((job, "Salt Harbour"), (other, "Nine Lantern Ferry")):
+            found = CatalogCrawled(
+                job_id=crawl, catalogue_id=catalogue, definition="otakudesu", titles=(title(name),)
+            )
+            said = envelope_of(found)
+            for again in ("one", "two"):
+                await bus.publish(found, said, message_id=f"{said.event_id}-{again}")
+    await eventually(lambda: gateway.count("catalog.inbox"), lambda handled: handled == 2)
+    rows = await gateway.sql.fetch("select payload from catalog.outbox where subject = 'download.requested'")
+    (wanted,) = [DownloadRequested.model_validate_json(row["payload"]) for row in rows]
+    harbour = await gateway.sql.fetchval("select id from catalog.titles where title = 'Salt Harbour'")
+    assert (wanted.title_id, wanted.episode_ids, wanted.requested_by) == (harbour, (), "mira")
 
 
 async def test_two_gateways_store_a_crawl_once_and_keep_its_end(start_gateway: Start) -> None:

@@ -2,11 +2,16 @@
 
 import asyncio
 import contextlib
-from collections.abc import Mapping
-from typing import Any, cast
+import subprocess
+import sys
+from collections.abc import Generator, Mapping
+from http import HTTPStatus
+from typing import Any
 
+import aiohttp
 import pytest
 import schemathesis
+from deploy.api.description import described
 from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import strategies as st
 from hypothesis.errors import Unsatisfiable
@@ -18,10 +23,10 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from wellspring_gateway.app import create_app
-from wellspring_gateway.door import Door
+from tests.support.gateway import eventually
+from wellspring_cli.ports import choose
 
-from .conftest import Start
+from .conftest import Shared, Start
 from .running import Gateway
 from .test_tokens import token_of
 
@@ -34,7 +39,7 @@ CHECKS: list[Any] = [
 ]
 SHORT, LONG = 5, 40
 """Requests for each operation: of what its description allows, and as many of what it forbids."""
-DOCUMENT = create_app(cast("Door", None), static="").openapi()
+DOCUMENT = described()
 STREAM = ("GET", "/api/v1/live")
 SETTINGS = ("PATCH", "/api/v1/settings")
 OPERATIONS = [
@@ -43,7 +48,45 @@ OPERATIONS = [
     for verb in verbs
     if (verb.upper(), path) not in {STREAM, SETTINGS}
 ]
+READY_S = 60.0
 MODES = [schemathesis.GenerationMode.POSITIVE, schemathesis.GenerationMode.NEGATIVE]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def uploader(shared: Shared, tmp_path_factory: pytest.TempPathFactory) -> Generator[None]:
+    """Run a real uploader beside the gateway: what it is asked, it answers itself."""
+    folder, port = tmp_path_factory.mktemp("uploader"), choose()
+    environ = {
+        "PATH": "",
+        "WELLSPRING_DATABASE_URL": shared.uploader_url,
+        "WELLSPRING_NATS_URL": shared.nats_url,
+        "WELLSPRING_NATS_PREFIX": shared.prefix,
+        "WELLSPRING_OPS_PORT": str(port),
+        "WELLSPRING_DATA_DIR": str(folder),
+        "WELLSPRING_UPLOADER_MEDIA_DIR": str(folder / "media"),
+    }
+    with (folder / "uploader.log").open("ab") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "wellspring_uploader"], env=environ, stdout=log, stderr=log
+        )
+    try:
+        asyncio.run(eventually(lambda: _is_ready(port), bool, patience_s=READY_S))
+        yield
+    finally:
+        process.terminate()
+        process.wait(15)
+        assert b'"exc_info"' not in (folder / "uploader.log").read_bytes()
+
+
+async def _is_ready(port: int) -> bool:
+    try:
+        async with (
+            aiohttp.ClientSession() as session,
+            session.get(f"http://127.0.0.1:{port}/readyz") as answer,
+        ):
+            return answer.status == HTTPStatus.OK
+    except aiohttp.ClientError:
+        return False
 
 
 async def known_of(gateway: Gateway) -> dict[str, Any]:
@@ -74,14 +117,14 @@ def explore(
     url: str, token: str, operation: tuple[str, str], known: Mapping[str, Any], *, examples: int
 ) -> None:
     """Send one operation many requests, half of them against its description, and check each answer."""
-    described = schemathesis.openapi.from_dict(DOCUMENT)[operation[1]][operation[0]]
+    operations = schemathesis.openapi.from_dict(DOCUMENT)[operation[1]][operation[0]]
     for mode in MODES:
 
         @seed(20261121)
         @settings(
             max_examples=examples, deadline=None, database=None, suppress_health_check=list(HealthCheck)
         )
-        @given(case=described.as_strategy(generation_mode=mode), at_home=st.booleans())
+        @given(case=operations.as_strategy(generation_mode=mode), at_home=st.booleans())
         def ask(case: schemathesis.Case[Any], at_home: bool) -> None:
             if at_home:
                 lead_home(case, known)

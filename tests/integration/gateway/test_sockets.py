@@ -16,7 +16,7 @@ from .running import Gateway, OwnGateway, Visitor
 from .test_live import bus_of, updated
 
 PATIENCE_S = 10.0
-SCHEDULED = b'{"series_title": "Series Name", "episodes_scheduled": 50}'
+SCHEDULED = b'{"title_id": 1, "title": "Series Name", "episodes": 50, "starts_at": "2024-01-15T10:00:00Z"}'
 
 
 @asynccontextmanager
@@ -72,7 +72,8 @@ async def test_uploads_are_told_to_operators_in_the_seeds_shape(gateway: Gateway
         await message(one)
         await message(other)
         await bus._connection.client.publish(f"{gateway.prefix}.upload.scheduled", SCHEDULED)
-        data = {"seriesTitle": "Series Name", "episodesScheduled": 50}
+        data = {"seriesId": 1, "seriesTitle": "Series Name", "episodesScheduled": 50}
+        data["scheduleStartTime"] = "2024-01-15T10:00:00.000Z"
         assert await message(one) == {"type": "upload_scheduled", "data": data}
         await bus.publish(*updated(episode))
         assert (await message(other))["type"] == "links_updated"  # and nothing before it

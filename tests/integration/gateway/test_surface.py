@@ -20,6 +20,7 @@ SEEDS = {
     *("/get_link", "/scrape", "/admin/add_episode", "/admin/bulk_import", "/api/search", "/api/scrape"),
     *("/api/streaming/movies/", "/api/streaming/movies/{movie_id}/"),
     "/api/streaming/movies/{movie_id}/refresh_links/",
+    *("/api/upload/schedule", "/api/upload/schedule/{series_id}", "/api/upload/scheduler/status"),
 }
 LONGEST = 60
 

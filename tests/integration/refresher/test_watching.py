@@ -5,7 +5,7 @@ from datetime import timedelta
 from tests.integration.common.library import add_episode, add_series
 from tests.integration.refresher.happenings import link
 from tests.integration.refresher.rig import Rig
-from wellspring_common.events.links import EpisodeStarved, LinkRef, LinksDied
+from wellspring_common.events.links import EpisodeStarved, LinkRef, LinksDied, LinksWanted
 from wellspring_common.events.scrape import RefreshClass
 
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
@@ -90,6 +90,19 @@ async def test_a_starved_episode_is_asked_for_first(rig: Rig) -> None:
     await rig.say(starving(second.episode_id, rig))
     assert (await rig.turn(second.episode_id))["due_at"] == rig.now
     assert await rig.sweeps.sweep_once() == [second.episode_id, first.episode_id]
+
+
+async def test_links_that_a_download_wants_are_scraped_at_once_whatever_is_believed_of_the_old_ones(
+    rig: Rig,
+) -> None:
+    scraped, never = await add_episode(rig.admin), await add_episode(rig.admin)
+    await rig.scrape(scraped)
+    rig.clock.advance(HOUR)
+    assert (await rig.turn(scraped.episode_id))["due_at"] > rig.now
+    for episode in (scraped, never):
+        await rig.say(LinksWanted(episode_id=episode.episode_id, why="download", wanted_at=rig.now))
+        assert (await rig.turn(episode.episode_id))["due_at"] == rig.now
+    assert sorted(await rig.sweeps.sweep_once()) == [scraped.episode_id, never.episode_id]
 
 
 async def test_a_source_that_gives_nothing_new_is_not_hammered(rig: Rig) -> None:

@@ -11,10 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+import asyncpg
 import pytest
 
+from tests.integration.common.databases import administrator
 from tests.integration.common.waiting import eventually
+from tests.integration.uploader.publishing_rig import Rig, rigged
 from wellspring_cli.testing import Database as FreshDatabase
+from wellspring_common.testing.clock import FrozenClock
 
 Starter = Callable[..., Any]
 
@@ -64,7 +68,9 @@ def uploader(database: FreshDatabase, free_port: Callable[[], int], tmp_path: Pa
     """Starts the uploader with its own database login, on a broker that is given."""
 
     @asynccontextmanager
-    async def start(nats_url: str, prefix: str, monitor_url: str | None = None) -> AsyncGenerator[Service]:
+    async def start(
+        nats_url: str, prefix: str, monitor_url: str | None = None, **more: str
+    ) -> AsyncGenerator[Service]:
         port, log = free_port(), tmp_path / "uploader.log"
         env = {
             "PATH": "",
@@ -73,6 +79,7 @@ def uploader(database: FreshDatabase, free_port: Callable[[], int], tmp_path: Pa
             "WELLSPRING_NATS_PREFIX": prefix,
             "WELLSPRING_OPS_PORT": str(port),
         }
+        env |= {f"WELLSPRING_{name.upper()}": value for name, value in more.items()}
         if monitor_url is not None:
             env["WELLSPRING_NATS_MONITOR_URL"] = monitor_url
         with log.open("wb") as output:
@@ -87,3 +94,25 @@ def uploader(database: FreshDatabase, free_port: Callable[[], int], tmp_path: Pa
                 await process.wait()
 
     return start
+
+
+@pytest.fixture
+async def admin(database: FreshDatabase) -> AsyncGenerator["asyncpg.Connection[asyncpg.Record]"]:
+    async with administrator(database) as connection:
+        yield connection
+
+
+@pytest.fixture
+def clock() -> FrozenClock:
+    return FrozenClock()
+
+
+@pytest.fixture
+async def rig(
+    database: FreshDatabase,
+    admin: "asyncpg.Connection[asyncpg.Record]",
+    clock: FrozenClock,
+    tmp_path: Path,
+) -> AsyncGenerator[Rig]:
+    async with rigged(database, admin, clock, tmp_path) as made:
+        yield made

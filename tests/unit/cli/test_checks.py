@@ -1,11 +1,13 @@
 """What `wellspring test` runs, and when."""
 
+from pathlib import Path
+
 import pytest
 from typer.testing import CliRunner
 
 from wellspring_cli import checks
 from wellspring_cli.app import app
-from wellspring_cli.checks import CHAOS_AWAY, CHAOS_KILLS, CHAOS_SEED, Check, Result, chaos_check
+from wellspring_cli.checks import CHAOS_AWAY, CHAOS_KILLS, CHAOS_SEED, Check, Result, chaos_check, run_checks
 from wellspring_cli.commands import check as command
 
 
@@ -48,6 +50,30 @@ def test_a_seed_and_a_number_of_kills_that_were_given_are_used(
 def test_the_short_suite_leaves_the_long_storms_out() -> None:
     (chaos,) = [each for each in checks.all_checks(long_forms=False) if each.name == "pytest chaos"]
     assert chaos.command[-2:] == ("-m", "not long")
+
+
+def test_long_storms_are_the_only_load_and_short_ones_share_the_machine() -> None:
+    (short,) = [each for each in checks.all_checks(long_forms=False) if each.name == "pytest chaos"]
+    assert "-n" in short.command
+    assert "-n" not in chaos_check(42, kills=300).command
+
+
+def test_quiet_checks_run_side_by_side_and_are_told_of_in_order(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def meets(mine: str, other: str, code: int) -> Check:
+        waits = f"touch {tmp_path / mine}; until [ -e {tmp_path / other} ]; do sleep 0.01; done"
+        return Check(mine, ("sh", "-c", f"{waits}; echo {mine} complains; exit {code}"))
+
+    nothing = Check("nothing", (), missing="no tests there yet")
+    results = run_checks([meets("first", "second", 1), meets("second", "first", 0), nothing])
+    assert [(each.name, each.passed) for each in results] == [
+        ("first", False),
+        ("second", True),
+        ("nothing", None),
+    ]
+    lines = [line.split()[:2] for line in capsys.readouterr().out.splitlines()]
+    assert lines == [["first", "complains"], ["✗", "first"], ["✓", "second"], ["-", "nothing"]]
 
 
 def test_the_short_suite_tries_fewer_examples_and_the_long_one_all() -> None:

@@ -3,6 +3,7 @@
 import base64
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from wellspring_common.events.catalog import CatalogChange, CatalogChanged
@@ -20,9 +21,22 @@ from wellspring_common.events.crawl import (
     CrawlStep,
 )
 from wellspring_common.events.dead import DeadLettered
+from wellspring_common.events.downloads import (
+    DownloadCompleted,
+    DownloadFailed,
+    DownloadProgress,
+    DownloadRequested,
+)
 from wellspring_common.events.envelope import Event
 from wellspring_common.events.jobs import JobCancelled
-from wellspring_common.events.links import EpisodeStarved, LinkRef, LinksDied, LinksRevived, LinksUpdated
+from wellspring_common.events.links import (
+    EpisodeStarved,
+    LinkRef,
+    LinksDied,
+    LinksRevived,
+    LinksUpdated,
+    LinksWanted,
+)
 from wellspring_common.events.live import HostQuiet, ScrapeStep, Step
 from wellspring_common.events.playback import PlaybackFailed, PlaybackFault, PlaybackStarted
 from wellspring_common.events.probes import ProbeRequested
@@ -42,9 +56,29 @@ from wellspring_common.events.scrape import (
     SourceRef,
     SourceResult,
 )
+from wellspring_common.events.uploads import (
+    UploadCompleted,
+    UploadFailed,
+    UploadProgress,
+    UploadScheduled,
+    UploadSkipped,
+    UploadState,
+)
 
 NOW = datetime(2026, 1, 1, 12, 0, 0, 250_000, tzinfo=UTC)
 JOB = UUID("01936b2e-0000-7000-8000-000000000001")
+
+OF_EPISODE: dict[str, Any] = {
+    "upload_id": JOB,
+    "schedule_id": 4,
+    "target_id": 1,
+    "title_id": 3,
+    "title": "Nine Lantern Ferry",
+    "episode_id": 7,
+    "season": 1,
+    "number": Decimal("12.5"),
+    "ordinal": 13,
+}
 
 LINK = FoundLink(
     server="pixel",
@@ -152,6 +186,7 @@ SAMPLES: tuple[Event, ...] = (
     LinksDied(episode_id=7, links=(REF,), reason="not_found", checked_at=NOW),
     LinksRevived(episode_id=7, links=(REF,), checked_at=NOW),
     EpisodeStarved(episode_id=7, offered=1, minimum=9, checked_at=NOW),
+    LinksWanted(episode_id=7, why="download", wanted_at=NOW),
     ProbeRequested(
         run_id=JOB,
         requested_by="mira",
@@ -161,6 +196,50 @@ SAMPLES: tuple[Event, ...] = (
         host="pixel",
         title="nine-lantern-ferry",
         episode_id=7,
+    ),
+    DownloadRequested(
+        request_id=JOB, title_id=3, episode_ids=(7, 8), quality=720, requested_by="mira", requested_at=NOW
+    ),
+    DownloadCompleted(
+        download_id=JOB, title_id=3, episode_id=7, media_file_id=5, size_bytes=734_003_200, duration_s=1440.5
+    ),
+    DownloadFailed(
+        download_id=JOB, title_id=3, episode_id=7, attempts=3, code="no_live_link", detail="No link is alive."
+    ),
+    DownloadProgress(
+        download_id=JOB,
+        title_id=3,
+        episode_id=7,
+        at=NOW,
+        state="running",
+        bytes_done=1_000_000,
+        bytes_total=734_003_200,
+        rate=2_000_000.0,
+        eta_s=366.5,
+        server="pixel",
+        code="resumed",
+    ),
+    UploadScheduled(
+        schedule_id=4, target_id=1, title_id=3, title="Nine Lantern Ferry", episodes=12, starts_at=NOW
+    ),
+    UploadCompleted(**OF_EPISODE, video_id="x8ab12", video_url="https://videos.example/x8ab12"),
+    UploadFailed(**OF_EPISODE, tries=1, code="connection_reset", detail="It hung up.", next_try_at=NOW),
+    UploadSkipped(
+        **OF_EPISODE, state=UploadState.NEEDS_FIX, tries=0, code="too_long", detail="Longer than two hours."
+    ),
+    UploadProgress(
+        **OF_EPISODE,
+        seq=9,
+        at=NOW,
+        state=UploadState.SENDING,
+        bytes_sent=1_000_000,
+        bytes_total=734_003_200,
+        percent=45,
+        rate=2_000_000.0,
+        eta_s=366.5,
+        tries=1,
+        next_try_at=NOW,
+        reason="retry",
     ),
     CatalogChanged(title_id=3, episode_ids=(7, 8), change=CatalogChange.ADDED),
     SettingsChanged(keys=("link_ttl_hours",), revision=4),

@@ -27,8 +27,8 @@ def expressions(board: dict[str, Any]) -> Iterator[str]:
             yield found.group(1)
 
 
-def test_there_are_five_and_each_has_an_address_of_its_own() -> None:
-    assert len(BOARDS) == 5
+def test_there_are_six_and_each_has_an_address_of_its_own() -> None:
+    assert len(BOARDS) == 6
     for name, board in BOARDS.items():
         assert board["uid"] == name
         assert board["title"].startswith("Wellspring / ")

@@ -39,6 +39,7 @@ def link(number: int = 1, **changes: Any) -> Link:
         "checked_at": NOW,
         "ok_at": NOW,
         "latency_ms": 50,
+        "scraped_at": NOW - HOUR,
     }
     return Link(**(values | changes))
 

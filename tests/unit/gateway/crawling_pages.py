@@ -112,8 +112,16 @@ SIDE = {
     "refs": [EVIL],
 }
 
+JOBS: dict[str, Any] = {
+    "states": {"": "/admin/jobs", "failed": "/admin/jobs?state=failed"},
+    "chosen": "failed",
+    "later": True,
+    "next_url": "/admin/jobs?cursor=x",
+}
 CRAWLING: dict[str, tuple[str, dict[str, Any]]] = {
     "job, crawl": ("admin/job.html", {"job": CRAWL}),
+    "jobs": ("admin/jobs.html", {**JOBS, "jobs": [CRAWL, {**CRAWL, "state": "queued"}]}),
+    "jobs, none": ("admin/jobs.html", {**JOBS, "jobs": []}),
     "catalogues": (
         "admin/catalogues.html",
         {"catalogues": [CATALOGUE, {**CATALOGUE, "live": [{"id": "0193", "step": STEP}]}], "doubts": 2},
@@ -166,7 +174,11 @@ CRAWLING: dict[str, tuple[str, dict[str, Any]]] = {
     ),
     "merges": (
         "admin/merges.html",
-        {"pairs": [{"id": 1, "reason": "same_id", "created_at": NOW, "titles": [SIDE, {**SIDE, "id": 4}]}]},
+        {
+            "pairs": [{"id": 1, "reason": "same_id", "created_at": NOW, "titles": [SIDE, {**SIDE, "id": 4}]}],
+            "total": 51,
+            "next_url": "/admin/merges?cursor=x",
+        },
     ),
-    "merges, none": ("admin/merges.html", {"pairs": []}),
+    "merges, none": ("admin/merges.html", {"pairs": [], "total": 0, "next_url": None}),
 }

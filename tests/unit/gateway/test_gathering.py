@@ -1,12 +1,14 @@
 """What is asked together: at once for who comes alone, and never seen before it was asked for."""
 
 import asyncio
-from collections.abc import Sequence
+import random
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
 
 import pytest
 
 from wellspring_common.errors import DependencyDown
-from wellspring_gateway.gathering import AT_ONCE, MOST, Gathering
+from wellspring_gateway.gathering import AT_ONCE, MOST, AskForMany, Gathering
 
 
 class Slow:
@@ -17,7 +19,19 @@ class Slow:
         self.asked: list[tuple[int, ...]] = []
         self.gates: list[asyncio.Event] = []
         self.away = False
-        self.gathered = Gathering[int, str](self.ask)
+        self.lent, self.lendings, self.nothing_to_lend = 0, 0, False
+        self.gathered = Gathering[int, str](self.turn)
+
+    @asynccontextmanager
+    async def turn(self) -> AsyncGenerator[AskForMany[int, str]]:
+        if self.nothing_to_lend:
+            raise DependencyDown("nothing to lend")
+        self.lent += 1
+        self.lendings += 1
+        try:
+            yield self.ask
+        finally:
+            self.lent -= 1
 
     async def ask(self, keys: Sequence[int]) -> dict[int, str]:
         self.asked.append(tuple(keys))
@@ -63,14 +77,38 @@ async def test_who_comes_alone_is_asked_for_at_once() -> None:
 
 async def test_who_comes_while_others_wait_goes_into_the_next_question() -> None:
     slow = Slow()
-    tasks = await slow.want(1, 2, 3, 4, 3)
-    assert slow.asked == [(1,), (2,)]
-    assert len(slow.asked) == AT_ONCE
+    tasks = await slow.want(1, 2, 3, 3)
+    assert slow.asked == [(1,)]
     slow.truth = 1
     await slow.let_go()
-    assert slow.asked == [(1,), (2,), (3, 4)]
+    assert slow.asked == [(1,), (2, 3)]
     await slow.let_go()
-    assert await asyncio.gather(*tasks) == ["1 of 0", "2 of 0", "3 of 1", "4 of 1", "3 of 1"]
+    assert await asyncio.gather(*tasks) == ["1 of 0", "2 of 1", "3 of 1", "3 of 1"]
+
+
+async def test_a_full_question_does_not_wait_for_the_one_before_it() -> None:
+    slow = Slow()
+    full = tuple(range(2, 2 + MOST))
+    tasks = await slow.want(1, *full, 50, 51, 52, 53, 54)
+    assert slow.asked == [(1,), full]
+    assert len(slow.asked) == AT_ONCE
+    await slow.let_go()
+    assert slow.asked == [(1,), full, (50, 51, 52, 53)]
+    await slow.let_go()
+    assert slow.asked[-1] == (54,)
+    await slow.let_go()
+    assert all(await asyncio.gather(*tasks))
+
+
+async def test_as_many_questions_begin_as_those_who_come_together_fill() -> None:
+    for coming, questions in ((MOST, 1), (2 * MOST - 1, 1), (2 * MOST, 2)):
+        slow = Slow()
+        tasks = [asyncio.create_task(slow.gathered.answer(key)) for key in range(1, coming + 1)]
+        await settle()
+        assert [len(asked) for asked in slow.asked] == [MOST] * questions
+        while not all(task.done() for task in tasks):
+            await slow.let_go()
+        assert all(await asyncio.gather(*tasks))
 
 
 async def test_an_answer_is_never_older_than_its_asking() -> None:
@@ -80,16 +118,7 @@ async def test_an_answer_is_never_older_than_its_asking() -> None:
     tasks += await slow.want(1)
     await slow.let_go()
     await slow.let_go()
-    assert await asyncio.gather(*tasks) == ["1 of 0", "2 of 0", "1 of 1"]
-
-
-async def test_a_question_has_a_bound() -> None:
-    slow = Slow()
-    tasks = await slow.want(*range(1, AT_ONCE + MOST + 2))
-    await slow.let_go()
-    assert [len(asked) for asked in slow.asked] == [1] * AT_ONCE + [MOST, 1]
-    await slow.let_go()
-    assert all(await asyncio.gather(*tasks))
+    assert await asyncio.gather(*tasks) == ["1 of 0", "2 of 1", "1 of 1"]
 
 
 async def test_nothing_is_an_answer() -> None:
@@ -101,13 +130,13 @@ async def test_nothing_is_an_answer() -> None:
 
 async def test_a_failure_is_told_to_all_who_asked_and_to_nobody_after_them() -> None:
     slow = Slow()
-    tasks = await slow.want(1, 2, 3, 4)
+    tasks = await slow.want(1, 2, 3)
     await slow.let_go()
     slow.away = True
     await slow.let_go()
     told = await asyncio.gather(*tasks, return_exceptions=True)
-    assert told[:AT_ONCE] == ["1 of 0", "2 of 0"]
-    assert [type(each) for each in told[AT_ONCE:]] == [DependencyDown] * 2
+    assert told[0] == "1 of 0"
+    assert [type(each) for each in told[1:]] == [DependencyDown] * 2
     slow.away = False
     (after,) = await slow.want(5)
     await slow.let_go()
@@ -116,14 +145,14 @@ async def test_a_failure_is_told_to_all_who_asked_and_to_nobody_after_them() -> 
 
 async def test_who_leaves_is_not_asked_for_and_takes_nothing_from_the_others() -> None:
     slow = Slow()
-    tasks = await slow.want(1, 2, 3, 4)
-    for leaving in (tasks[0], tasks[2]):
+    tasks = await slow.want(1, 2, 3)
+    for leaving in tasks[:2]:
         leaving.cancel()
     await settle()
     await slow.let_go()
-    assert slow.asked == [(1,), (2,), (4,)]
+    assert slow.asked == [(1,), (3,)]
     await slow.let_go()
-    assert (await tasks[1], await tasks[3]) == ("2 of 0", "4 of 0")
+    assert await tasks[2] == "3 of 0"
     with pytest.raises(asyncio.CancelledError):
         await tasks[0]
 
@@ -135,3 +164,69 @@ async def test_nobody_waits_for_a_question_that_was_given_up() -> None:
     asking.cancel()
     with pytest.raises(asyncio.CancelledError):
         await tasks[0]
+
+
+async def test_questions_that_follow_one_another_are_asked_with_what_was_lent_once() -> None:
+    slow = Slow()
+    tasks = await slow.want(1, 2)
+    await slow.let_go()
+    assert slow.asked == [(1,), (2,)]
+    assert (slow.lent, slow.lendings) == (1, 1)
+    await slow.let_go()
+    assert slow.lent == 0
+    assert all(await asyncio.gather(*tasks))
+
+
+async def test_what_failed_is_given_back_before_the_next_question() -> None:
+    slow = Slow()
+    tasks = await slow.want(1, 2)
+    slow.away = True
+    await slow.let_go()
+    slow.away = False
+    assert (slow.lent, slow.lendings) == (1, 2)
+    await slow.let_go()
+    assert slow.lent == 0
+    told = await asyncio.gather(*tasks, return_exceptions=True)
+    assert [type(each) for each in told] == [DependencyDown, str]
+
+
+async def test_whoever_waits_hears_that_there_is_nothing_to_ask_with() -> None:
+    slow = Slow()
+    slow.nothing_to_lend = True
+    for task in await slow.want(1, 2):
+        with pytest.raises(DependencyDown):
+            await task
+    assert slow.asked == []
+    slow.nothing_to_lend = False
+    (after,) = await slow.want(3)
+    await slow.let_go()
+    assert await after == "3 of 0"
+
+
+@pytest.mark.parametrize("many", [2, 5, 12])
+async def test_nobody_is_forgotten_whenever_they_come(many: int) -> None:
+    chance = random.Random(7)
+
+    async def pause(most: int) -> None:
+        for _ in range(chance.randrange(most)):
+            await asyncio.sleep(0)
+
+    async def ask(keys: Sequence[int]) -> dict[int, int]:
+        await pause(3)
+        return {key: -key for key in keys}
+
+    @asynccontextmanager
+    async def turn() -> AsyncGenerator[AskForMany[int, int]]:
+        await pause(3)
+        yield ask
+        await pause(3)
+
+    gathered = Gathering[int, int](turn)
+
+    async def come() -> None:
+        for key in range(500):
+            assert await gathered.answer(key) == -key
+            await pause(6)
+
+    async with asyncio.timeout(60):
+        await asyncio.gather(*(come() for _ in range(many)))

@@ -7,7 +7,8 @@ import pytest
 
 from wellspring_common.errors import Permanent
 from wellspring_gateway.domain.cursors import encode_cursor
-from wellspring_gateway.domain.history import is_undo, percent, undo_of, undone
+from wellspring_gateway.domain.history import is_undo, undo_of, undone
+from wellspring_gateway.domain.progress import percent
 
 from .own_pages import SEEN
 

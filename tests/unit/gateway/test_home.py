@@ -12,7 +12,7 @@ from wellspring_gateway.domain.shelf import wanted_by
         (Mark(0.0, 3600.0, finished=False), 0, 60),
         (Mark(1320.0, 3600.0, finished=False), 36, 38),
         (Mark(3599.0, 3600.0, finished=False), 99, 1),
-        (Mark(4000.0, 3600.0, finished=False), 100, 1),
+        (Mark(4000.0, 3600.0, finished=False), 99, 1),
         (Mark(10.0, 3600.0, finished=True), 100, None),
         (Mark(10.0, None, finished=False), None, None),
         (Mark(10.0, 0.0, finished=False), None, None),

@@ -128,6 +128,8 @@ ALIKE = {
     *("episode.number", "admin.add.episode", "admin.jobs.what", "role.operator", "role.admin"),
     *("account.token", "title.detail.studio", "edit.field.studio", "edit.field.format", "meta.title"),
     *("js.master", "js.room.stat.server"),
+    "uploads.episode",
+    *("targets.generation.v2", "targets.kind.dailymotion", "targets.kind.peertube"),
 }
 """Names, and words that Indonesian took over: all else that is the same was forgotten."""
 ENGLISH = re.compile(

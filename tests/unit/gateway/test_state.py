@@ -111,6 +111,7 @@ def test_the_snapshot_has_exactly_these_fields() -> None:
                 "expires_at": "2025-01-15T11:05:00+00:00",
                 "expiry_basis": "default",
                 "checked_at": "2025-01-15T10:05:00+00:00",
+                "scraped_at": "2025-01-15T09:05:00+00:00",
                 "expiry": {"at": "2025-01-15T11:05:00+00:00", "basis": "default", "evidence": None},
                 "health": {
                     "state": "alive",
@@ -118,6 +119,7 @@ def test_the_snapshot_has_exactly_these_fields() -> None:
                     "since": None,
                     "checked_at": "2025-01-15T10:05:00+00:00",
                     "ok_at": "2025-01-15T10:05:00+00:00",
+                    "latency_ms": 50,
                 },
             }
         ],

@@ -135,9 +135,9 @@ def test_a_zip_is_read_by_who_knows_zips(count: int) -> None:
         written.write(part)
     with zipfile.ZipFile(written) as found:
         assert [info.filename for info in found.infolist()] == [file.path for file in many(count)]
-        if count:
-            assert found.testzip() is None
-            assert found.read(found.infolist()[-1]) == f"http://nas:8000/w/{count - 1}\n".encode()
+        # the reader holds each body to its checksum: of very many a few hundred, and the last
+        for n in (*range(0, count, max(1, count // 500)), *range(count)[-1:]):
+            assert found.read(found.infolist()[n]) == f"http://nas:8000/w/{n}\n".encode()
 
 
 def test_a_zip_keeps_little_of_what_is_gone() -> None:

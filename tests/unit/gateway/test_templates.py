@@ -19,6 +19,7 @@ from tests.unit.gateway.library_pages import library_pages
 from tests.unit.gateway.member_pages import MEMBERS
 from tests.unit.gateway.own_pages import OWN
 from tests.unit.gateway.probe_pages import PROBES
+from tests.unit.gateway.publishing_pages import PUBLISHING
 from tests.unit.gateway.trash_pages import TRASH
 from wellspring_gateway.domain.home import GoesOn, Mark
 from wellspring_gateway.domain.language import SUPPORTED, Messages, Translator
@@ -85,8 +86,16 @@ LINK: dict[str, Any] = {
     "play_url": "https://files.example/a",
     "expires_at": None,
     "checked_at": None,
+    "scraped_at": None,
     "expiry": {"at": None, "basis": "default", "evidence": EVIL},
-    "health": {"state": "alive", "reason": None, "since": None, "checked_at": None, "ok_at": None},
+    "health": {
+        "state": "alive",
+        "reason": None,
+        "since": None,
+        "checked_at": None,
+        "ok_at": None,
+        "latency_ms": None,
+    },
 }
 SNAPSHOT: dict[str, Any] = {
     "episode_id": 1,
@@ -281,6 +290,7 @@ PAGES: dict[str, tuple[str, dict[str, Any]]] = {
     **EDITING,
     **LETTERS,
     **PROBES,
+    **PUBLISHING,
     **MEMBERS,
     **OWN,
     **TRASH,

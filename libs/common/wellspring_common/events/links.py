@@ -63,3 +63,16 @@ class EpisodeStarved(Event):
     offered: int
     minimum: int
     checked_at: datetime
+
+
+class LinksWanted(Event):
+    """Somebody is about to use an episode's links and found none that works: they are wanted now.
+
+    `why` is `download`. The refresher decides when: a source that keeps failing is not asked without pause.
+    """
+
+    subject: ClassVar[str] = "links.wanted"
+
+    episode_id: int
+    why: str
+    wanted_at: datetime

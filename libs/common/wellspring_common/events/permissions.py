@@ -7,8 +7,9 @@ from .catalog import CatalogChanged
 from .config import DefinitionsChanged, SettingsChanged
 from .crawl import CatalogCrawled, CrawlFinished, CrawlRequested, CrawlStarted
 from .dead import DeadLettered
+from .downloads import DownloadCompleted, DownloadFailed, DownloadRequested
 from .jobs import JobCancelled
-from .links import EpisodeStarved, LinksDied, LinksRevived, LinksUpdated
+from .links import EpisodeStarved, LinksDied, LinksRevived, LinksUpdated, LinksWanted
 from .playback import PlaybackFailed, PlaybackStarted
 from .probes import ProbeRequested
 from .scrape import LinksScraped, ScrapeFailed, ScrapeRequested, ScrapeStarted
@@ -22,6 +23,7 @@ from .topology import (
     SETTINGS_BUCKET,
     STREAMS,
 )
+from .uploads import UploadCompleted, UploadFailed, UploadScheduled, UploadSkipped
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,9 @@ class Permissions:
 ASK_SCRAPER = "ask.scraper"
 """Questions to the scraper, answered at once and never stored, before the name of the question."""
 
+ASK_UPLOADER = "ask.uploader"
+"""Questions to the uploader (`wellspring_common.uploading`), before the name of the question."""
+
 _SAYS: Mapping[str, tuple[str, ...]] = {
     "gateway": (
         f"{ScrapeRequested.subject}.>",
@@ -48,7 +53,9 @@ _SAYS: Mapping[str, tuple[str, ...]] = {
         ProbeRequested.subject,
         PlaybackStarted.subject,
         PlaybackFailed.subject,
+        DownloadRequested.subject,
         f"{ASK_SCRAPER}.>",
+        f"{ASK_UPLOADER}.>",
     ),
     "scraper": (
         ScrapeStarted.subject,
@@ -63,7 +70,16 @@ _SAYS: Mapping[str, tuple[str, ...]] = {
     ),
     "refresher": (f"{ScrapeRequested.subject}.>", LinksUpdated.subject, "live.>"),
     "health": (LinksDied.subject, LinksRevived.subject, EpisodeStarved.subject, "live.>"),
-    "uploader": ("live.>",),
+    "uploader": (
+        LinksWanted.subject,
+        DownloadCompleted.subject,
+        DownloadFailed.subject,
+        UploadScheduled.subject,
+        UploadCompleted.subject,
+        UploadFailed.subject,
+        UploadSkipped.subject,
+        "live.>",
+    ),
 }
 
 
@@ -71,10 +87,12 @@ _HEARS: Mapping[str, tuple[str, ...]] = {
     "gateway": (">",),
     "scraper": (DefinitionsChanged.subject, f"{ASK_SCRAPER}.>", "live.host.>"),
     "health": ("live.host.>",),
-    "uploader": ("live.host.>",),
+    "uploader": (f"{ASK_UPLOADER}.>", "live.host.>"),
 }
-_NOT_STORED = frozenset({"live", ASK_SCRAPER})
+_NOT_STORED = frozenset({"live", ASK_SCRAPER, ASK_UPLOADER})
 SERVICES = tuple(_SAYS)
+ANSWERERS = frozenset({"scraper", "uploader"})
+"""Who answers questions."""
 
 
 def may_say(service: str) -> tuple[str, ...]:
@@ -119,7 +137,7 @@ def _of(service: str, prefix: str) -> Permissions:
     if service == "scraper":
         publish += _lease(prefix, SCRAPER_LEASE)
     subscribe = ["_INBOX.>", *(subject_on(prefix, subject) for subject in may_hear(service))]
-    return Permissions(publish=tuple(publish), subscribe=tuple(subscribe), replies=service == "scraper")
+    return Permissions(publish=tuple(publish), subscribe=tuple(subscribe), replies=service in ANSWERERS)
 
 
 def _replays(service: str) -> tuple[str, ...]:

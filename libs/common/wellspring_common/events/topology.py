@@ -4,12 +4,14 @@ from .catalog import CatalogChanged
 from .config import DefinitionsChanged, SettingsChanged
 from .crawl import CatalogCrawled, CrawlFinished, CrawlRequested, CrawlStarted
 from .dead import DeadLettered
+from .downloads import DownloadCompleted, DownloadFailed, DownloadRequested
 from .jobs import JobCancelled
-from .links import EpisodeStarved, LinksDied, LinksRevived, LinksUpdated
+from .links import EpisodeStarved, LinksDied, LinksRevived, LinksUpdated, LinksWanted
 from .playback import PlaybackFailed, PlaybackStarted
 from .probes import ProbeRequested
 from .scrape import Lane, LinksScraped, ScrapeFailed, ScrapeRequested, ScrapeStarted
 from .specs import DAY_S, MIB, REPLAY, BucketSpec, ConsumerSpec, Retention, StreamSpec
+from .uploads import UploadCompleted, UploadFailed, UploadScheduled, UploadSkipped
 
 DEDUPE_WINDOW_S = 600
 DEFAULT_POOL = "default"
@@ -23,6 +25,7 @@ COMMANDS = StreamSpec(
         f"{ScrapeRequested.subject}.>",
         f"{CrawlRequested.subject}.>",
         ProbeRequested.subject,
+        DownloadRequested.subject,
         f"{REPLAY}.commands.>",
     ),
     retention=Retention.WORK_QUEUE,
@@ -40,6 +43,7 @@ EVENTS = StreamSpec(
         LinksDied.subject,
         LinksRevived.subject,
         EpisodeStarved.subject,
+        LinksWanted.subject,
         CrawlStarted.subject,
         CatalogCrawled.subject,
         CrawlFinished.subject,
@@ -48,6 +52,12 @@ EVENTS = StreamSpec(
         DefinitionsChanged.subject,
         JobCancelled.subject,
         DeadLettered.subject,
+        DownloadCompleted.subject,
+        DownloadFailed.subject,
+        UploadScheduled.subject,
+        UploadCompleted.subject,
+        UploadFailed.subject,
+        UploadSkipped.subject,
         f"{REPLAY}.events.>",
     ),
     retention=Retention.LIMITS,
@@ -151,6 +161,7 @@ REFRESHER = ConsumerSpec(
         DeadLettered.subject,
         LinksDied.subject,
         EpisodeStarved.subject,
+        LinksWanted.subject,
     ),
     ack_wait_s=20,
     max_ack_pending=100,
@@ -192,6 +203,24 @@ HEALTH_PROBES = ConsumerSpec(
     max_ack_pending=16,
     working=2,
 )
+UPLOADER_DOWNLOADS = ConsumerSpec(
+    name="uploader_downloads",
+    service="uploader",
+    stream=COMMANDS.name,
+    filters=(DownloadRequested.subject,),
+    ack_wait_s=20,
+    max_ack_pending=16,
+    working=2,
+)
+UPLOADER = ConsumerSpec(
+    name="uploader",
+    service="uploader",
+    stream=EVENTS.name,
+    filters=(JobCancelled.subject, CatalogChanged.subject, LinksUpdated.subject),
+    ack_wait_s=20,
+    max_ack_pending=100,
+    working=4,
+)
 CONSUMERS = (
     SCRAPER_INTERACTIVE,
     SCRAPER_BACKGROUND,
@@ -203,6 +232,8 @@ CONSUMERS = (
     HEALTH,
     HEALTH_REPORTS,
     HEALTH_PROBES,
+    UPLOADER_DOWNLOADS,
+    UPLOADER,
 )
 
 

@@ -8,9 +8,34 @@ from .catalogue import SERVERS
 
 LIBRARIES = ("archive", "archive-node", "peertube", "commons", "commons-upload")
 ANIME = ("anime", "anime2", "player", "shim", "drive")
-TARGETS = ("site", "generator", "pixel", "fsl", "10gbps", *ANIME, *LIBRARIES)
-SHAPING = frozenset({"drift", "no_servers", "only_servers", "range_ignored", "error_video", "paced"})
-"""Faults that change what a host answers."""
+DAILYMOTION = (
+    "dailymotion",
+    "dailymotion-token",
+    "dailymotion-partner",
+    "dailymotion-upload",
+    "dailymotion-upload2",
+    "dailymotion-www",
+)
+PLATFORMS = (*DAILYMOTION, "peertube")
+"""Hosts that films are uploaded to, and those around them."""
+TARGETS = ("site", "generator", "pixel", "fsl", "10gbps", *ANIME, *LIBRARIES, *DAILYMOTION)
+TAKING = ("dailymotion-upload", "dailymotion-upload2", "peertube")
+"""Hosts that take files in."""
+SHAPING = frozenset(
+    {
+        "drift",
+        "no_servers",
+        "only_servers",
+        "range_ignored",
+        "error_video",
+        "paced",
+        "cut_upload",
+        "stall_upload",
+    }
+)
+"""Faults that change what a host answers, or how it takes a file in."""
+BELATED = frozenset({"late", "lost", "proxied"})
+"""Faults that come once a host has done what it was asked."""
 ANSWERING = frozenset(
     {
         "status",
@@ -25,11 +50,18 @@ ANSWERING = frozenset(
         "gzip_bomb",
         "reset",
         "hang",
+        "empty",
+        "broken_json",
     }
 )
 """Faults that answer in a host's place."""
-KINDS = SHAPING | ANSWERING | {"slow", "kill_links"}
+OF_PLATFORMS = BELATED | {"cut_upload", "stall_upload", "empty", "broken_json"}
+"""Faults that were made for upload platforms."""
+KINDS = SHAPING | BELATED | ANSWERING | {"slow", "kill_links"}
 FILE_HOSTS = (*SERVERS, "drive")
+_UPLOADS_ONLY = frozenset({"cut_upload", "stall_upload"})
+_BYTES_COME = ("/upload?", "/api/v1/videos/upload-resumable?")
+"""Where hosts take files in: a fault of uploads is used up by nothing else."""
 _NO_PAGES = frozenset({*FILE_HOSTS, "player", "shim"})
 _FILES_ONLY = frozenset({"range_ignored", "error_video", "paced"})
 ENDING = frozenset({"reset", "hang"})
@@ -56,12 +88,18 @@ class Fault:
     """Seconds of film that a paced host sends in a second."""
     mib: int = 256
     """What a gzip bomb unpacks to, in MiB."""
+    at: float = 0.5
+    """Where an upload is cut or stalled, as a fraction of its bytes; 1 is before the answer."""
+    method: str = ""
+    """The only method that meets it, where it is named."""
     id: int = 0
 
     def meets(self, method: str, path: str) -> bool:
         """Whether a request for this path and query runs into this fault."""
-        if self.times == 0 or not path.startswith(self.path_prefix):
+        if self.times == 0 or not path.startswith(self.path_prefix) or self.method not in {"", method}:
             return False
+        if self.kind in _UPLOADS_ONLY:
+            return method in {"POST", "PUT"} and path.startswith(_BYTES_COME)
         return method == "HEAD" or self.kind != "head_rejected"
 
 
@@ -80,6 +118,7 @@ def fault_from(data: dict[str, Any]) -> Fault:
         raise ValueError(f"kill_links needs a server: {SERVERS}")
     if kind in _FILES_ONLY and target not in FILE_HOSTS:
         raise ValueError(f"{kind} is for files: {FILE_HOSTS}")
+    _check_upload(str(target), str(kind), data.get("at", 0))
     if kind == "redirect_to" and not data.get("url"):
         raise ValueError("redirect_to needs a url")
     values = dict(data)
@@ -89,6 +128,13 @@ def fault_from(data: dict[str, Any]) -> Fault:
     return Fault(**values)
 
 
+def _check_upload(target: str, kind: str, at: float) -> None:
+    if kind in _UPLOADS_ONLY and target not in TAKING:
+        raise ValueError(f"{kind} is for hosts that take files: {TAKING}")
+    if not 0 <= at <= 1:
+        raise ValueError("at must be a fraction, 0 to 1")
+
+
 @dataclass(frozen=True)
 class Encounter:
     """What one request runs into: a wait, changes of the page, and at most one answer."""
@@ -96,6 +142,8 @@ class Encounter:
     delay_s: float
     shaping: tuple[Fault, ...]
     answering: Fault | None
+    belated: Fault | None = None
+    """What comes once the host has done what it was asked."""
 
 
 class FaultBook:
@@ -138,7 +186,7 @@ class FaultBook:
 
     def meet(self, target: str, method: str, path: str) -> Encounter:
         """Find what this request runs into, and count it: of several answers only the first is used up."""
-        delay, shaping, answering = 0.0, [], None
+        delay, shaping, answering, belated = 0.0, [], None, None
         for fault in self._faults:
             if fault.target != target or not fault.meets(method, path):
                 continue
@@ -146,11 +194,13 @@ class FaultBook:
                 delay += fault.delay_s
             elif fault.kind in SHAPING:
                 shaping.append(fault)
-            elif answering is None:
+            elif fault.kind in BELATED and belated is None:
+                belated = fault
+            elif fault.kind in ANSWERING and answering is None:
                 answering = fault
             else:
                 continue
             if fault.times is not None:
                 fault.times -= 1
         self._faults = [fault for fault in self._faults if fault.times != 0]
-        return Encounter(delay, tuple(shaping), answering)
+        return Encounter(delay, tuple(shaping), answering, belated)

@@ -28,6 +28,13 @@ class Entry:
     """0 while nothing was answered, and for a connection that was cut."""
     bytes: int = 0
     """Body bytes sent so far."""
+    authorization: str | None = None
+    """The scheme of the Authorization header, without what it proves."""
+    content_range: str | None = None
+    content_length: int | None = None
+    """Bytes that the request's head promises."""
+    received: int = 0
+    """Bytes of an upload taken in so far."""
 
 
 class RequestLog:

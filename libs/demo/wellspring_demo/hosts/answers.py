@@ -123,6 +123,25 @@ async def hang(request: web.Request) -> None:
         await asyncio.sleep(LOOK_S)
 
 
+async def _empty(_fault: Fault, _request: web.Request, _entry: Entry) -> web.StreamResponse:
+    return web.Response(content_type="application/json")
+
+
+async def _broken_json(_fault: Fault, _request: web.Request, _entry: Entry) -> web.StreamResponse:
+    return web.Response(body=b'{"id": "x1', content_type="application/json")
+
+
+async def belatedly(fault: Fault, request: web.Request, response: web.StreamResponse) -> web.StreamResponse:
+    """Spoil the answer of a host that has done what it was asked: late, lost, or told by a proxy."""
+    if fault.kind == "lost":
+        cut(request)
+        raise ConnectionResetError("the demo world lost this answer")
+    if fault.kind == "proxied":
+        return html_response(message_page(f"{fault.status} Bad Gateway", "nginx"), fault.status)
+    await asyncio.sleep(fault.delay_s)
+    return response
+
+
 async def _begin(response: web.StreamResponse, request: web.Request, entry: Entry) -> None:
     entry.status = response.status
     await response.prepare(request)
@@ -157,4 +176,6 @@ _ANSWERS: dict[str, Answer] = {
     "gzip_bomb": _gzip_bomb,
     "reset": _reset,
     "hang": _hang,
+    "empty": _empty,
+    "broken_json": _broken_json,
 }

@@ -1,7 +1,7 @@
 """The control host, by which tests and the launcher steer the world."""
 
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -16,8 +16,8 @@ class Control:
     def __init__(self, state: WorldState) -> None:
         self._state = state
 
-    def app(self) -> web.Application:
-        """The application of this host."""
+    def app(self, more: Sequence[web.RouteDef] = ()) -> web.Application:
+        """The application of this host; `more` is what else is steered by it."""
         app = web.Application(middlewares=[_explained])
         app.add_routes(
             [
@@ -35,6 +35,7 @@ class Control:
                 web.post("/anime", self.change_anime),
                 web.post("/anime/move", self.move_anime),
                 web.post("/anime/rotate", self.rotate_actions),
+                *more,
             ]
         )
         return app

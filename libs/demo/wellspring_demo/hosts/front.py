@@ -10,7 +10,10 @@ from aiohttp import web
 from ..domain.faults import Fault
 from ..domain.request_log import Entry
 from ..state import WorldState
-from .answers import answer
+from .answers import answer, belatedly
+
+_NOBODY = 499
+"""The status of an answer that nobody gets; it stands in no log."""
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -55,7 +58,14 @@ class _Front:
                 response = await answer(encounter.answering, request, entry)
             else:
                 response = await _handled(request, handler)
+            if encounter.belated:
+                response = await belatedly(encounter.belated, request, response)
             return _noted(request, response, entry)
+        except ConnectionResetError:
+            # whoever asked has gone, or was cut off: nothing is told, and nothing went wrong here
+            if request.transport is not None:
+                request.transport.abort()
+            return web.Response(status=_NOBODY)
         finally:
             self._open -= 1
 
@@ -72,6 +82,9 @@ class _Front:
             at=self._state.clock.now(),
             monotonic=time.monotonic(),
             open=self._open,
+            authorization=request.headers.get("Authorization", "").partition(" ")[0] or None,
+            content_range=request.headers.get("Content-Range"),
+            content_length=request.content_length,
         )
 
 

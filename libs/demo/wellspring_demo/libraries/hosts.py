@@ -3,6 +3,7 @@
 from aiohttp import web
 
 from ..hosts.front import host_app
+from ..platforms.peertube.host import account_routes
 from ..state import WorldState
 from .archive import Archive, ArchiveNode
 from .commons import Commons, CommonsUpload
@@ -13,10 +14,11 @@ from .peertube import PeerTube
 def library_apps(state: WorldState) -> dict[str, web.Application]:
     """Return every library host by name."""
     media = LibraryMedia(state.media)
+    peertube = PeerTube(state, media)
     routes = {
         "archive": Archive(state, media).routes(),
         "archive-node": ArchiveNode(media).routes(),
-        "peertube": PeerTube(state, media).routes(),
+        "peertube": [*account_routes(state, peertube), *peertube.routes()],
         "commons": Commons(state, media).routes(),
         "commons-upload": CommonsUpload(media).routes(),
     }

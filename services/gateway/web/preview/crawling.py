@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import jobs
 import sample
 
 Page = tuple[str, dict[str, Any], int]
@@ -51,7 +52,7 @@ def catalogue(number: int, **changes: Any) -> dict[str, Any]:
 def crawl(number: int, state: str, **changes: Any) -> dict[str, Any]:
     """Return one crawl as a job."""
     return {
-        **sample.recent_jobs()[0],
+        **jobs.recent_jobs()[0],
         "id": f"0193f0c2-7d1e-7c55-9a30-5b6c1d2e3f5{number}",
         "kind": "crawl",
         "state": state,
@@ -174,7 +175,12 @@ def merges_page(state: str) -> Page:
         {"id": number, "reason": reason, "created_at": sample.ago(60), "titles": sides}
         for number, reason in ((1, "same_name"), (2, "same_id"))
     ]
-    return "admin/merges.html", {"pairs": [] if state == "none" else pairs}, 200
+    shown = [] if state == "none" else pairs
+    return (
+        "admin/merges.html",
+        {"pairs": shown, "total": 2 * len(shown), "next_url": "/admin/merges?cursor=x"},
+        200,
+    )
 
 
 def page(path: str, state: str) -> Page:

@@ -6,7 +6,7 @@ from sample import ago, titles
 
 from wellspring_gateway.domain.documents.links import Progress
 from wellspring_gateway.domain.documents.people import SavedTitle
-from wellspring_gateway.domain.history import percent
+from wellspring_gateway.domain.progress import percent
 
 Page = tuple[str, dict[str, Any], int]
 

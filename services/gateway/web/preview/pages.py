@@ -7,11 +7,15 @@ from decimal import Decimal
 from typing import Any
 
 import crawling
+import editing
 import imports
+import jobs
 import letters
 import members
 import own
+import playing
 import probes
+import publishing
 import sample
 import trash
 
@@ -92,7 +96,7 @@ def title(path: str, _: dict[str, str], state: str) -> Page:
 def player(_: str, query: dict[str, str], state: str) -> Page:
     """Return the player: empty, scraping, ready, refreshing, dead, failed or cooldown."""
     state = state or "empty"
-    snapshot, now = sample.snapshot(state, media="media" in query), datetime.now(UTC)  # noqa: TID251  (times near now)
+    snapshot, now = playing.snapshot(state, media="media" in query), datetime.now(UTC)  # noqa: TID251  (times near now)
     return (
         "player.html",
         {
@@ -109,7 +113,7 @@ def player(_: str, query: dict[str, str], state: str) -> Page:
             "prev_url": "/watch/1?state=failed",
             "next_url": "/watch/1?state=ready",
             "live_url": f"/api/v1/live?episode=1&state={state}",
-            "room": sample.room(query),
+            "room": playing.room(query),
         },
         200,
     )
@@ -128,7 +132,7 @@ def setup(_: str, __: dict[str, str], state: str) -> Page:
     return "setup.html", {"errors": errors, "invalid_token": state == "used", "token": "preview"}, 200
 
 
-def admin(path: str, _: dict[str, str], state: str) -> Page:  # noqa: PLR0911 - one for each page
+def admin(path: str, query: dict[str, str], state: str) -> Page:  # noqa: PLR0911 - one for each page
     """Return the operator's pages: the form, the settings, a job."""
     if path == "/admin/settings":
         errors = {"min_servers_per_source": {"key": "out_of_range", "params": {}}} if state == "error" else {}
@@ -140,6 +144,8 @@ def admin(path: str, _: dict[str, str], state: str) -> Page:  # noqa: PLR0911 - 
         return "admin/settings.html", context, 200
     if path.startswith(("/admin/catalogues", "/admin/definitions", "/admin/merges")):
         return crawling.page(path, state)
+    if path.startswith(("/admin/uploads", "/admin/targets", "/admin/downloads")):
+        return publishing.page(path, query, state)
     if path in {"/admin/users", "/admin/audit"}:
         return members.users(state) if path == "/admin/users" else members.audit(state)
     if path in {"/admin/import", "/admin/trash"}:
@@ -147,9 +153,10 @@ def admin(path: str, _: dict[str, str], state: str) -> Page:  # noqa: PLR0911 - 
     if path.startswith(("/admin/probes", "/admin/dead")):
         return probes.page(path, state) if "/probes" in path else letters.page(path, state)
     if path.startswith(("/admin/titles/", "/admin/episodes/")):
-        return room_form(path, state)
-    if path.startswith("/admin/jobs/"):
-        return "admin/job.html", job(state), 200
+        is_room = path.startswith("/admin/episodes/") or path.endswith("/marks")
+        return room_form(path, state) if is_room else editing.page(path, state)
+    if path.startswith("/admin/jobs"):
+        return jobs.page(state) if path == "/admin/jobs" else ("admin/job.html", job(state), 200)
     return "admin/episode_form.html", form(state), 200
 
 
@@ -176,11 +183,11 @@ def job(state: str) -> dict[str, Any]:
     """Return a job page: of a scrape that ended, of a crawl, or of one that runs or was cancelled."""
     if state == "crawl":
         result = {"titles_added": 3, "titles_changed": 9, "titles_unchanged": 2, "episodes_added": 27}
-        job = {**sample.one_job(), **crawling.crawl(1, "running"), "error_code": None, "browser": []}
+        job = {**jobs.one_job(), **crawling.crawl(1, "running"), "error_code": None, "browser": []}
         return {"job": {**job, "library": result, "problems": []}}
     if state in {"running", "cancelling", "cancelled"}:
-        return {"job": sample.ended_early(state), "cancelling": state == "cancelling"}
-    return {"job": sample.one_job()}
+        return {"job": jobs.ended_early(state), "cancelling": state == "cancelling"}
+    return {"job": jobs.one_job()}
 
 
 def form(state: str) -> dict[str, Any]:
@@ -199,7 +206,7 @@ def form(state: str) -> dict[str, Any]:
         "form": values,
         "errors": errors,
         "added": added if state == "added" else None,
-        "jobs": sample.recent_jobs(),
+        "jobs": jobs.recent_jobs(),
         "usual": ["link480", "link720", "link1080"],
         "rare": ["link360", "link1440", "link2160"],
         "shows": list(sample.NAMES),

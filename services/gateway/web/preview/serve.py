@@ -21,7 +21,8 @@ GATEWAY = Path(__file__).resolve().parents[2]
 PACKAGE = GATEWAY / "wellspring_gateway"
 sys.path[:0] = [str(GATEWAY), str(Path(__file__).parent)]
 
-import sample  # noqa: E402 - found by the line above
+import playing  # noqa: E402 - found by the line above
+import sample  # noqa: E402
 from pages import page  # noqa: E402
 
 from wellspring_gateway.domain.language import SUPPORTED, Translator, choose_language  # noqa: E402
@@ -80,7 +81,7 @@ class Preview(BaseHTTPRequestHandler):
         elif url.path == "/api/v1/live":
             self._live(query.get("state", "empty"))
         elif first == "api":
-            self._send(json.dumps(sample.snapshot("empty")), "application/json")
+            self._send(json.dumps(playing.snapshot("empty")), "application/json")
         else:
             self._page(url.path, query)
 
@@ -90,7 +91,7 @@ class Preview(BaseHTTPRequestHandler):
         if self.path.endswith("/scrape"):
             type(self).scraped_at = time.monotonic()
             self._send(
-                json.dumps({"job": sample.job("queued"), "deduplicated": False}), "application/json", 202
+                json.dumps({"job": playing.job("queued"), "deduplicated": False}), "application/json", 202
             )
         else:
             self.send_response(303)
@@ -126,16 +127,16 @@ class Preview(BaseHTTPRequestHandler):
         self.send_header("content-type", "text/event-stream")
         self.send_header("connection", "close")
         self.end_headers()
-        self._event("snapshot", sample.snapshot(state, media=bool(self.media)))
+        self._event("snapshot", playing.snapshot(state, media=bool(self.media)))
         type(self).scraped_at = None
         try:
             while self.scraped_at is None and state != "scraping":
                 self.wfile.write(b": beat\n\n")
                 time.sleep(0.1)  # noqa: TID251 - a thread of its own
-            for step in sample.steps():
+            for step in playing.steps():
                 time.sleep(PAUSE_S)  # noqa: TID251 - a thread of its own
                 self._event("step", step)
-            done = {**sample.snapshot("ready", media=bool(self.media)), "job": sample.job("succeeded")}
+            done = {**playing.snapshot("ready", media=bool(self.media)), "job": playing.job("succeeded")}
             done["cooldown_until"] = sample.ago(-10)
             self._event("snapshot", done)
             while True:

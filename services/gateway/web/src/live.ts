@@ -25,12 +25,13 @@ export class Live {
 
   constructor(private readonly options: LiveOptions) {}
 
-  start(): void {
+  start(signal: AbortSignal): void {
     this.#open();
-    window.addEventListener("pagehide", () => this.stop());
+    window.addEventListener("pagehide", () => this.stop(), { signal });
     window.addEventListener("pageshow", (event) => {
       if (event.persisted) this.#open();
-    });
+    }, { signal });
+    signal.addEventListener("abort", () => this.stop());
   }
 
   stop(): void {
@@ -44,8 +45,8 @@ export class Live {
   async ask(): Promise<void> {
     const path = { episode_id: this.options.episodeId };
     const outcome = await call("GET /api/v1/episodes/{episode_id}/live-state", { path });
-    // Still away: the next poll or event tells.
-    if (outcome.ok) this.options.onSnapshot(outcome.body);
+    // Still away: the next poll or event tells. One that was left tells nothing more.
+    if (outcome.ok && this.#source) this.options.onSnapshot(outcome.body);
   }
 
   #open(): void {

@@ -1,167 +1,58 @@
-// The player page: holds what is known, listens to what happens, and draws both.
+// The player page: one episode after the other around one player, so that full screen outlasts an episode.
 
-import { NO_PROGRESS, advance } from "./domain/progress.ts";
-import { isLive, secondsUntil, viewOf } from "./domain/view.ts";
-import { byId, h, replace } from "./element.ts";
-import { clock, duration, failure, readMessages, t, whyABrowser } from "./i18n.ts";
-import { Live } from "./live.ts";
-import { Beacon } from "./player/beacon.ts";
-import { kept } from "./player/kept.ts";
-import { Orders } from "./player/orders.ts";
-import { Overlay } from "./player/overlay.ts";
-import { Playback } from "./player/playback.ts";
-import { linkName, serverList } from "./player/servers.ts";
-import { scrapeButton, stagePanel } from "./player/stage.ts";
-import { rowName, rowWords, stepList } from "./player/steps.ts";
-import { Furniture } from "./room/furnish.ts";
-import type { Snapshot, Step } from "./types.ts";
+import { byId } from "./element.ts";
+import { readMessages } from "./i18n.ts";
+import type { PlayerAdapter } from "./player/adapter.ts";
+import { EpisodePage } from "./player/episode.ts";
+import { exchange, pageOf } from "./player/exchange.ts";
 
-class PlayerPage {
-  readonly #page = byId("watch");
-  #snapshot: Snapshot = JSON.parse(byId("snapshot").textContent ?? "") as Snapshot;
-  #progress = NO_PROGRESS;
-  #overlay: Overlay | null = null;
+let made: Promise<PlayerAdapter> | null = null;
+let shown = addressNow();
+let goes = 0;
 
-  readonly #beacon = new Beacon(this.#page.dataset["playsUrl"] ?? "", this.#snapshot.episode_id);
+async function create(): Promise<PlayerAdapter> {
+  const { createVideoJs } = await import("./player/videojs.ts");
+  byId("video").hidden = false;
+  return createVideoJs(byId("video"));
+}
 
-  readonly #playback = new Playback(
-    async () => {
-      const { createVideoJs } = await import("./player/videojs.ts");
-      byId("video").hidden = false;
-      return this.#room.take(await createVideoJs(byId("video")));
-    },
-    kept,
-    {
-      changed: () => this.#draw(),
-      started: (link) => {
-        byId("note").textContent = "";
-        this.#say(t("now_playing", { link: linkName(link) }));
-      },
-      switched: (from, to, reason) => this.#note(from.id === to.id
-        ? t("switched.again", { to: linkName(to) })
-        : t(`switched.${reason}`, { from: linkName(from), to: linkName(to) })),
-      renewed: (from, to) => this.#note(t(from.id === to.id ? "renewed.same" : "renewed.other", { from: linkName(from), to: linkName(to) })),
-      found: (link) => this.#note(t("found", { link: linkName(link) })),
-      searching: () => {
-        byId("note").textContent = "";
-        this.#orders.search(Date.now());
-      },
-      silent: (silent) => (byId("unmute").hidden = !silent),
-      met: (moment) => this.#beacon.met(moment),
-    });
+function open(): EpisodePage {
+  return new EpisodePage({ player: () => (made ??= create()), go: (url) => void go(url) });
+}
 
-  readonly #orders = new Orders({
-    snapshot: () => this.#snapshot,
-    learned: (part) => (this.#snapshot = { ...this.#snapshot, ...part }),
-    gaveUp: () => this.#playback.giveUp(),
-    changed: () => this.#draw(),
-  });
+/** Show the episode of an address in place of this one; what cannot be had so is opened as any page is. */
+async function go(url: string, isBack = false): Promise<void> {
+  const turn = ++goes;
+  const page = await pageOf(url);
+  if (turn !== goes) return;
+  if (page === null) return isBack ? window.location.reload() : window.location.assign(url);
+  episode.leave();
+  if (!isBack) window.history.pushState(null, "", url);
+  shown = addressNow();
+  const settle = exchange(page);
+  episode = open();
+  episode.start();
+  settle();
+  episode.introduce();
+}
 
-  readonly #room = new Furniture({
-    snapshot: () => this.#snapshot,
-    current: () => this.#playback.current,
-    player: () => (byId("video").hidden ? null : this.#playback.player),
-  });
+function addressNow(): string {
+  return window.location.pathname + window.location.search;
+}
 
-  readonly #live = new Live({
-    liveUrl: this.#page.dataset["liveUrl"] ?? "",
-    episodeId: this.#snapshot.episode_id,
-    onSnapshot: (snapshot) => this.#take(snapshot),
-    onStep: (step) => this.#takeStep(step),
-    onConnection: (connected) => (byId("connection").textContent = connected ? "" : t("connection.lost")),
-  });
-
-  start(): void {
-    byId("unmute").addEventListener("click", () => this.#playback.player?.mute(false));
-    this.#take(this.#snapshot);
-    this.#live.start();
-    window.setInterval(() => this.#look(), 1000);
-    document.addEventListener("visibilitychange", () => this.#look());
-  }
-
-  #take(snapshot: Snapshot): void {
-    this.#snapshot = snapshot;
-    this.#playback.offer(this.#room.arranged(snapshot));
-    this.#look();
-  }
-
-  #look(): void {
-    const { phase, moved } = this.#playback.state;
-    if (phase === "searching" || phase === "exhausted") this.#orders.look(Date.now());
-    // links that fail at once are no reason to look for others again and again
-    else if (moved) this.#orders.settle();
-    this.#draw();
-  }
-
-  #takeStep(step: Step): void {
-    this.#progress = advance(this.#progress, step);
-    const row = this.#progress.rows.find((other) => other.quality === step.quality);
-    if (row && step.step !== "verifying") this.#say(`${rowName(row)}: ${rowWords(row)}`);
-    this.#draw();
-  }
-
-  #draw(): void {
-    const now = Date.now();
-    const snapshot = this.#snapshot;
-    const playback = this.#playback;
-    const view = viewOf(snapshot, playback.state);
-    const bound = secondsUntil(snapshot.cooldown_until, now) > 0;
-    const steps = () => stepList(this.#progress, snapshot.job, now, bound ? "scraping.checking" : "scraping.asking");
-    const order = { snapshot, now, ordering: this.#orders.ordering, onScrape: () => void this.#orders.order() };
-    this.#page.dataset["view"] = view;
-    this.#page.dataset["phase"] = playback.state.phase;
-    byId("video").hidden = view !== "ready" || this.#playback.player === null;
-    replace(byId("stage-panel"), stagePanel({
-      ...order, view, position: playback.position, refusal: this.#orders.refusal, steps, tried: playback.tried,
-      onRetry: () => {
-        this.#orders.renew();
-        playback.retry();
-      },
-      jobsUrl: this.#page.dataset["jobsUrl"] ?? null,
-    }));
-    const servers = () => serverList({
-      links: playback.order(snapshot.links), current: view === "ready" ? playback.current : null,
-      hasFailed: (link) => playback.hasFailed(link), onPick: (id) => this.#pick(id), now,
-      onAutomatic: playback.state.manual ? () => playback.automatic() : null,
-    });
-    replace(byId("servers"), servers());
-    if (playback.player) this.#overlay ??= new Overlay(playback.player.frame(), () => this.#draw());
-    this.#overlay?.draw(playback.current?.quality ? `${playback.current.quality}p` : t("menu.short"), servers);
-    const refreshing = view === "ready" && isLive(snapshot.job);
-    replace(byId("side-steps"), refreshing && h("h3", {}, t("refreshing")), refreshing && steps());
-    replace(byId("side-foot"), ...(view === "ready" ? this.#foot(now, refreshing, order) : []));
-  }
-
-  #foot(now: number, refreshing: boolean, order: Parameters<typeof scrapeButton>[0]): (HTMLElement | null)[] {
-    const { server_info: info, job } = this.#snapshot;
-    const current = this.#playback.current;
-    const left = secondsUntil(current?.expires_at ?? null, now);
-    const life = !current?.expires_at ? t("good_for_unknown") : left > 0 ? t("good_for", { time: duration(left) }) : t("expired_playing");
-    const short = info.server_count > 0 && info.server_count < info.minimum;
-    const problem = this.#orders.refusal ?? (job?.state === "failed" ? (job.error_code ?? "other") : null);
-    return [
-      current && h("p", { class: "life" }, life),
-      short ? h("p", { class: "quiet" }, t("too_few", { count: info.server_count, minimum: info.minimum })) : null,
-      problem && !refreshing ? h("p", { class: "quiet refusal" }, this.#orders.refusal ? failure(problem).reason : t("failed.note", { reason: failure(problem).reason })) : null,
-      job?.browser_because && !refreshing ? h("p", { class: "quiet" }, t("browser.note", { why: whyABrowser(job.browser_because) })) : null,
-      refreshing ? null : scrapeButton(order, "refresh", true),
-    ];
-  }
-
-  #pick(id: number): void {
-    this.#overlay?.close();
-    this.#playback.pick(id);
-  }
-
-  #note(text: string): void {
-    byId("note").textContent = `${text} (${clock(this.#playback.position)})`;
-    this.#overlay?.say(text);
-  }
-
-  #say(text: string): void {
-    byId("announcer").textContent = text;
-  }
+/** A plain click on the way to another episode stays on this page. */
+function onClick(event: MouseEvent): void {
+  const link = event.target instanceof Element ? event.target.closest<HTMLAnchorElement>(".watch-nav a[href]") : null;
+  if (!link || event.defaultPrevented || event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+  event.preventDefault();
+  void go(link.href);
 }
 
 readMessages();
-new PlayerPage().start();
+let episode = open();
+episode.start();
+byId("watch").addEventListener("click", onClick);
+window.addEventListener("popstate", () => {
+  // the way to a part of this page is no other episode
+  if (addressNow() !== shown) void go(addressNow(), true);
+});

@@ -7,9 +7,9 @@ export function link(part: Partial<Link> = {}): Link {
   return {
     id: 1, generation: 1, quality: 1080, server: "pixel", label: "Pixel", kind: "stream", container: "mp4",
     url: "https://files.example/a.mp4", size_bytes: null, language: null, state: "alive", offered: true, playable: true,
-    via: "direct", play_url: "https://files.example/a.mp4", expires_at: null, expiry_basis: "default", checked_at: null,
+    via: "direct", play_url: "https://files.example/a.mp4", expires_at: null, expiry_basis: "default", checked_at: null, scraped_at: null,
     expiry: { at: null, basis: "default", evidence: null },
-    health: { state: "alive", reason: null, since: null, checked_at: null, ok_at: null }, ...part,
+    health: { state: "alive", reason: null, since: null, checked_at: null, ok_at: null, latency_ms: null }, ...part,
   };
 }
 

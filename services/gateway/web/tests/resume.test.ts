@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { NEVER, beginning, isOver, parseMoment, toKeep, type Came } from "../src/domain/resume.ts";
+import { NEVER, beginning, isOver, later, parseMoment, toKeep, type Came } from "../src/domain/resume.ts";
 
 const came = (position: number, duration: number | null = 3600, finished = false): Came => ({ position, duration, finished });
 
@@ -46,4 +46,15 @@ test("how far somebody came is kept about every ten seconds, and at once when it
   assert.deepEqual(toKeep(kept, "moves", 96, 100, 101_000), next(96, true), "watched is told at once");
   assert.deepEqual(toKeep(kept, "ended", 5, 5, 101_000), { position: 5, duration: 5, finished: true });
   assert.deepEqual(toKeep({ ...kept, finished: true }, "moves", 12, 100, 101_000), next(12), "watched again");
+});
+
+test("of what the gateway and this browser keep the later one counts, wherever it stands", () => {
+  const [early, late] = [{ ...came(900), at: 1000 }, { ...came(300), at: 2000 }];
+  assert.equal(later(early, late), late);
+  assert.equal(later(late, early), late);
+  assert.equal(later(null, early), early);
+  assert.equal(later(early, null), early);
+  assert.equal(later(null, null), null);
+  // of two alike the gateway's: it comes first
+  assert.equal(later(early, { ...late, at: 1000 }), early);
 });

@@ -10,7 +10,7 @@ const NOW = Date.parse(AT);
 const LATER = "2026-11-21T10:00:00Z";
 
 const health = (part: Partial<Link["health"]>) =>
-  link({ health: { state: "alive", reason: null, since: null, checked_at: null, ok_at: null, ...part } });
+  link({ health: { state: "alive", reason: null, since: null, checked_at: null, ok_at: null, latency_ms: null, ...part } });
 const expiry = (at: string | null, basis: Basis, evidence: string | null) => link({ expiry: { at, basis, evidence } });
 
 test("a link says when it was seen alive", () => {

@@ -1,6 +1,7 @@
 """Titles, episodes and sources in Postgres."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -15,7 +16,7 @@ from ..domain.episodes import NewEpisode
 from ..domain.parts import A_PART, Part, part_to_show
 from ..domain.state import EpisodeState
 from ..domain.titles import EpisodeHead, slugs_of
-from ..gathering import Gathering
+from ..gathering import AskForMany, Gathering
 from ..ports.library import Added, Reply
 from . import queries
 from .server_records import ServerRecords
@@ -32,7 +33,7 @@ class PostgresCatalog:
         self._database = database
         self._outbox = outbox
         self._records = ServerRecords()
-        self._states = Gathering(self._states_of)
+        self._states = Gathering(self._asking_for_states)
 
     async def add_episode(self, episode: NewEpisode, *, now: datetime, reply: Reply | None) -> Added:
         """Store an episode with its sources and the reply, making its title where it is new."""
@@ -108,11 +109,16 @@ class PostgresCatalog:
         """Return everything stored that a player needs of one episode, as of one moment."""
         return await self._states.answer(episode_id)
 
-    async def _states_of(self, episode_ids: Sequence[int]) -> dict[int, EpisodeState]:
+    @asynccontextmanager
+    async def _asking_for_states(self) -> AsyncGenerator[AskForMany[int, EpisodeState]]:
         async with self._database.connection() as connection:
-            rows = await connection.fetch(STATES, episode_ids)
-            records = await self._records.current(connection)
-        return {episode_id: EpisodeState(episode_id, *parts_of(parts), records) for episode_id, parts in rows}
+
+            async def ask(episode_ids: Sequence[int]) -> dict[int, EpisodeState]:
+                rows = await connection.fetch(STATES, episode_ids)
+                records = await self._records.current(connection)
+                return {key: EpisodeState(key, *parts_of(parts), records) for key, parts in rows}
+
+            yield ask
 
 
 async def title_for(connection: Connection, episode: NewEpisode) -> tuple[int, str]:

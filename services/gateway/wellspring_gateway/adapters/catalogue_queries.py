@@ -127,6 +127,7 @@ where job_id = $1
 
 PURGE = (
     "delete from catalog.crawl_results where updated_at < $1::timestamptz - interval '90 days'",
+    "delete from catalog.download_wishes where created_at < $1::timestamptz - interval '90 days'",
     """
     delete from catalog.merge_candidates
     where state <> 'open' and updated_at < $1::timestamptz - interval '400 days'

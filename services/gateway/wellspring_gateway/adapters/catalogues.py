@@ -28,6 +28,8 @@ from ..ports.answers import Keep
 from ..ports.library import Requested
 from . import catalogue_queries as queries
 from .keeping import keep_reply
+from .wished_files import ask_at_end
+from .wished_files import wish as wish_files
 
 SCHEDULE = "schedule"
 _DETAIL = 500
@@ -101,9 +103,18 @@ class PostgresCatalogues:
             return bool(await connection.fetchval(queries.REMOVE, catalogue_id))
 
     async def request(
-        self, catalogue_id: int, wish: CrawlWish, *, requested_by: str, now: datetime, key: str | None = None
+        self,
+        catalogue_id: int,
+        wish: CrawlWish,
+        *,
+        requested_by: str,
+        now: datetime,
+        key: str | None = None,
+        download: bool = False,
     ) -> Requested | None:
         """Queue a crawl, or return the live one of the same target. Nothing, where there is no catalogue.
+
+        With `download` the files of the titles that it reads are asked for as soon as they are known.
 
         A `key` that was used before returns its crawl, whatever has become of it. Raises `Permanent` with
         `idempotency_conflict` where that was another wish.
@@ -114,19 +125,37 @@ class PostgresCatalogues:
             row = await connection.fetchrow(queries.TO_CRAWL, catalogue_id)
             if row is None:
                 return None
-            while not await self._queue(connection, job_id, row, wish, requested_by=requested_by, now=now):
-                used = await connection.fetchrow(queries.TARGET_OF_JOB, job_id)
-                if used is not None and tuple(used) != target:
-                    raise Permanent(
-                        "That Idempotency-Key was used for another crawl.", code="idempotency_conflict"
-                    )
-                if used is not None:
-                    return Requested(job_id, deduplicated=True)
-                # The live job may end between the two statements: then the next try finds room.
-                live = await connection.fetchval(queries.LIVE, *target)
-                if live is not None:
-                    return Requested(live, deduplicated=True)
-            return Requested(job_id, deduplicated=False)
+            asked = await self._asked(
+                connection, job_id, target, row, wish, requested_by=requested_by, now=now
+            )
+            if download:
+                await wish_files(connection, asked.job_id, by=requested_by)
+            return asked
+
+    async def _asked(
+        self,
+        connection: Connection,
+        job_id: UUID,
+        target: tuple[int, str, str | None],
+        catalogue: asyncpg.Record,
+        wish: CrawlWish,
+        *,
+        requested_by: str,
+        now: datetime,
+    ) -> Requested:
+        while not await self._queue(connection, job_id, catalogue, wish, requested_by=requested_by, now=now):
+            used = await connection.fetchrow(queries.TARGET_OF_JOB, job_id)
+            if used is not None and tuple(used) != target:
+                raise Permanent(
+                    "That Idempotency-Key was used for another crawl.", code="idempotency_conflict"
+                )
+            if used is not None:
+                return Requested(job_id, deduplicated=True)
+            # The live job may end between the two statements: then the next try finds room.
+            live = await connection.fetchval(queries.LIVE, *target)
+            if live is not None:
+                return Requested(live, deduplicated=True)
+        return Requested(job_id, deduplicated=False)
 
     async def request_due(self, *, now: datetime) -> list[UUID]:
         """Queue the crawls that are due and return their jobs. A catalogue is claimed by one replica."""
@@ -184,6 +213,7 @@ class PostgresCatalogues:
         async with self._database.transaction() as connection:
             if not await self._inbox.first_time(connection, consumer, delivery.envelope.event_id):
                 return
+            await ask_at_end(connection, self._outbox, delivery, event.job_id, now=now)
             held = await connection.fetchrow(queries.LOCK_ONE, event.catalogue_id)
             if held is None or (held["last_finished_at"] or event.finished_at) > event.finished_at:
                 return

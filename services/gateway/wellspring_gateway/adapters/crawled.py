@@ -24,6 +24,7 @@ from . import crawl_queries as queries
 from .crawled_episodes import Shelf, StoredEpisodes
 from .queries import LOCK_TITLES
 from .telling import events_of
+from .wished_files import ask_for, wished_by
 
 SLUG_TRIES = 9
 
@@ -66,7 +67,8 @@ class PostgresCrawled:
                 log.warning("crawl.orphaned", catalogue_id=event.catalogue_id, job_id=str(event.job_id))
                 return None
             await connection.execute(LOCK_TITLES)
-            writer = _Writer(connection, self._outbox, delivery, event, catalogue, self._vet, now)
+            files_for = await wished_by(connection, event.job_id)
+            writer = _Writer(connection, self._outbox, delivery, event, catalogue, self._vet, now, files_for)
             tally = CrawlTally()
             for ordinal, crawled in enumerate(event.titles):
                 await delivery.working()
@@ -87,6 +89,8 @@ class _Writer:
     catalogue: asyncpg.Record
     vet: Vet
     now: datetime
+    files_for: str | None
+    """Who wants the files of all that is written here."""
 
     async def write_apart(self, crawled: CrawledTitle, ordinal: int) -> CrawlTally:
         """Store one title, so that one which Postgres will never take does not hold up the others."""
@@ -110,6 +114,15 @@ class _Writer:
         shelf = Shelf(self.connection, self.event, place.title_id, place.standing)
         stored = await shelf.put_all(crawled.episodes, self.vet)
         await self._tell(place, stored, ordinal)
+        if self.files_for is not None:
+            await ask_for(
+                self.connection,
+                self.outbox,
+                self.delivery,
+                place.title_id,
+                by=self.files_for,
+                now=self.now,
+            )
         is_changed = place.facts_changed or bool(stored.added or stored.changed)
         counts = not place.is_added and not place.is_later_part
         return CrawlTally(

@@ -1,11 +1,13 @@
 """Jobs page by page, in Postgres."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
 from wellspring_common.postgres import Database
 
 from ..domain.state import Job
+from ..domain.titles import EpisodeHead
 from ..holdings import JobFilter
 from . import queries
 from .jobs import job_of
@@ -37,6 +39,13 @@ class PostgresJobList:
         async with self._database.connection() as connection:
             rows = await connection.fetch(_PAGE, *filters, *(after or (None, None)), limit)
         return [job_of(row) for row in rows]
+
+    async def heads(self, jobs: Iterable[Job]) -> dict[int, EpisodeHead]:
+        """Return the episodes that jobs are about, by their ids."""
+        ids = sorted({job.episode_id for job in jobs if job.episode_id is not None})
+        async with self._database.connection() as connection:
+            rows = await connection.fetch(queries.HEADS_BY_IDS, ids)
+        return {row["id"]: EpisodeHead(**row) for row in rows}
 
     async def to_refresh(self, title_id: int) -> list[int] | None:
         """Return the ids of a title's episodes. Nothing for no title."""

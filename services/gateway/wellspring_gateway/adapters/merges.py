@@ -15,9 +15,9 @@ select m.id, m.reason, m.created_at, {columns}
 from catalog.merge_candidates as m
 join catalog.titles as a on a.id = m.title_id and a.deleted_at is null
 join catalog.titles as b on b.id = m.other_id and b.deleted_at is null
-where m.state = 'open'
+where m.state = 'open' and ($1::bigint is null or m.id < $1)
 order by m.id desc
-limit 200
+limit $2
 """
 _SIDE = """
 {side}.id as {side}_id, {side}.title as {side}_title, {side}.slug as {side}_slug, {side}.year as {side}_year,
@@ -30,6 +30,13 @@ array(
 """
 _OPEN = _PAIRS.format(columns=", ".join(_SIDE.format(side=side) for side in "ab"))
 
+_WAITING = """
+select count(*)
+from catalog.merge_candidates as m
+join catalog.titles as a on a.id = m.title_id and a.deleted_at is null
+join catalog.titles as b on b.id = m.other_id and b.deleted_at is null
+where m.state = 'open'
+"""
 _TAKE = """
 select m.title_id, m.other_id
 from catalog.merge_candidates as m
@@ -105,10 +112,15 @@ class PostgresMerges:
         self._database = database
         self._outbox = outbox
 
-    async def open(self) -> list[dict[str, Any]]:
-        """Return the undecided pairs, each with both titles."""
+    async def open(self, *, before: int | None = None, limit: int = 50) -> list[dict[str, Any]]:
+        """Return undecided pairs, each with both titles, the newest first: those below an id."""
         async with self._database.connection() as connection:
-            return [dict(row) for row in await connection.fetch(_OPEN)]
+            return [dict(row) for row in await connection.fetch(_OPEN, before, limit)]
+
+    async def waiting(self) -> int:
+        """Return how many pairs are undecided."""
+        async with self._database.connection() as connection:
+            return int(await connection.fetchval(_WAITING))
 
     async def keep_apart(self, candidate_id: int, *, by: int) -> bool:
         """Remember that the two are different, and return whether the pair was open."""

@@ -1,12 +1,13 @@
 """Everything that a player needs of an episode, by one statement: as of one moment, in one round trip.
 
 It comes as JSON, whose rows stand in the order of the fields of what they become: asyncpg takes twice as long
-to read as many rows within a row.
+to read as many rows within a row. Its moments are UTC, like all of our connections.
 """
 
-import json
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
+
+import orjson
 
 from ..domain.cooldown import RecentJobs
 from ..domain.offers import Link
@@ -76,7 +77,7 @@ _JOB_MOMENTS = (13, 14, 15)
 
 def parts_of(text: str) -> tuple[tuple[Master, ...], tuple[Link, ...], Job | None, RecentJobs]:
     """Return what the statement's answer says."""
-    sources, links, job, (forced_at, failures, failed_at) = json.loads(text)
+    sources, links, job, (forced_at, failures, failed_at) = orjson.loads(text)
     return (
         tuple(Master(*source) for source in sources or ()),
         _links(links),
@@ -87,7 +88,7 @@ def parts_of(text: str) -> tuple[tuple[Master, ...], tuple[Link, ...], Job | Non
 
 def links_of(text: str | None) -> tuple[Link, ...]:
     """Return the links that `LINKS` tells of: nothing where there are none."""
-    return _links(json.loads(text)) if text is not None else ()
+    return _links(orjson.loads(text)) if text is not None else ()
 
 
 def _links(rows: list[list[Any]] | None) -> tuple[Link, ...]:
@@ -96,9 +97,10 @@ def _links(rows: list[list[Any]] | None) -> tuple[Link, ...]:
 
 def _told(row: list[Any], moments: tuple[int, ...]) -> list[Any]:
     for place in moments:
-        row[place] = _moment(row[place])
+        if (text := row[place]) is not None:
+            row[place] = datetime.fromisoformat(text)
     return row
 
 
 def _moment(text: str | None) -> datetime | None:
-    return datetime.fromisoformat(text).astimezone(UTC) if text is not None else None
+    return datetime.fromisoformat(text) if text is not None else None

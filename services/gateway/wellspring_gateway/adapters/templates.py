@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -17,17 +18,23 @@ DIST = STATIC / "dist"
 log = structlog.get_logger(__name__)
 
 
+@cache
+def _environment() -> Environment:
+    """Return the templates, compiled once however many gateways a process holds."""
+    return Environment(
+        loader=FileSystemLoader(HOME / "templates"),
+        autoescape=select_autoescape(default=True),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
 class Pages:
     """Renders templates."""
 
     def __init__(self) -> None:
-        self._environment = Environment(
-            loader=FileSystemLoader(HOME / "templates"),
-            autoescape=select_autoescape(default=True),
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
+        self._environment = _environment()
         self._catalogues: dict[str, Messages] = {
             language: json.loads((HOME / "locales" / f"{language}.json").read_text(encoding="utf-8"))
             for language in SUPPORTED

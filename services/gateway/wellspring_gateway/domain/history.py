@@ -8,15 +8,6 @@ from .documents.links import NewProgress, Progress
 _UNDO = "watched"
 
 
-def percent(seen: Progress) -> int | None:
-    """Return how much of an episode was watched, in percent. Nothing, where its length is not known."""
-    if seen.finished:
-        return 100
-    if not seen.duration_s:
-        return None
-    return min(99, round(100 * seen.position_s / seen.duration_s))
-
-
 def undo_of(gone: Progress) -> str:
     """Return the text that carries what was taken out, so that it can come back: nothing else keeps it."""
     return encode_cursor(_UNDO, gone.episode_id, gone.model_dump_json(include=set(NewProgress.model_fields)))

@@ -6,11 +6,11 @@ from decimal import Decimal
 from typing import Any
 
 from .listing import Wanted
+from .progress import percent
 from .shelf import query_of
 
 SHOWN = 12
 """So many cards has each row."""
-WHOLE = 100
 
 
 Row = Mapping[str, Any]
@@ -27,11 +27,7 @@ class Mark:
     @property
     def percent(self) -> int | None:
         """Return how much of it was watched, or nothing where its length is not known."""
-        if self.finished:
-            return WHOLE
-        if not self.duration_s:
-            return None
-        return max(0, min(WHOLE, int(WHOLE * self.position_s / self.duration_s)))
+        return percent(self)
 
     @property
     def minutes_left(self) -> int | None:

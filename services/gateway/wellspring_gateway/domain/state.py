@@ -1,10 +1,12 @@
 """The live state of an episode, as the player and the API show it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
+
+import orjson
 
 from wellspring_common.minimum import minimum_servers
 from wellspring_common.offering import is_offered, turning_points
@@ -85,12 +87,16 @@ class EpisodeState:
     def offered(self, *, now: datetime, tunables: Tunables, carrier: Carrier = NOBODY) -> list[Link]:
         """Return the links that may be watched, best first."""
         ids = self._offered_ids(now=now, tunables=tunables)
-        listed = self._listed(ids, now=now, tunables=tunables, carrier=carrier)
+        listed = self._listed(
+            ids, now=now, tunables=tunables, playable=lambda link: carrier.to_browser(link) is not None
+        )
         return [link for link in listed if link.id in ids]
 
     def sound(self, *, now: datetime, tunables: Tunables, without: AbstractSet[int] = frozenset()) -> int:
         """Return how many of the offered links nothing speaks against: a suspect is offered, but last."""
-        ids = self._offered_ids(now=now, tunables=tunables) - without
+        return self._sound(self._offered_ids(now=now, tunables=tunables) - without)
+
+    def _sound(self, ids: AbstractSet[int]) -> int:
         return sum(link.id in ids and link.state != "suspect" for link in self.links)
 
     def changes_at(self, *, now: datetime, tunables: Tunables) -> datetime | None:
@@ -110,7 +116,12 @@ class EpisodeState:
         return frozenset(link.id for link in self.links if is_offered(link, now=now, trust=trust))
 
     def _listed(
-        self, offered: frozenset[int], *, now: datetime, tunables: Tunables, carrier: Carrier
+        self,
+        offered: frozenset[int],
+        *,
+        now: datetime,
+        tunables: Tunables,
+        playable: Callable[[Link], bool],
     ) -> list[Link]:
         return in_order(
             self.links,
@@ -118,7 +129,7 @@ class EpisodeState:
             preferred=tunables.preferred_servers,
             records=self.records,
             seen_since=now - timedelta(minutes=2 * tunables.probe_interval_minutes),
-            playable=lambda link: carrier.to_browser(link) is not None,
+            playable=playable,
         )
 
     def allowed_at(
@@ -144,24 +155,33 @@ class EpisodeState:
     def snapshot(
         self, *, now: datetime, tunables: Tunables, stale: bool = False, carrier: Carrier = NOBODY
     ) -> dict[str, Any]:
-        """Return the state as JSON-ready values, links in the order in which they are offered."""
+        """Return what `encoded` tells, as values."""
+        encoded = self.encoded(now=now, tunables=tunables, stale=stale, carrier=carrier)
+        values: dict[str, Any] = orjson.loads(encoded)
+        return values
+
+    def encoded(
+        self, *, now: datetime, tunables: Tunables, stale: bool = False, carrier: Carrier = NOBODY
+    ) -> bytes:
+        """Return the state as JSON, links in the order in which they are offered."""
         ids = self._offered_ids(now=now, tunables=tunables)
-        listed = self._listed(ids, now=now, tunables=tunables, carrier=carrier)
-        sound = self.sound(now=now, tunables=tunables)
+        ways = {link.id: carrier.shown(link, self.episode_id) for link in self.links}
+        listed = self._listed(
+            ids, now=now, tunables=tunables, playable=lambda link: ways[link.id]["playable"]
+        )
+        sound = self._sound(ids)
         allowed_at = self.allowed_at(now=now, tunables=tunables, sound=sound)
-        return {
+        state = {
             "episode_id": self.episode_id,
             "server_info": self.info(offered=len(ids), tunables=tunables),
             "masters": [{"quality": master.quality, "url": master.url} for master in self.masters],
-            "links": [
-                _shown(link, offered=link.id in ids, way=carrier.shown(link, self.episode_id))
-                for link in listed
-            ],
+            "links": [_shown(link, link.id in ids, ways[link.id]) for link in listed],
             "job": self.job.brief() if self.job else None,
-            "cooldown_until": _iso(allowed_at),
+            "cooldown_until": allowed_at,
             "can_scrape": bool(self.masters),
             "stale": stale,
         }
+        return orjson.dumps(state)
 
     def seeds_answer(self, *, now: datetime, tunables: Tunables) -> dict[str, Any]:
         """Return the answer of the seeds' `GET /get_link`: cached links, else the master links."""
@@ -176,8 +196,7 @@ class EpisodeState:
         return {"status": "master", "links": masters, "server_info": shown}
 
 
-def _shown(link: Link, *, offered: bool, way: Mapping[str, Any]) -> dict[str, Any]:
-    expires_at, checked_at = _iso(link.expires_at), _iso(link.checked_at)
+def _shown(link: Link, offered: bool, way: Mapping[str, Any]) -> dict[str, Any]:  # noqa: FBT001  (asked often)
     return {
         "id": link.id,
         "generation": link.generation,
@@ -192,20 +211,22 @@ def _shown(link: Link, *, offered: bool, way: Mapping[str, Any]) -> dict[str, An
         "state": link.state,
         "offered": offered,
         **way,
-        "expires_at": expires_at,
+        "expires_at": link.expires_at,
         "expiry_basis": link.expiry_basis,
-        "checked_at": checked_at,
+        "checked_at": link.checked_at,
+        "scraped_at": link.scraped_at,
         "expiry": {
-            "at": expires_at,
+            "at": link.expires_at,
             "basis": link.expiry_basis,
             "evidence": link.expiry_evidence,
         },
         "health": {
             "state": link.state,
             "reason": link.reason,
-            "since": _iso(link.since),
-            "checked_at": checked_at,
-            "ok_at": _iso(link.ok_at),
+            "since": link.since,
+            "checked_at": link.checked_at,
+            "ok_at": link.ok_at,
+            "latency_ms": link.latency_ms,
         },
     }
 

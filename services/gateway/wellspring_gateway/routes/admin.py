@@ -78,7 +78,7 @@ async def form_page(
         "errors": {name: {"key": error.key, "params": error.params} for name, error in errors.items()},
         "added": _added(head),
         "idempotency_key": str(fields.get("idempotency_key") or secrets.token_urlsafe(16)),
-        "jobs": [{**vars(job), **_of_episode(head_of)} for job, head_of in jobs],
+        "jobs": [{**vars(job), **of_episode(head_of)} for job, head_of in jobs],
         "usual": links.usual,
         "rare": links.rare,
         "shows": await door.catalog.shows(),
@@ -96,7 +96,7 @@ async def job_page(request: Request, job_id: UUID, cancelling: bool = False) -> 
     if job is None:
         raise Problem("not_found", "There is no job at this address. Jobs are kept for 90 days.")
     head = await door.catalog.episode(job.episode_id) if job.episode_id is not None else None
-    shown = {**vars(job), **_of_episode(head), "timings": _timings(job), "step": None, "library": None}
+    shown = {**vars(job), **of_episode(head), "timings": _timings(job), "step": None, "library": None}
     if job.kind == "crawl":
         shown["library"] = await door.crawling.catalogues.result(job_id)
         shown["step"] = crawl_step(door, job.id, job.state)
@@ -156,7 +156,8 @@ def _added(head: EpisodeHead | None) -> dict[str, Any] | None:
     }
 
 
-def _of_episode(head: EpisodeHead | None) -> dict[str, Any]:
+def of_episode(head: EpisodeHead | None) -> dict[str, Any]:
+    """Return how a page names the episode that a job is about, and where it plays."""
     if head is None:
         return {"label": "-", "watch_url": None}
     return {"label": f"{head.title} {head.label}".strip(), "watch_url": f"/watch/{head.id}"}

@@ -34,8 +34,8 @@ async def catalogues_page(request: Request) -> Response:
     door = door_of(request)
     found = await door.crawling.catalogues.all()
     shown = [{**vars(one), "live": await _live(door, one.live_jobs)} for one in found]
-    open_doubts = len(await door.crawling.merges.open())
-    return await page(request, "admin/catalogues.html", {"catalogues": shown, "doubts": open_doubts})
+    doubts = await door.crawling.merges.waiting()
+    return await page(request, "admin/catalogues.html", {"catalogues": shown, "doubts": doubts})
 
 
 @router.get("/new")

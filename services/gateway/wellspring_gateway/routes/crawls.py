@@ -97,11 +97,11 @@ async def one_crawl(request: Request, job_id: UUID) -> Crawl:
 
 
 async def ask_for_crawl(
-    door: Door, catalogue_id: int, wish: CrawlWish, *, by: str, key: str | None = None
+    door: Door, catalogue_id: int, wish: CrawlWish, *, by: str, key: str | None = None, download: bool = False
 ) -> Requested:
     """Queue a crawl. Raises `Problem` with `unknown_catalogue`."""
     asked = await door.crawling.catalogues.request(
-        catalogue_id, wish, requested_by=by, now=door.clock.now(), key=key
+        catalogue_id, wish, requested_by=by, now=door.clock.now(), key=key, download=download
     )
     if asked is None:
         raise Problem("unknown_catalogue", f"There is no catalogue {catalogue_id}.")

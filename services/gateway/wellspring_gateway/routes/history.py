@@ -4,7 +4,8 @@ from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
 from ..domain.documents.links import Progress
-from ..domain.history import is_undo, percent, undo_of, undone
+from ..domain.history import is_undo, undo_of, undone
+from ..domain.progress import percent
 from ..door import door_of
 from .guards import checked
 from .v1.answers import IdInPath

@@ -5,25 +5,46 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Request
 from fastapi.responses import RedirectResponse, Response
 
+from ..crawling import Merges
+from ..domain.cursors import row_id
 from ..domain.digits import number_in
 from ..door import door_of
 from .admin import signed_in
 from .guards import checked, operator
 from .problems import Problem
-from .view import page
+from .v1.paging import paged
+from .view import from_cursor, page, with_query
 
 SIDES = ("a", "b")
+LIST, SHOWN = "merges", 50
 
 router = APIRouter(prefix="/admin/merges", include_in_schema=False)
 
 
 @router.get("")
-async def merges_page(request: Request) -> Response:
-    """Show each open pair with both titles."""
+async def merges_page(request: Request, cursor: str = "") -> Response:
+    """Show open pairs with both titles, the newest first."""
     if (elsewhere := await signed_in(request)) is not None:
         return elsewhere
-    pairs = await door_of(request).crawling.merges.open()
-    return await page(request, "admin/merges.html", {"pairs": [_pair(row) for row in pairs]})
+    merges = door_of(request).crawling.merges
+    found, following = await from_cursor(lambda place: _page(merges, place), cursor)
+    context = {
+        "pairs": [_pair(row) for row in found],
+        "total": await merges.waiting(),
+        "next_url": with_query("/admin/merges", cursor=following) if following else None,
+    }
+    return await page(request, "admin/merges.html", context)
+
+
+async def _page(merges: Merges, cursor: str | None) -> tuple[list[dict[str, Any]], str | None]:
+    return await paged(
+        LIST,
+        (row_id,),
+        cursor,
+        SHOWN,
+        find=lambda after, most: merges.open(before=after[0] if after else None, limit=most),
+        place=lambda row: (row["id"],),
+    )
 
 
 @router.post("/{candidate_id}")

@@ -67,6 +67,44 @@ STATUS = {
     "relay_off": 403,
     "relay_full": 503,
     "link_broken": 502,
+    "uploader_away": 503,
+    "rights_unknown": 409,
+    "not_downloaded": 400,
+    "no_target": 409,
+    "several_targets": 409,
+    "no_choices": 409,
+    "not_now": 409,
+    "target_in_use": 409,
+    "from_environment": 409,
+    "title_not_found": 404,
+    "target_not_found": 404,
+    "schedule_not_found": 404,
+    "upload_not_found": 404,
+    "no_title": 404,
+    "no_episode": 404,
+    "no_download": 404,
+    "no_file": 404,
+    "no_episodes": 409,
+    "already_published": 409,
+    "newer_schedule": 409,
+    "under_way": 409,
+    "wrong_state": 409,
+    "kind_fixed": 409,
+    "file_taken": 409,
+    "credentials_missing": 409,
+    "credentials_unreadable": 409,
+    "no_credentials_key": 409,
+    "bad_question": 422,
+    "bad_target_settings": 422,
+    "bad_secrets": 422,
+    "bad_template": 422,
+    "not_a_film": 422,
+    "outside": 422,
+    "dependency_down": 503,
+    "database_busy": 503,
+    "disk_error": 503,
+    "no_ffmpeg": 503,
+    "part_busy": 503,
 }
 
 log = structlog.get_logger(__name__)
@@ -78,6 +116,11 @@ class Problem(Permanent):
     def __init__(self, code: str, detail: str, **members: Any) -> None:
         super().__init__(detail, code=code)
         self.members = members
+
+
+def status_of(problem: Permanent) -> int:
+    """Return the HTTP status of a refusal, for a page that shows it beside its form."""
+    return STATUS.get(problem.code, 400)
 
 
 def problem_response(

@@ -76,14 +76,15 @@ def _raised(function: FunctionType) -> frozenset[str]:
     )
 
 
-def _names(code: CodeType) -> set[str]:
+@cache
+def _names(code: CodeType) -> frozenset[str]:
     # what is called on an object may have the name of something else here
-    return {
+    return frozenset(
         str(step.argval)
         for part in _parts(code)
         for step in dis.get_instructions(part)
         if step.opname == "LOAD_GLOBAL"
-    }
+    )
 
 
 def _parts(code: CodeType) -> Iterator[CodeType]:

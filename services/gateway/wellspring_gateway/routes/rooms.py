@@ -49,7 +49,11 @@ async def _known(request: Request, episode_id: int) -> dict[str, Any]:
 
 
 def _came(came: Progress | None) -> dict[str, Any] | None:
-    return came.model_dump(include={"position_s", "duration_s", "finished"}) if came is not None else None
+    return (
+        came.model_dump(mode="json", include={"position_s", "duration_s", "finished", "watched_at"})
+        if came is not None
+        else None
+    )
 
 
 def _stretch(stretch: Stretch | None) -> dict[str, float] | None:

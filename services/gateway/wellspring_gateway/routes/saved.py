@@ -6,12 +6,13 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
 from ..domain.access import Session, safe_next
-from ..domain.cursors import decode_cursor, encode_cursor, moment, whole
+from ..domain.cursors import moment, whole
 from ..domain.documents.people import SavedList, SavedTitle
 from ..door import door_of
 from .guards import checked
 from .problems import Problem
 from .v1.answers import Cursor, IdInPath
+from .v1.paging import paged
 from .v1.progress import somebody
 from .view import from_cursor, page, session_of, with_query
 
@@ -106,9 +107,13 @@ async def _put(request: Request, title_id: int) -> SavedTitle:
 
 
 async def _page(request: Request, session: Session, cursor: str | None, *, limit: int) -> SavedList:
-    after = decode_cursor(LIST, cursor, (moment, whole)) if cursor is not None else None
     saved = door_of(request).holdings.saved
-    found = await saved.page(session.user.id, after=after, limit=limit + 1)
-    last = found[limit - 1] if len(found) > limit else None
-    place = (last.saved_at.isoformat(), last.title_id) if last is not None else ()
-    return SavedList(titles=found[:limit], next=encode_cursor(LIST, *place) if place else None)
+    titles, following = await paged(
+        LIST,
+        (moment, whole),
+        cursor,
+        limit,
+        find=lambda after, most: saved.page(session.user.id, after=after, limit=most),
+        place=lambda title: (title.saved_at, title.title_id),
+    )
+    return SavedList(titles=titles, next=following)

@@ -39,6 +39,11 @@ FAMILIES = (
     "job",
     "letter",
     "clean",
+    "series",
+    "schedule",
+    "upload",
+    "target",
+    "download",
 )
 """What a person may narrow the log to: one action, or a family of them."""
 

@@ -3,12 +3,12 @@
 from datetime import datetime
 
 from wellspring_common.bus.port import Delivery
-from wellspring_common.events.links import EpisodeStarved, LinksDied
+from wellspring_common.events.links import EpisodeStarved, LinksDied, LinksWanted
 from wellspring_common.events.playback import PlaybackStarted
 from wellspring_common.inbox import Inbox
 from wellspring_common.postgres import Database
 
-from ..domain.history import after_hunger, after_play, after_play_before
+from ..domain.history import after_hunger, after_play, after_play_before, after_wish
 from ..domain.outlook import Outlook
 from ..domain.policy import Plan
 from ..domain.rules import Rules
@@ -50,6 +50,20 @@ class PostgresViewing:
                 return None
             episodes = [event.episode_id]
             plans = await plan_again(connection, episodes, rules, now=now, change=after_hunger)
+            return plans.get(event.episode_id)
+
+    async def wanted(
+        self, consumer: str, delivery: Delivery, event: LinksWanted, rules: Rules, *, now: datetime
+    ) -> Plan | None:
+        """Plan an episode whose links somebody is about to use, and return the plan of one that is known."""
+        async with self._database.transaction() as connection:
+            if not await self._inbox.first_time(connection, consumer, delivery.envelope.event_id):
+                return None
+
+            def change(outlook: Outlook) -> Outlook:
+                return after_wish(outlook, now=now)
+
+            plans = await plan_again(connection, [event.episode_id], rules, now=now, change=change)
             return plans.get(event.episode_id)
 
     async def died(

@@ -28,6 +28,14 @@ def after_play_before(outlook: Outlook, rules: Rules, *, now: datetime) -> Outlo
     return replace(outlook, next_up_since=now)
 
 
+def after_wish(outlook: Outlook, *, now: datetime) -> Outlook:
+    """Return the episode once somebody is about to use its links and found none that works.
+
+    What is believed of those that it has is wrong, so that it hungers as well.
+    """
+    return replace(outlook, next_up_since=now, starved=True)
+
+
 def after_hunger(outlook: Outlook) -> Outlook:
     """Return the episode once it was found to have too few links to offer."""
     return replace(outlook, starved=True)

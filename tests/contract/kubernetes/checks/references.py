@@ -23,6 +23,8 @@ SECRET_KEYS = {
     *(f"postgres_{role}" for role in ROLES),
     *(f"nats_{user}" for user in ("gateway", "scraper", "refresher", "health", "uploader", "admin")),
     "tmdb_key",
+    "dailymotion_key",
+    "dailymotion_secret",
 }
 
 

@@ -110,6 +110,16 @@ async def test_a_pair_that_is_kept_apart_is_not_asked_about_again(
     assert await merges.open() == []
 
 
+async def test_pairs_are_met_page_by_page_and_counted(library: Library, merges: PostgresMerges) -> None:
+    _, _, doubt = await two_of_a_name(library)
+    assert await merges.waiting() == 1
+    assert [pair["id"] for pair in await merges.open(limit=1)] == [doubt]
+    assert [pair["id"] for pair in await merges.open(before=doubt + 1)] == [doubt]
+    assert await merges.open(before=doubt) == []
+    assert await merges.keep_apart(doubt, by=1)
+    assert await merges.waiting() == 0
+
+
 async def test_a_third_title_is_no_answer(library: Library, merges: PostgresMerges) -> None:
     _, younger, doubt = await two_of_a_name(library)
     assert await merges.merge(doubt, into=younger + 1, now=NOW) is None

@@ -38,6 +38,11 @@ export interface Beacon {
   position_s?: number;
 }
 
+export interface BroughtFile {
+  episode_id: number;
+  path: string;
+}
+
 export interface Browsed {
   quality?: number | null;
   code?: string;
@@ -74,6 +79,17 @@ export interface Catalogues {
 export interface Change {
   role?: "viewer" | "operator" | "admin" | null;
   disabled?: boolean | null;
+}
+
+export interface Choices {
+  is_for_kids: boolean;
+  visibility: Visibility;
+  category: string;
+  title_template?: string;
+  description_template?: string;
+  language?: string | null;
+  tags?: string[];
+  playlists?: boolean;
 }
 
 export interface CleanCandidates {
@@ -252,6 +268,43 @@ export interface DeviceMade {
   addresses: DeviceAddresses;
 }
 
+export interface Download {
+  id: string;
+  title_id: number;
+  title: string | null;
+  episode_id: number;
+  season: number | null;
+  number: string | null;
+  quality: number | null;
+  state: "queued" | "running" | "paused" | "succeeded" | "failed" | "cancelled";
+  attempts: number;
+  server: string | null;
+  bytes_done: number;
+  bytes_total: number | null;
+  error_code: string | null;
+  error_detail: string | null;
+  next_try_at: string;
+  requested_by: string | null;
+  requested_at: string;
+  started_at: string | null;
+  finished_at: string | null;
+}
+
+export interface DownloadDecision {
+  action: "cancel" | "pause" | "resume" | "retry";
+}
+
+export interface Downloads {
+  downloads: Download[];
+  next: string | null;
+}
+
+export interface DownloadsAsked {
+  queued: number;
+  running: number;
+  present: number;
+}
+
 export interface Episode {
   id: number;
   title_id: number;
@@ -306,6 +359,7 @@ export interface Health {
   since: string | null;
   checked_at: string | null;
   ok_at: string | null;
+  latency_ms: number | null;
 }
 
 export interface HostTrouble {
@@ -449,6 +503,7 @@ export interface Link {
   expires_at: string | null;
   expiry_basis: string;
   checked_at: string | null;
+  scraped_at: string | null;
   expiry: Expiry;
   health: Health;
 }
@@ -512,6 +567,12 @@ export interface Master {
   url: string;
 }
 
+export interface MediaFile {
+  media_file_id: number;
+  size_bytes: number;
+  duration_s: number;
+}
+
 export interface NewCatalogue {
   name: string;
   definition: string;
@@ -535,6 +596,12 @@ export interface NewDevice {
   name: string;
 }
 
+export interface NewDownloads {
+  title_id: number;
+  episode_ids?: number[];
+  quality?: number | null;
+}
+
 export interface NewEpisode {
   season?: number;
   number: number;
@@ -553,6 +620,13 @@ export interface NewProgress {
   duration_s?: number | null;
   finished?: boolean;
   watched_at?: string | null;
+}
+
+export interface NewSchedule {
+  title_id: number;
+  target_id?: number | null;
+  choices?: Choices | null;
+  download_first?: boolean;
 }
 
 export interface NewSource {
@@ -737,6 +811,11 @@ export interface Refreshed {
   without_source: number;
 }
 
+export interface Rehearsal {
+  slots: Slot[];
+  problems: string[];
+}
+
 export interface Reset {
   invite?: boolean;
 }
@@ -759,6 +838,43 @@ export interface SavedTitle {
   saved_at: string;
 }
 
+export interface Schedule {
+  id: number;
+  title_id: number;
+  title: string;
+  target_id: number;
+  target: string;
+  position: number;
+  state: "active" | "paused" | "done" | "removed";
+  choices: Choices;
+  download_first: boolean;
+  starts_at: string;
+  requested_by: string | null;
+  counts: Record<string, number>;
+}
+
+export interface ScheduleAsked {
+  schedule_id: number;
+  title: string;
+  episodes: number;
+  starts_at: string;
+  repeated: boolean;
+}
+
+export interface ScheduleChange {
+  action: "pause" | "resume" | "move";
+  before?: number | null;
+}
+
+export interface ScheduleRemoved {
+  removed: number;
+  title: string;
+}
+
+export interface Schedules {
+  schedules: Schedule[];
+}
+
 export interface ServerInfo {
   server_count: number;
   minimum: number;
@@ -779,6 +895,16 @@ export interface SettingsNow {
 
 export interface SetupNeeded {
   needed: boolean;
+}
+
+export interface Slot {
+  episode_id: number;
+  season: number;
+  number: string;
+  video_title: string;
+  planned_at: string | null;
+  waits_for?: string | null;
+  problems?: string[];
 }
 
 export type Sort = "newest" | "title" | "year" | "score" | "relevance";
@@ -826,6 +952,51 @@ export interface SubtitlesList {
 
 export interface Taken {
   counted: boolean;
+}
+
+export interface Target {
+  id: number;
+  name: string;
+  kind: "dailymotion" | "peertube";
+  settings: Record<string, unknown>;
+  interval_s: number;
+  state: "ready" | "paused" | "auth_paused" | "held";
+  state_reason: string | null;
+  quota_until: string | null;
+  from_environment: boolean;
+  tested_at: string | null;
+  test_result: Record<string, unknown> | null;
+  used_videos: number;
+  used_minutes: number;
+}
+
+export interface TargetChange {
+  action: "pause" | "resume";
+}
+
+export interface TargetForm {
+  name: string;
+  kind: "dailymotion" | "peertube";
+  settings?: Record<string, unknown>;
+  secrets?: Record<string, string> | null;
+  interval_s?: number;
+}
+
+export interface TargetMade {
+  target_id: number;
+}
+
+export interface TargetTest {
+  works: boolean;
+  account: string | null;
+  channel: string | null;
+  detail: string;
+  code: string | null;
+  limits: Record<string, unknown>;
+}
+
+export interface Targets {
+  targets: Target[];
 }
 
 export interface Title {
@@ -958,6 +1129,9 @@ export interface Tunables {
   relays_at_once?: number;
   relays_per_client?: number;
   relay_rate_kib?: number;
+  downloads_at_once?: number;
+  download_rate_kib?: number;
+  download_reserve_gib?: number;
   embed_hosts?: string[];
   qualities?: number[];
   viewing?: "open" | "members";
@@ -965,6 +1139,81 @@ export interface Tunables {
   searches_per_client_minute?: number;
   sign_ins_per_client_minute?: number;
   default_definition?: string;
+}
+
+export interface Upload {
+  id: string;
+  schedule_id: number;
+  target_id: number;
+  target: string;
+  title_id: number;
+  title: string;
+  episode_id: number;
+  season: number;
+  number: string;
+  ordinal: number;
+  status: "pending" | "uploading" | "completed" | "failed" | "skipped";
+  state: UploadState;
+  percent: number;
+  planned_at: string | null;
+  waits_for: string | null;
+  tries: number;
+  next_try_at: string | null;
+  error_code: string | null;
+  error_detail: string | null;
+  bytes_sent: number;
+  size_bytes: number | null;
+  video_id: string | null;
+  video_url: string | null;
+  started_at: string | null;
+  completed_at: string | null;
+}
+
+export interface UploadDecision {
+  action: "retry" | "skip" | "insert_later";
+}
+
+export type UploadState = "planned" | "session" | "sending" | "sent" | "create_intent" | "created" | "publish_intent" | "published" | "encoding" | "live" | "quota_wait" | "unconfirmed" | "failed" | "needs_fix" | "skipped" | "rejected" | "removed";
+
+export interface UploadStep {
+  at: string;
+  state: string;
+  code: string | null;
+  detail: string | null;
+}
+
+export interface UploadWhole {
+  id: string;
+  schedule_id: number;
+  target_id: number;
+  target: string;
+  title_id: number;
+  title: string;
+  episode_id: number;
+  season: number;
+  number: string;
+  ordinal: number;
+  status: "pending" | "uploading" | "completed" | "failed" | "skipped";
+  state: UploadState;
+  percent: number;
+  planned_at: string | null;
+  waits_for: string | null;
+  tries: number;
+  next_try_at: string | null;
+  error_code: string | null;
+  error_detail: string | null;
+  bytes_sent: number;
+  size_bytes: number | null;
+  video_id: string | null;
+  video_url: string | null;
+  started_at: string | null;
+  completed_at: string | null;
+  steps: UploadStep[];
+}
+
+export interface Uploads {
+  uploads: Upload[];
+  next: string | null;
 }
 
 export interface User {
@@ -995,6 +1244,8 @@ export interface UserMade {
   password?: string | null;
   invite_url?: string | null;
 }
+
+export type Visibility = "public" | "unlisted" | "private";
 
 export interface WholeLetter {
   address: string;
@@ -1134,6 +1385,32 @@ export interface Api {
   "DELETE /api/v1/devices/{device_id}": {
     path: { device_id: number; };
     answer: null;
+  };
+  /** get_downloads: Downloads */
+  "GET /api/v1/downloads": {
+    query?: { state?: "queued" | "running" | "paused" | "succeeded" | "failed" | "cancelled" | null; title_id?: number | null; limit?: number; cursor?: string | null; };
+    answer: Downloads;
+  };
+  /** post_downloads: Request Files */
+  "POST /api/v1/downloads": {
+    body: NewDownloads;
+    answer: DownloadsAsked;
+  };
+  /** post_downloads_bring: Bring */
+  "POST /api/v1/downloads/bring": {
+    body: BroughtFile;
+    answer: MediaFile;
+  };
+  /** get_download: Download */
+  "GET /api/v1/downloads/{download_id}": {
+    path: { download_id: string; };
+    answer: Download;
+  };
+  /** post_download_decide: Decide */
+  "POST /api/v1/downloads/{download_id}/decide": {
+    path: { download_id: string; };
+    body: DownloadDecision;
+    answer: Download;
   };
   /** delete_episode: Remove */
   "DELETE /api/v1/episodes/{episode_id}": {
@@ -1329,7 +1606,7 @@ export interface Api {
   };
   /** patch_settings: Change Settings */
   "PATCH /api/v1/settings": {
-    body: { link_ttl_hours?: number; sweep_interval_seconds?: number; refresh_policy?: "smart" | "always"; refresh_paused?: boolean; popularity_half_life_days?: number; plays_worth_a_refresh?: number; unwatched_refresh_days?: number; scrapes_per_host_hour?: number; refresh_ahead_minutes?: number; force_scrape_cooldown_minutes?: number; min_servers_per_source?: number; min_servers_per_episode?: number; preferred_servers?: string[]; probe_interval_minutes?: number; probe_idle_hours?: number; probe_timeout_seconds?: number; clean_interval_hours?: number; clean_grace_hours?: number; address_wait_seconds?: number; relay_at_home?: boolean; relay_servers?: string[]; relays_at_once?: number; relays_per_client?: number; relay_rate_kib?: number; embed_hosts?: string[]; qualities?: number[]; viewing?: "open" | "members"; scrapes_per_client_minute?: number; searches_per_client_minute?: number; sign_ins_per_client_minute?: number; default_definition?: string; };
+    body: { link_ttl_hours?: number; sweep_interval_seconds?: number; refresh_policy?: "smart" | "always"; refresh_paused?: boolean; popularity_half_life_days?: number; plays_worth_a_refresh?: number; unwatched_refresh_days?: number; scrapes_per_host_hour?: number; refresh_ahead_minutes?: number; force_scrape_cooldown_minutes?: number; min_servers_per_source?: number; min_servers_per_episode?: number; preferred_servers?: string[]; probe_interval_minutes?: number; probe_idle_hours?: number; probe_timeout_seconds?: number; clean_interval_hours?: number; clean_grace_hours?: number; address_wait_seconds?: number; relay_at_home?: boolean; relay_servers?: string[]; relays_at_once?: number; relays_per_client?: number; relay_rate_kib?: number; downloads_at_once?: number; download_rate_kib?: number; download_reserve_gib?: number; embed_hosts?: string[]; qualities?: number[]; viewing?: "open" | "members"; scrapes_per_client_minute?: number; searches_per_client_minute?: number; sign_ins_per_client_minute?: number; default_definition?: string; };
     answer: SettingsNow;
   };
   /** get_setup: Setup Needed */
@@ -1436,6 +1713,84 @@ export interface Api {
   "GET /api/v1/trash": {
     query?: { limit?: number; cursor?: string | null; };
     answer: Trash;
+  };
+  /** get_upload_schedules: Schedules */
+  "GET /api/v1/upload-schedules": {
+    query?: { ended?: boolean; limit?: number; };
+    answer: Schedules;
+  };
+  /** post_upload_schedules: Add */
+  "POST /api/v1/upload-schedules": {
+    body: NewSchedule;
+    answer: ScheduleAsked;
+  };
+  /** post_upload_schedules_rehearse: Rehearse */
+  "POST /api/v1/upload-schedules/rehearse": {
+    body: NewSchedule;
+    answer: Rehearsal;
+  };
+  /** delete_upload_schedule: Remove */
+  "DELETE /api/v1/upload-schedules/{schedule_id}": {
+    path: { schedule_id: number; };
+    answer: ScheduleRemoved;
+  };
+  /** get_upload_schedule: Schedule */
+  "GET /api/v1/upload-schedules/{schedule_id}": {
+    path: { schedule_id: number; };
+    answer: Schedule;
+  };
+  /** post_upload_schedule_change: Change */
+  "POST /api/v1/upload-schedules/{schedule_id}/change": {
+    path: { schedule_id: number; };
+    body: ScheduleChange;
+    answer: Schedule;
+  };
+  /** get_upload_targets: Targets */
+  "GET /api/v1/upload-targets": {
+    answer: Targets;
+  };
+  /** post_upload_targets: Add */
+  "POST /api/v1/upload-targets": {
+    body: TargetForm;
+    answer: TargetMade;
+  };
+  /** delete_upload_target: Remove */
+  "DELETE /api/v1/upload-targets/{target_id}": {
+    path: { target_id: number; };
+    answer: null;
+  };
+  /** put_upload_target: Change */
+  "PUT /api/v1/upload-targets/{target_id}": {
+    path: { target_id: number; };
+    body: TargetForm;
+    answer: TargetMade;
+  };
+  /** post_upload_target_change: Pause */
+  "POST /api/v1/upload-targets/{target_id}/change": {
+    path: { target_id: number; };
+    body: TargetChange;
+    answer: TargetMade;
+  };
+  /** post_upload_target_test: Test */
+  "POST /api/v1/upload-targets/{target_id}/test": {
+    path: { target_id: number; };
+    answer: TargetTest;
+  };
+  /** get_uploads: Uploads */
+  "GET /api/v1/uploads": {
+    query?: { status?: "pending" | "uploading" | "completed" | "failed" | "skipped" | null; title_id?: number | null; target_id?: number | null; schedule_id?: number | null; limit?: number; cursor?: string | null; };
+    answer: Uploads;
+  };
+  /** get_upload: Upload */
+  "GET /api/v1/uploads/{upload_id}": {
+    path: { upload_id: string; };
+    answer: UploadWhole;
+  };
+  /** post_upload_decide: Decide */
+  "POST /api/v1/uploads/{upload_id}/decide": {
+    path: { upload_id: string; };
+    body: UploadDecision;
+    answer: UploadWhole;
   };
   /** get_users: Users */
   "GET /api/v1/users": {

@@ -7,6 +7,17 @@ export interface Came {
   finished: boolean;
 }
 
+/** How far, and when, in milliseconds. */
+export interface Seen extends Came {
+  at: number;
+}
+
+/** Of what two places keep the later one: whoever signs in goes on where they were without an account. */
+export function later(a: Seen | null, b: Seen | null): Seen | null {
+  if (a === null || b === null) return a ?? b;
+  return b.at > a.at ? b : a;
+}
+
 /** What is kept next. */
 export interface Keepsake extends Came {}
 

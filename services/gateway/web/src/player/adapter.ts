@@ -98,5 +98,6 @@ export interface PlayerAdapter {
   figures(): Figures;
   /** Where things lie that are seen over the picture, in full screen too. */
   layer(): HTMLElement;
-  dispose(): void;
+  /** Another episode takes over: who listened hears no more, what was shown of the one before is gone, and it stands still. */
+  leave(): void;
 }

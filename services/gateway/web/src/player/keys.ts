@@ -24,7 +24,7 @@ const PLAYER_DEEDS: Partial<Record<Deed, Action>> = {
   quieter: (player) => player.volumeBy(-0.1),
 };
 
-export function listenToKeys(options: KeyOptions): void {
+export function listenToKeys(options: KeyOptions, signal: AbortSignal): void {
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || event.isComposing) return;
     const wish = wishOf(event);
@@ -43,7 +43,7 @@ export function listenToKeys(options: KeyOptions): void {
       action(player);
     }
     event.preventDefault();
-  });
+  }, { signal });
 }
 
 /** What holding a key down goes on with. */

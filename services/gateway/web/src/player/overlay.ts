@@ -18,7 +18,7 @@ export class Overlay {
   readonly #line = h("p", { class: "source-line", "aria-hidden": "true" });
   #hiding: number | undefined;
 
-  constructor({ layer, bar }: Frame, private readonly opened: () => void) {
+  constructor({ layer, bar }: Frame, private readonly opened: () => void, signal: AbortSignal) {
     this.#menu.hidden = true;
     this.#line.hidden = true;
     bar.insertBefore(this.#button, bar.querySelector(".vjs-playback-rate, .vjs-picture-in-picture-control, .vjs-fullscreen-control"));
@@ -27,11 +27,12 @@ export class Overlay {
       if (event.key !== "Escape" || this.#menu.hidden) return;
       event.stopPropagation();
       this.close();
-    });
+    }, { signal });
     document.addEventListener("pointerdown", (event) => {
       const target = event.target as Node;
       if (!this.#menu.contains(target) && !this.#button.contains(target)) this.close(false);
-    });
+    }, { signal });
+    signal.addEventListener("abort", () => [this.#line, this.#menu, this.#button].forEach((each) => each.remove()));
   }
 
   /** The list is drawn while somebody sees it. */

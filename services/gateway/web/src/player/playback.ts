@@ -5,6 +5,7 @@ import { START, step, type Effect, type Happening, type State } from "../domain/
 import type { Candidate, Failure } from "../domain/following.ts";
 import { itFailed, itWorked, type Memory } from "../domain/memory.ts";
 import { faultAt, faultOf, type Fault, type Moment } from "../domain/plays.ts";
+import type { Lifetime } from "../lifetime.ts";
 import type { Link, Snapshot } from "../types.ts";
 import type { PlayerAdapter, Source } from "./adapter.ts";
 import { listenTo } from "./doubt.ts";
@@ -44,10 +45,11 @@ export class Playback {
 
   constructor(
     private readonly create: () => Promise<PlayerAdapter>, private readonly kept: Kept, private readonly events: PlaybackEvents,
+    position: number, private readonly life: Lifetime,
   ) {
-    this.#state = { ...START, prefer: kept.read().quality };
-    window.addEventListener("online", () => this.retry());
-    window.setInterval(() => this.#tick(Date.now()), TICK_MS);
+    this.#state = { ...START, prefer: kept.read().quality, position };
+    window.addEventListener("online", () => this.retry(), { signal: life.signal });
+    life.every(TICK_MS, () => this.#tick(Date.now()));
   }
 
   get current(): Link | null {
@@ -124,6 +126,7 @@ export class Playback {
   }
 
   #meet(happening: Happening, fault: Fault = "stalled"): void {
+    if (this.life.signal.aborted) return;
     const before = this.#state;
     const left = this.#current;
     const { state, effect } = step(before, happening);
@@ -171,24 +174,24 @@ export class Playback {
     const turn = ++this.#loads;
     this.#player ??= this.create().then((player) => this.#listen(player));
     const player = await this.#player;
-    if (turn !== this.#loads) return;
+    if (turn !== this.#loads || this.life.signal.aborted) return;
     await player.load(sourceOf(link), position);
-    if (turn !== this.#loads || still) return;
+    if (turn !== this.#loads || this.life.signal.aborted || still) return;
     const start = await player.play();
     this.events.silent(start === "silent");
     if (start === "blocked") this.#meet({ type: "paused" });
   }
 
   async #doubt(link: Link, key: string): Promise<void> {
-    const heard = await listenTo(sourceOf(link).url);
+    const heard = await listenTo(sourceOf(link));
     if (heard !== "answer") this.#meet({ type: "unheard", key, reason: heard, now: Date.now() }, heard === "error" ? "network" : "stalled");
   }
 
   async #renew(link: Link, left: Link | null): Promise<void> {
     const turn = this.#loads;
     const outcome = (await this.#live?.renew(sourceOf(link))) ?? "refused";
-    // a load that came in between has decided already
-    if (turn !== this.#loads) return;
+    // a load that came in between has decided already, and who left wants no more
+    if (turn !== this.#loads || this.life.signal.aborted) return;
     if (outcome !== "refused") this.#current = link;
     this.#meet({ type: outcome === "refused" ? "refused" : "renewed", now: Date.now() });
     if (outcome === "broken") this.#meet({ type: "error", now: Date.now() }, "network");

@@ -11,7 +11,7 @@ export function reasons(link: Link, name: string, now: number): HTMLElement {
   const details = h("details", { class: "why", open: opened.has(link.id) },
     h("summary", { class: "why-mark", "data-key": `why-${link.id}`, title: t("why.about", { name }) },
       h("span", { "aria-hidden": "true" }, "i"), h("span", { class: "visually-hidden" }, t("why.about", { name }))),
-    h("div", { class: "why-text" }, h("p", {}, health(link, now)), h("p", {}, expiry(link, now))));
+    h("div", { class: "why-text" }, h("p", {}, health(link, now)), h("p", {}, expiry(link, now)), made(link, now)));
   // drawing again makes a new element: what was open stays open
   details.addEventListener("toggle", () => (details.open ? opened.add(link.id) : opened.delete(link.id)));
   return details;
@@ -20,7 +20,12 @@ export function reasons(link: Link, name: string, now: number): HTMLElement {
 function health(link: Link, now: number): string {
   const why = whyOf(link);
   const reason = why.code === null ? "" : t(has(`reason.${why.code}`) ? `reason.${why.code}` : "reason.other");
-  return t(why.key, { ago: why.at === null ? "" : ago(Date.parse(why.at), now), reason });
+  const told = t(why.key, { ago: why.at === null ? "" : ago(Date.parse(why.at), now), reason });
+  return link.health.latency_ms === null ? told : `${told} ${t("why.latency", { ms: link.health.latency_ms })}`;
+}
+
+function made(link: Link, now: number): HTMLElement | null {
+  return link.scraped_at === null ? null : h("p", {}, t("why.made", { ago: ago(Date.parse(link.scraped_at), now) }));
 }
 
 function expiry(link: Link, now: number): string {

@@ -42,7 +42,9 @@ function serverRow(link: Link, options: ServerListOptions): HTMLElement {
     h("span", { class: "server-name" }, linkName(link)),
   ];
   const side = (text: string) => h("span", { class: "server-side" }, text);
-  const file = [link.container.toUpperCase(), link.size_bytes ? fileSize(link.size_bytes) : ""].filter(Boolean).join(" · ");
+  const { latency_ms: latency } = link.health;
+  const file = [link.container.toUpperCase(), link.size_bytes ? fileSize(link.size_bytes) : "", latency === null ? "" : t("time.ms", { ms: latency })]
+    .filter(Boolean).join(" · ");
   const aloud = h("span", { class: "visually-hidden" }, `, ${t(`state.${state}`)}`);
   if (!link.offered) return h("span", { class: "server server-gone" }, ...words, side(t(`state.${state}`)));
   if (!link.playable) {

@@ -18,8 +18,11 @@ interface TrackList extends EventTarget {
 export class Tracks {
   #held = new Map<string, { element: unknown; track: Track }>();
   #shown: string | null = null;
+  #chosen: (key: string | null) => void = () => undefined;
 
-  constructor(private readonly player: Player) {}
+  constructor(private readonly player: Player) {
+    (player.textTracks() as unknown as TrackList).addEventListener("change", () => this.#look());
+  }
 
   offer(list: readonly Subtitles[]): void {
     for (const { element } of this.#held.values()) this.player.removeRemoteTextTrack(element as HTMLTrackElement);
@@ -42,14 +45,16 @@ export class Tracks {
     }
   }
 
-  /** Somebody chose in the player's menu. */
+  /** Somebody chose in the player's menu: one listens at a time. */
   onChange(listener: (key: string | null) => void): void {
-    (this.player.textTracks() as unknown as TrackList).addEventListener("change", () => {
-      const shown = [...this.#held].find(([, { track }]) => track.mode === "showing")?.[0] ?? null;
-      if (shown === this.#shown) return;
-      this.#shown = shown;
-      listener(shown);
-    });
+    this.#chosen = listener;
+  }
+
+  #look(): void {
+    const shown = [...this.#held].find(([, { track }]) => track.mode === "showing")?.[0] ?? null;
+    if (shown === this.#shown) return;
+    this.#shown = shown;
+    this.#chosen(shown);
   }
 }
 

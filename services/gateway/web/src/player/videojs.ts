@@ -53,6 +53,7 @@ class VideoJsAdapter implements PlayerAdapter {
   /** Changing the source stops the picture, which is nobody's wish. */
   #loading = false;
   #moved: ((position: number) => void)[] = [];
+  #heard: [string | string[], () => void][] = [];
   /** As somebody wants it: a source that opens begins with 1. */
   #rate = 1;
 
@@ -67,7 +68,11 @@ class VideoJsAdapter implements PlayerAdapter {
   }
 
   on<K extends keyof PlayerEvents>(name: K, listener: PlayerEvents[K]): void {
-    const player = this.player;
+    const { player } = this;
+    const hear = (names: string | string[], call: () => void) => {
+      player.on(names, call);
+      this.#heard.push([names, call]);
+    };
     const tell = listener as (value?: unknown) => void;
     // while a second picture is seen, what the first one does is nobody's business
     const call = (value?: unknown) => {
@@ -75,22 +80,22 @@ class VideoJsAdapter implements PlayerAdapter {
     };
     if (name === "progress") {
       this.#moved.push(tell);
-      player.on("timeupdate", () => {
+      hear("timeupdate", () => {
         // one that starves tells its place once more, and does not move
         if (!player.paused() && !player.seeking() && player.readyState() >= 3) call(this.position());
       });
-    } else if (name === "waiting") player.on(["waiting", "stalled"], () => this.isStarving() && call());
-    else if (name === "paused") player.on("pause", () => !this.#loading && call());
-    else if (name === "error") player.on("error", () => player.error() && call(player.error()?.code));
-    else if (name === "sought") player.on("seeking", () => player.readyState() > 0 && call(this.position()));
-    else if (name === "ended") player.on("ended", () => call());
-    else if (name === "opened") player.on("loadedmetadata", () => call(this.duration() ?? 0));
-    else if (name === "playing") player.on("playing", () => call());
-    else if (name === "seeked") player.on("seeked", () => call(this.position()));
-    else if (name === "rate") player.on("ratechange", () => this.#isAsked && call(this.rate()));
-    else if (name === "volume") player.on("volumechange", () => this.#isAsked && (listener as PlayerEvents["volume"])(this.volume(), this.isMuted()));
+    } else if (name === "waiting") hear(["waiting", "stalled"], () => this.isStarving() && call());
+    else if (name === "paused") hear("pause", () => !this.#loading && call());
+    else if (name === "error") hear("error", () => player.error() && call(player.error()?.code));
+    else if (name === "sought") hear("seeking", () => player.readyState() > 0 && call(this.position()));
+    else if (name === "ended") hear("ended", () => call());
+    else if (name === "opened") hear("loadedmetadata", () => call(this.duration() ?? 0));
+    else if (name === "playing") hear("playing", () => call());
+    else if (name === "seeked") hear("seeked", () => call(this.position()));
+    else if (name === "rate") hear("ratechange", () => this.#isAsked && call(this.rate()));
+    else if (name === "volume") hear("volumechange", () => this.#isAsked && (listener as PlayerEvents["volume"])(this.volume(), this.isMuted()));
     else if (name === "subtitles") this.#tracks.onChange(listener as PlayerEvents["subtitles"]);
-    else player.on("volumechange", () => call(this.isMuted()));
+    else hear("volumechange", () => call(this.isMuted()));
   }
 
   load(source: Source, position: number): Promise<void> {
@@ -236,8 +241,15 @@ class VideoJsAdapter implements PlayerAdapter {
     return this.player.el() as HTMLElement;
   }
 
-  dispose(): void {
-    this.player.dispose();
+  leave(): void {
+    this.#loads += 1;
+    this.#crossing?.cancel();
+    for (const [names, call] of this.#heard) this.player.off(names, call);
+    [this.#heard, this.#moved] = [[], []];
+    this.#tracks.onChange(() => undefined);
+    this.#tracks.show(null);
+    this.#tracks.offer([]);
+    this.player.pause();
   }
 
   isStarving(): boolean {

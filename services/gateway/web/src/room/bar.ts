@@ -3,6 +3,7 @@
 import { SPEEDS } from "../domain/hotkeys.ts";
 import { h } from "../element.ts";
 import { t } from "../i18n.ts";
+import { icon } from "./icons.ts";
 
 export interface BarOptions {
   rate: number;
@@ -31,9 +32,9 @@ export class Bar {
     });
     const pip = document.pictureInPictureEnabled ? button("pip", options.onPictureInPicture) : null;
     place.append(
-      h("label", { class: "room-choice" }, h("span", {}, t("room.speed")), this.#speed),
-      h("div", { class: "room-choice", id: "room-subtitles" }),
+      h("label", { class: "room-choice", title: t("room.speed") }, h("span", { class: "room-word" }, t("room.speed")), this.#speed),
       autoplay === null ? "" : h("label", { class: "room-tick" }, autoplay, h("span", {}, t("room.autoplay"))),
+      h("div", { class: "room-choice", id: "room-subtitles" }),
       h("div", { class: "room-do" }, this.#theatre, pip ?? "", this.#stats));
     this.rate(options.rate);
     this.theatre(options.theatre);
@@ -54,6 +55,7 @@ export class Bar {
   }
 }
 
-function button(name: string, click: () => void, pressable = false): HTMLButtonElement {
-  return h("button", { type: "button", class: `button button-quiet button-small room-${name}`, "aria-pressed": pressable ? "false" : null, click }, t(`room.${name}`));
+function button(name: "theatre" | "pip" | "stats", click: () => void, pressable = false): HTMLButtonElement {
+  return h("button", { type: "button", class: `button button-quiet button-small room-${name}`, "aria-pressed": pressable ? "false" : null, title: t(`room.${name}`), click },
+    icon(name), h("span", { class: "room-word" }, t(`room.${name}`)));
 }

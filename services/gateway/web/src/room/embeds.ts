@@ -14,6 +14,7 @@ export interface EmbedOptions {
   links: () => readonly Link[];
   /** A frame is about to be shown: the player is to be quiet. */
   onOpen: () => void;
+  signal: AbortSignal;
 }
 
 export class Embeds {
@@ -26,7 +27,7 @@ export class Embeds {
       const target = event.target instanceof Element ? event.target.closest("a.server, button.server") : null;
       if (target instanceof HTMLAnchorElement) this.#open(event, target);
       else if (target) this.close();
-    });
+    }, { signal: options.signal });
   }
 
   get isOpen(): boolean {

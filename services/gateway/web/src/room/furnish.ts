@@ -6,6 +6,7 @@ import { byId, h } from "../element.ts";
 import { clock, t } from "../i18n.ts";
 import type { PlayerAdapter } from "../player/adapter.ts";
 import { listenToKeys } from "../player/keys.ts";
+import type { Lifetime } from "../lifetime.ts";
 import type { Link, Snapshot } from "../types.ts";
 import { autoplays, setAutoplay } from "./autoplay.ts";
 import { Bar } from "./bar.ts";
@@ -29,6 +30,8 @@ export interface Room {
   current: () => Link | null;
   /** The player while its picture is seen. */
   player: () => PlayerAdapter | null;
+  /** Show another episode of the series. */
+  go: (url: string) => void;
 }
 
 export class Furniture {
@@ -39,7 +42,7 @@ export class Furniture {
   readonly #stats = new Stats(this.#over.figures, () => this.room.current());
   readonly #skipping = new Skipping(this.#told);
   readonly #upNext = new UpNext({
-    told: this.#told, autoplay: autoplays, go: (url) => this.#go(url),
+    told: this.#told, autoplay: autoplays, go: (url) => this.room.go(url),
     say: (text) => (byId("announcer").textContent = text),
   });
   /** What was watched before this page: it comes first here too. */
@@ -48,7 +51,7 @@ export class Furniture {
   readonly #embeds: Embeds;
   #player: PlayerAdapter | null = null;
 
-  constructor(private readonly room: Room) {
+  constructor(private readonly room: Room, private readonly life: Lifetime) {
     theatre(habits().theatre);
     this.#bar = new Bar(byId("room"), {
       rate: habits().rate, onRate: (rate) => this.#rate(rate),
@@ -58,11 +61,16 @@ export class Furniture {
     });
     this.#subtitles = new Subtitles(this.#told, this.#over, byId("room-subtitles"));
     this.#embeds = new Embeds({
-      hosts: this.#told.embed_hosts, links: () => room.snapshot().links, onOpen: () => this.#player?.pause(),
+      hosts: this.#told.embed_hosts, links: () => room.snapshot().links, onOpen: () => this.#player?.pause(), signal: life.signal,
     });
     byId("keys-open").addEventListener("click", () => this.#help());
-    listenToKeys({ player: () => room.player(), around: (deed) => this.#around(deed) });
-    window.setInterval(() => this.#tick(), 1000);
+    listenToKeys({ player: () => room.player(), around: (deed) => this.#around(deed) }, life.signal);
+    life.every(1000, () => this.#tick());
+  }
+
+  /** Where the first source begins, in seconds: where somebody stopped, or where the address says. */
+  get beginsAt(): number {
+    return this.#progress.beginning.at;
   }
 
   /** The snapshot with the server and quality of the episode before in front. */
@@ -70,32 +78,36 @@ export class Furniture {
     return { ...snapshot, links: preferred(snapshot.links, this.#choice) };
   }
 
-  /** Take in a player that was just made, and hand it on: its first source begins where somebody stopped. */
+  /** Take in a player, and hand it on. */
   take(player: PlayerAdapter): PlayerAdapter {
     this.#player = player;
     this.#over.cover(player.layer());
     settleIn(player, this.#over);
     player.on("rate", (rate) => this.#bar.rate(rate));
-    this.#progress.watch(player);
+    this.#progress.watch(player, this.life.signal);
     this.#skipping.watch(player, this.#over.corner);
     this.#upNext.watch(player, this.#over.corner);
     this.#subtitles.watch(player);
-    tellSystem(player, this.#told, (url) => this.#go(url));
-    this.#beginThere(player);
+    tellSystem(player, this.#told, (url) => this.room.go(url));
+    let begun = false;
+    player.on("progress", (position) => {
+      if (!begun && this.#progress.beginning.resumed) this.#sayResumed(position);
+      begun = true;
+    });
     return player;
   }
 
-  #beginThere(player: PlayerAdapter): void {
-    const { at, resumed } = this.#progress.beginning;
-    if (at === 0) return;
-    let begun = false;
-    const load = player.load.bind(player);
-    player.load = (source, position) => load(source, begun || position > 0 ? position : at);
-    player.on("progress", (position) => {
-      if (begun) return;
-      begun = true;
-      if (resumed) this.#sayResumed(position);
-    });
+  /** Another episode takes this one's place: keep how far somebody came, and take away what lies over the picture. */
+  leave(): void {
+    this.#progress.stop();
+    this.#subtitles.leave();
+    this.#embeds.close();
+    this.#over.uncover();
+  }
+
+  /** Say over the picture which episode it is: in full screen there is no heading. */
+  introduce(): void {
+    this.#over.flash(this.#told.episode || this.#told.title);
   }
 
   #sayResumed(position: number): void {
@@ -132,10 +144,6 @@ export class Furniture {
     if (link && this.#player && !this.#player.isPaused()) rememberChoice(this.#told.title, link);
   }
 
-  #go(url: string): void {
-    window.location.assign(url);
-  }
-
   #help(): void {
     byId<HTMLDialogElement>("keys").showModal();
   }
@@ -149,8 +157,8 @@ export class Furniture {
     else if (deed === "stats" && player) this.#showStats();
     else if (deed === "captions") return this.#subtitles.toggle();
     else if (deed === "skip") return this.#skipping.skip();
-    else if (deed === "next" && next) this.#go(next);
-    else if (deed === "previous" && previous) this.#go(previous);
+    else if (deed === "next" && next) this.room.go(next);
+    else if (deed === "previous" && previous) this.room.go(previous);
     else if (deed === "slower" && player) speedUp(player, -1);
     else if (deed === "faster" && player) speedUp(player, 1);
     else if (deed === "close") return this.#close();

@@ -10,7 +10,7 @@ import type { Over } from "./over.ts";
 export function settleIn(player: PlayerAdapter, over: Over): void {
   const held = habits();
   player.setVolume(typeof held.volume === "number" ? held.volume : 1);
-  if (held.muted === true) player.mute(true);
+  player.mute(held.muted === true);
   player.setRate(sound(held.rate));
   player.on("rate", (rate) => {
     if (rate === habits().rate) return;

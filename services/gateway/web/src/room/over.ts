@@ -15,6 +15,11 @@ export class Over {
     layer.append(this.#flash, this.#figures, this.#corner);
   }
 
+  /** Lie over it no longer. */
+  uncover(): void {
+    for (const each of [this.#flash, this.#figures, this.#corner]) each.remove();
+  }
+
   /** Say something for a second: what a key just did. */
   flash(text: string): void {
     this.#flash.textContent = text;

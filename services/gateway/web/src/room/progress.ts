@@ -1,21 +1,10 @@
 // Goes on where somebody stopped, and keeps how far they came: with the gateway, or in this browser alone.
 
 import { call } from "../api/client.ts";
-import { NEVER, beginning, parseMoment, toKeep, type Beginning, type Came, type Keepsake } from "../domain/resume.ts";
+import { NEVER, beginning, later, parseMoment, toKeep, type Beginning, type Keepsake, type Seen } from "../domain/resume.ts";
 import type { PlayerAdapter } from "../player/adapter.ts";
-import { recall, remember } from "./memory.ts";
+import { keepHere, seenHere } from "./here.ts";
 import type { Told } from "./told.ts";
-
-const KEY = "ws_progress";
-/** Episodes that a browser remembers; the oldest go. */
-const MOST = 300;
-
-interface Local {
-  p: number;
-  d: number | null;
-  f: boolean;
-  at: number;
-}
 
 export class Progress {
   readonly beginning: Beginning;
@@ -25,10 +14,10 @@ export class Progress {
 
   constructor(private readonly told: Told) {
     const linked = parseMoment(new URLSearchParams(window.location.search).get("t"));
-    this.beginning = beginning(linked, told.signed_in ? cameOf(told.progress) : this.#local());
+    this.beginning = beginning(linked, later(told.signed_in ? seenOf(told.progress) : null, seenHere(told.episode_id)));
   }
 
-  watch(player: PlayerAdapter): void {
+  watch(player: PlayerAdapter, signal: AbortSignal): void {
     this.#player = player;
     player.on("progress", (position) => {
       this.#position = position;
@@ -42,8 +31,13 @@ export class Progress {
       this.#keep("stops");
     });
     player.on("ended", () => this.#keep("ended"));
-    window.addEventListener("pagehide", () => this.#keep("stops"));
-    document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && this.#keep("stops"));
+    window.addEventListener("pagehide", () => this.stop(), { signal });
+    document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && this.stop(), { signal });
+  }
+
+  /** Whoever watches may leave: keep how far they came. */
+  stop(): void {
+    this.#keep("stops");
   }
 
   /** Somebody begins again: what was kept counts no more. */
@@ -60,7 +54,7 @@ export class Progress {
     const before = this.#kept;
     this.#kept = { at: now, position: next.position, finished: next.finished };
     if (this.told.signed_in) void this.#send(next, before);
-    else this.#store(next, now);
+    else keepHere(this.told.episode_id, { ...next, position: rounded(next.position) }, now);
   }
 
   async #send(next: Keepsake, before: typeof NEVER): Promise<void> {
@@ -69,22 +63,10 @@ export class Progress {
     // not taken: the next moment tries again
     if (!outcome.ok && outcome.status !== 404) this.#kept = { ...this.#kept, position: before.position, finished: before.finished };
   }
-
-  #local(): Came | null {
-    const held = recall<Record<string, Local>>(KEY, {})[String(this.told.episode_id)];
-    return held && typeof held.p === "number" ? { position: held.p, duration: held.d ?? null, finished: held.f === true } : null;
-  }
-
-  #store(next: Keepsake, now: number): void {
-    const held = recall<Record<string, Local>>(KEY, {});
-    held[String(this.told.episode_id)] = { p: rounded(next.position), d: next.duration, f: next.finished, at: now };
-    const newest = Object.entries(held).sort(([, a], [, b]) => b.at - a.at).slice(0, MOST);
-    remember(KEY, Object.fromEntries(newest));
-  }
 }
 
-function cameOf(progress: Told["progress"]): Came | null {
-  return progress && { position: progress.position_s, duration: progress.duration_s, finished: progress.finished };
+function seenOf(progress: Told["progress"]): Seen | null {
+  return progress && { position: progress.position_s, duration: progress.duration_s, finished: progress.finished, at: Date.parse(progress.watched_at) };
 }
 
 function rounded(seconds: number): number {

@@ -42,6 +42,8 @@ function figuresOf(player: PlayerAdapter, link: Link | null, now: number): [stri
     ["buffer", t("time.s", { s: figures.buffered.toFixed(1) })],
     ["dropped", figures.frames === null ? null : `${figures.dropped ?? 0} / ${figures.frames}`],
     ["bandwidth", figures.bandwidth === null ? null : `${(figures.bandwidth / 1e6).toFixed(1)} Mbit/s`],
+    ["made", link?.scraped_at ? ago(Date.parse(link.scraped_at), now) : null],
+    ["latency", link?.health.latency_ms != null ? t("time.ms", { ms: link.health.latency_ms }) : null],
     ["checked", link?.checked_at ? ago(Date.parse(link.checked_at), now) : null],
     ["expires", link && expiry(link, now)],
   ];

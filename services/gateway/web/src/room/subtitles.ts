@@ -5,6 +5,7 @@ import { chosenOf } from "../domain/languages.ts";
 import { h } from "../element.ts";
 import { languageName, t } from "../i18n.ts";
 import type { PlayerAdapter, Subtitles as Offered } from "../player/adapter.ts";
+import { icon } from "./icons.ts";
 import { change, habits } from "./memory.ts";
 import type { Over } from "./over.ts";
 import type { SubtitlesTold, Told } from "./told.ts";
@@ -31,8 +32,9 @@ export class Subtitles {
     this.#choices = told.subtitles.map((each) => ({ key: String(each.id), language: each.language, label: named(each) }));
     const file = h("input", { type: "file", accept: ".srt,.vtt,text/vtt,application/x-subrip", class: "visually-hidden", id: "room-file", change: () => void this.#open(file) });
     place.append(
-      h("label", { class: "room-choice" }, h("span", {}, t("room.subtitles")), this.#select),
-      file, h("label", { class: "button button-quiet button-small room-file", for: "room-file" }, t("room.subtitles_file")));
+      h("label", { class: "room-choice", title: t("room.subtitles") }, h("span", { class: "room-word" }, t("room.subtitles")), this.#select),
+      file, h("label", { class: "button button-quiet button-small room-file", for: "room-file", title: t("room.subtitles_file") },
+        icon("file"), h("span", { class: "room-word" }, t("room.subtitles_file"))));
     this.#shown = chosenOf(this.#choices, habits().subtitles);
     this.#draw();
   }
@@ -43,6 +45,11 @@ export class Subtitles {
     // the menu of the player has them all from the beginning; their words come when they are asked for
     this.#offer();
     if (this.#shown !== null) void this.#show(this.#shown);
+  }
+
+  /** Another episode takes over: what still comes is not for its player. */
+  leave(): void {
+    this.#player = null;
   }
 
   /** The key: off, or on again as last, or the first there is. False where there are none. */

@@ -20,7 +20,7 @@ export interface Told {
   episode: string;
   poster: string | null;
   signed_in: boolean;
-  progress: { position_s: number; duration_s: number | null; finished: boolean } | null;
+  progress: { position_s: number; duration_s: number | null; finished: boolean; watched_at: string } | null;
   prev_url: string | null;
   next_url: string | null;
   next_label: string | null;

@@ -20,6 +20,9 @@ class Health(Given):
     since: datetime | None
     checked_at: datetime | None
     ok_at: datetime | None
+    latency_ms: int | None = Field(
+        description="How long its server took to answer, where it was asked.", examples=[180]
+    )
 
 
 class Expiry(Given):
@@ -51,6 +54,7 @@ class Link(Given):
     expires_at: datetime | None
     expiry_basis: str
     checked_at: datetime | None
+    scraped_at: datetime | None = Field(description="When this URL was made.")
     expiry: Expiry
     health: Health
 

@@ -14,7 +14,7 @@ from ..guards import checked, operator
 from ..problems import Problem
 
 HIGHEST_ID = 2**63 - 1
-NO_DOWNLOADS = "Downloads come with the uploader: this one was not queued."
+WILL_DOWNLOAD = "The files of its episodes are brought as soon as it was read."
 
 router = APIRouter(prefix="/api", tags=["seeds"])
 
@@ -43,12 +43,12 @@ async def scrape(request: Request) -> Response:
     door = door_of(request)
     catalogue_id, key = await _meant(door, series)
     wish = CrawlWish(CrawlScope.TITLE, key)
-    asked = await ask_for_crawl(door, catalogue_id, wish, by=session.user.username)
-    message = f"Reading series {series}"
     download = fields.get("download") is True
+    asked = await ask_for_crawl(door, catalogue_id, wish, by=session.user.username, download=download)
+    message = f"Reading series {series}"
     if download:
-        message += f". {NO_DOWNLOADS}"
-    return _queued(asked.job_id, message, seriesId=series, download=False, downloadsQueued=0)
+        message += f". {WILL_DOWNLOAD}"
+    return _queued(asked.job_id, message, seriesId=series, download=download)
 
 
 async def _meant(door: Door, series: str) -> tuple[int, str]:

@@ -7,7 +7,6 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse, Response
 
 from ...domain.catalogues import parse_wish
-from ...domain.cursors import decode_cursor, encode_cursor, moment
 from ...domain.documents.jobs import JobAsked, JobKind, Jobs, JobState
 from ...domain.documents.texts import HIGHEST_ID
 from ...domain.state import Job
@@ -17,10 +16,9 @@ from ...ports.library import Requested
 from ..api import full_job
 from ..crawls import ask_for_crawl
 from ..guards import checked, operator
+from ..job_list import jobs_from
 from ..problems import Problem
 from .answers import ACCEPTED, Cursor, Key, once
-
-LIST = "jobs"
 
 router = APIRouter(prefix="/api/v1/jobs", tags=["jobs"])
 
@@ -41,14 +39,9 @@ async def jobs(
 ) -> Response:
     """Return jobs, the newest first, page by page: all of them, or those that meet every condition."""
     await operator(request)
-    after = None
-    if cursor is not None:
-        after = decode_cursor(LIST, cursor, (moment, UUID))
     wanted = JobFilter(state, kind, episode_id, title_id, catalogue_id)
-    found = await door_of(request).holdings.jobs.page(wanted, after=after, limit=limit + 1)
-    last = found[limit - 1] if len(found) > limit else None
-    following = encode_cursor(LIST, last.requested_at, last.id) if last is not None else None
-    return JSONResponse({"jobs": [full_job(job) for job in found[:limit]], "next": following})
+    found, following = await jobs_from(door_of(request), wanted, cursor, limit=limit)
+    return JSONResponse({"jobs": [full_job(job) for job in found], "next": following})
 
 
 @router.post(

@@ -6,12 +6,13 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
 from ...domain.access import Session
-from ...domain.cursors import decode_cursor, encode_cursor, moment, whole
+from ...domain.cursors import moment, whole
 from ...domain.documents.links import NewProgress, Progress, ProgressList
 from ...door import door_of
 from ..guards import checked, player
 from ..problems import Problem
 from .answers import Cursor, IdInPath
+from .paging import paged
 
 LIST = "progress"
 
@@ -38,12 +39,16 @@ async def forget_all(request: Request) -> Response:
 
 async def seen_by(request: Request, session: Session, cursor: str | None, *, limit: int) -> ProgressList:
     """Return a page of what somebody watched. Raises `Permanent` with `bad_cursor`."""
-    after = decode_cursor(LIST, cursor, (moment, whole)) if cursor is not None else None
     watched = door_of(request).holdings.watched
-    found = await watched.page(session.user.id, after=after, limit=limit + 1)
-    last = found[limit - 1] if len(found) > limit else None
-    place = (last.watched_at, last.episode_id) if last is not None else ()
-    return ProgressList(progress=found[:limit], next=encode_cursor(LIST, *place) if place else None)
+    progress, following = await paged(
+        LIST,
+        (moment, whole),
+        cursor,
+        limit,
+        find=lambda after, most: watched.page(session.user.id, after=after, limit=most),
+        place=lambda seen: (seen.watched_at, seen.episode_id),
+    )
+    return ProgressList(progress=progress, next=following)
 
 
 @router.get("/episodes/{episode_id}/progress")

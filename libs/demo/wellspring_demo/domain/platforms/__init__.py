@@ -1,0 +1,1 @@
+"""What upload platforms decide: which bytes they have, whether a film may stay, and how far it is."""

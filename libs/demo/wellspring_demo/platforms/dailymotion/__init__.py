@@ -1,0 +1,1 @@
+"""A Dailymotion in three generations of its API, on origins of their own."""

@@ -1,0 +1,1 @@
+"""What an account does on the PeerTube: resumable uploads, its own videos, its playlists."""

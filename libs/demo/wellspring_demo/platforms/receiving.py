@@ -1,0 +1,50 @@
+"""Takes in a request's body piece by piece, counted, and breaks off where a fault says so."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+from aiohttp import web
+
+from ..hosts.answers import cut
+from ..hosts.front import ENTRY, shaped
+
+BLOCK = 1024 * 1024
+WHOLE = 1.0
+
+Read = Callable[[int], Awaitable[bytes]]
+
+
+class Broken(ConnectionResetError):
+    """The body ended before its time."""
+
+
+async def blocks(request: web.Request, read: Read) -> AsyncIterator[bytes]:
+    """The body in blocks, as `read` gives them; raises Broken when the connection is lost.
+
+    A fault cuts or stalls it after a fraction of what the request's head promises.
+    """
+    entry, promised = request[ENTRY], request.content_length or 0
+    cutting, stalling = shaped(request, "cut_upload"), shaped(request, "stall_upload")
+    while True:
+        if stalling is not None and entry.received >= stalling.at * promised:
+            await asyncio.sleep(stalling.delay_s)
+            stalling = None
+        if cutting is not None and cutting.at < WHOLE and entry.received >= cutting.at * promised:
+            cut(request)
+            raise Broken("the demo world cut this upload")
+        try:
+            block = await read(BLOCK)
+        except Exception as error:
+            raise Broken(str(error) or type(error).__name__) from error
+        if not block:
+            return
+        entry.received += len(block)
+        yield block
+
+
+def lose_answer(request: web.Request) -> None:
+    """Cut the connection after the last byte, where a fault says so; raises Broken."""
+    cutting = shaped(request, "cut_upload")
+    if cutting is not None:
+        cut(request)
+        raise Broken("the demo world cut this connection before its answer")

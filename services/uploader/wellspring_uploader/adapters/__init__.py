@@ -1,0 +1,1 @@
+"""Where the uploader meets Postgres, disks and platforms."""

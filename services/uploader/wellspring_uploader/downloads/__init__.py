@@ -1,0 +1,1 @@
+"""Brings the films of episodes home."""

@@ -1,0 +1,1 @@
+"""The workers that bring films to their platforms."""

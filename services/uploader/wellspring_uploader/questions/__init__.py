@@ -1,0 +1,1 @@
+"""What the uploader is asked, and what it answers at once."""

@@ -1,0 +1,260 @@
+"""PeerTube: an upload that can be resumed, and whose last byte makes the video."""
+
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from urllib.parse import quote
+
+from wellspring_common.clock import Clock
+from wellspring_common.errors import Transient
+from wellspring_common.uploading import Visibility
+
+from ..domain.own_films import CLOCK_SLACK
+from ..domain.peertube_answers import (
+    LONGEST_DESCRIPTION,
+    LONGEST_TITLE,
+    PRIVACIES,
+    category_number,
+    refusal,
+    tags_of,
+)
+from ..domain.platform_answers import Answer
+from ..domain.refusals import CredentialsRefused
+from ..domain.target_settings import PeerTubeSettings
+from ..ports import Account, Card, Film, Made, Processing, Progress, Sent, Told
+from .door import Door
+from .finding import Finding
+from .peertube_sending import PeerTubeSending
+from .sending import file_name
+from .tokens import Granted, Tokens, grant
+from .wire import Wire
+
+_API = "/api/v1"
+_PAGE, _MOST_PAGES = 100, 20
+_LOOKED_INTO = 50
+_PRIVATE = PRIVACIES[Visibility.PRIVATE]
+_PUBLIC = PRIVACIES[Visibility.PUBLIC]
+_STATES = {1: Processing.READY, 7: Processing.BROKEN, 8: Processing.BROKEN}
+_SHORTEST_DESCRIPTION = 3
+_NOT_FOUND = 404
+
+
+class PeerTube:
+    """A channel on an instance of PeerTube. The draft of a video is a private one."""
+
+    makes_by_sending = True
+    has_playlists = True
+
+    def __init__(
+        self,
+        settings: PeerTubeSettings,
+        secrets: Mapping[str, str],
+        wire: Wire,
+        clock: Clock,
+        *,
+        name: str,
+    ) -> None:
+        self._settings = settings
+        self._wire = wire
+        self._clock = clock
+        self._door = Door(
+            wire, settings.url, Tokens(_asking(wire, settings.url, secrets), name=name), name=name
+        )
+        self._sending = PeerTubeSending(self._door, wire, settings.url, clock, settings.chunk_bytes)
+        self._channel: tuple[int, str] | None = None
+        self._account = ""
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._wire.close()
+
+    async def test(self) -> Account:
+        """Return the channel that is published to, and what is left of the account's quota."""
+        _, channel = await self._own_channel()
+        found = self._checked(await self._door.call("GET", f"{_API}/users/me"), "test")
+        used = self._checked(await self._door.call("GET", f"{_API}/users/me/video-quota-used"), "test")
+        left = [
+            found[whole] - used.get(spent, 0)
+            for whole, spent in (("videoQuota", "videoQuotaUsed"), ("videoQuotaDaily", "videoQuotaUsedDaily"))
+            if isinstance(found.get(whole), int | float) and found[whole] >= 0
+        ]
+        limits = {"largest_bytes": float(max(0, min(left)))} if left else {}
+        return Account(name=str(found.get("username") or channel), channel=channel, limits=limits)
+
+    async def begin(self, film: Film, card: Card) -> Mapping[str, Any]:
+        """Return a session for this film, which knows already what the video will be called."""
+        number, _ = await self._own_channel()
+        wish = {**_fields(card), "channelId": number, "filename": file_name(film), "privacy": _PRIVATE}
+        return await self._sending.begin(film, wish)
+
+    async def send(self, session: Mapping[str, Any], film: Film, told: Told) -> Sent:
+        """Send what the platform does not have yet."""
+        return await self._sending.send(session, film, told)
+
+    async def create(self, sent: Sent, card: Card) -> str:  # noqa: ARG002  (made already)
+        """Return the id that sending told."""
+        if sent.video_id is None:
+            raise Transient("This upload made no video.", code="session_lost")
+        return sent.video_id
+
+    async def find(self, card: Card, film: Film, *, since: datetime) -> Sequence[Made]:
+        """Return our own videos that are this film. Lists show no tags, so that each one is looked into."""
+        finding, looked = Finding(card, film, longest_title=LONGEST_TITLE, since=since), 0
+        async for video in self._pages(f"{_API}/users/me/videos", {"sort": "-createdAt"}):
+            made = _made_of(video, since)
+            if made.created_at < since - CLOCK_SLACK or looked >= _LOOKED_INTO:
+                break
+            looked += 1
+            whole = await self._door.call("GET", f"{_API}/videos/{_part(made.video_id)}")
+            finding.take(_made_of(whole.object, since) if whole.fine else made)
+        return finding.found
+
+    async def publish(self, video_id: str, card: Card) -> None:
+        """Give a video the privacy of its card, with everything else that the card says."""
+        body = {**_fields(card), "privacy": PRIVACIES[card.visibility]}
+        answer = await self._door.call("PUT", f"{_API}/videos/{_part(video_id)}", body=body)
+        if not answer.fine:
+            self._checked(answer, "publish")
+
+    async def look(self, video_id: str) -> Progress:
+        """Return what became of a video."""
+        answer = await self._door.call("GET", f"{_API}/videos/{_part(video_id)}")
+        if answer.status == _NOT_FOUND:
+            return Progress(Processing.GONE, is_published=False)
+        found = self._checked(answer, "look")
+        state = _object(found.get("state"))
+        processing = _STATES.get(int(state.get("id") or 0), Processing.WORKING)
+        reason = None
+        if found.get("blacklisted"):
+            processing, reason = Processing.REJECTED, found.get("blacklistedReason")
+        return Progress(
+            processing,
+            is_published=_object(found.get("privacy")).get("id") == _PUBLIC,
+            url=_text(found.get("url")),
+            detail=_text(reason) or _text(state.get("label")),
+        )
+
+    async def discard(self, video_id: str) -> None:
+        """Delete a video."""
+        answer = await self._door.call("DELETE", f"{_API}/videos/{_part(video_id)}")
+        if answer.status != _NOT_FOUND and not answer.fine:
+            self._checked(answer, "discard")
+
+    async def playlist(self, name: str) -> str:
+        """Return the id of our playlist of that name."""
+        number, _ = await self._own_channel()
+        wanted = name.strip()[:LONGEST_TITLE]
+        async for found in self._pages(f"{_API}/accounts/{_part(self._account)}/video-playlists", {}):
+            if str(found.get("displayName", "")).strip() == wanted and found.get("id"):
+                return str(found["id"])
+        form = {"displayName": wanted, "privacy": str(_PUBLIC), "videoChannelId": str(number)}
+        made = self._checked(await self._door.call("POST", f"{_API}/video-playlists", form=form), "playlist")
+        playlist = _object(made.get("videoPlaylist")).get("id")
+        if playlist is None:
+            raise Transient("PeerTube made a playlist and did not name it.", code="garbage")
+        return str(playlist)
+
+    async def enlist(self, playlist_id: str, video_id: str) -> None:
+        """Put a video at the end of a playlist, once."""
+        path = f"{_API}/video-playlists/{_part(playlist_id)}/videos"
+        async for found in self._pages(path, {}):
+            video = _object(found.get("video"))
+            if video_id in {str(video.get("uuid")), str(video.get("id")), str(video.get("shortUUID"))}:
+                return
+        self._checked(await self._door.call("POST", path, body={"videoId": video_id}), "enlist")
+
+    async def _own_channel(self) -> tuple[int, str]:
+        if self._channel is None:
+            found = self._checked(await self._door.call("GET", f"{_API}/users/me"), "look for the channel")
+            self._account = str(_object(found.get("account")).get("name") or found.get("username") or "")
+            channels = [_object(one) for one in found.get("videoChannels") or []]
+            wanted = self._settings.channel
+            fitting = [one for one in channels if wanted in {None, one.get("name")}]
+            if len(fitting) != 1 or not isinstance(fitting[0].get("id"), int):
+                names = ", ".join(str(one.get("name")) for one in channels) or "none"
+                raise CredentialsRefused(
+                    f"Name the channel in the target's settings: this account has {names}.",
+                    code="channel_not_found",
+                )
+            self._channel = int(fitting[0]["id"]), str(fitting[0].get("name"))
+        return self._channel
+
+    async def _pages(self, path: str, query: Mapping[str, str]) -> AsyncGenerator[Mapping[str, Any]]:
+        for page in range(_MOST_PAGES):
+            asked = {**query, "start": str(page * _PAGE), "count": str(_PAGE)}
+            found = self._checked(await self._door.call("GET", path, query=asked), "list")
+            rows = [row for row in found.get("data") or [] if isinstance(row, dict)]
+            for row in rows:
+                yield row
+            if len(rows) < _PAGE:
+                return
+
+    def _checked(self, answer: Answer, doing: str) -> dict[str, Any]:
+        if not answer.fine:
+            raise self._door.refused(refusal(answer, now=self._clock.now()), answer, doing)
+        if not isinstance(answer.json, dict):
+            raise Transient(f"PeerTube answered {answer.status} without what was asked for.", code="garbage")
+        return answer.object
+
+
+def _asking(wire: Wire, origin: str, secrets: Mapping[str, str]) -> Any:
+    """Return what signs in: by the client that every instance has for that, with name and password."""
+
+    async def ask() -> Granted:
+        answer = await wire.call("GET", f"{origin}{_API}/oauth-clients/local")
+        client = answer.object
+        if not answer.fine or not {"client_id", "client_secret"} <= set(client):
+            raise Transient(f"{origin} did not answer as PeerTube does.", code="garbage")
+        form = {
+            "client_id": str(client["client_id"]),
+            "client_secret": str(client["client_secret"]),
+            "grant_type": "password",
+            "username": secrets["username"],
+            "password": secrets["password"],
+        }
+        return await grant(wire, f"{origin}{_API}/users/token", form)
+
+    return ask
+
+
+def _fields(card: Card) -> dict[str, Any]:
+    fields: dict[str, Any] = {
+        "name": card.title[:LONGEST_TITLE],
+        "category": category_number(card.category),
+        "tags": tags_of(card.marker, card.tags),
+        "waitTranscoding": True,
+    }
+    if len(card.description) >= _SHORTEST_DESCRIPTION:
+        fields["description"] = card.description[:LONGEST_DESCRIPTION]
+    if card.language:
+        fields["language"] = card.language
+    return fields
+
+
+def _made_of(video: Mapping[str, Any], since: datetime) -> Made:
+    tags, duration = video.get("tags"), video.get("duration")
+    try:
+        created_at = datetime.fromisoformat(str(video.get("createdAt")))
+    except ValueError:
+        created_at = since
+    return Made(
+        video_id=str(video.get("uuid") or video.get("id") or ""),
+        title=str(video.get("name", "")),
+        tags=tuple(str(tag) for tag in tags) if isinstance(tags, list) else (),
+        duration_s=float(duration) if isinstance(duration, int | float) and duration > 0 else None,
+        created_at=created_at,
+        is_published=_object(video.get("privacy")).get("id") == _PUBLIC,
+        url=_text(video.get("url")),
+    )
+
+
+def _part(text: str) -> str:
+    return quote(text, safe="")
+
+
+def _object(found: Any) -> Mapping[str, Any]:
+    return found if isinstance(found, dict) else {}
+
+
+def _text(found: Any) -> str | None:
+    return found if isinstance(found, str) and found else None

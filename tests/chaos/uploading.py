@@ -1,0 +1,215 @@
+"""An uploader's process that is killed at a chosen point of its talk with a platform, and what came of it."""
+
+import asyncio
+import base64
+import hashlib
+import signal
+import sys
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from pydantic import SecretStr
+
+from tests.contract.targets.grounds import AnyGround
+from tests.integration.uploader.publishing_rig import Rig
+from tests.support.gateway import eventually
+from wellspring_common.clock import SystemClock
+from wellspring_common.fetch.guard import Guard
+from wellspring_common.postgres import Database
+from wellspring_common.uploading import SaveTarget
+from wellspring_demo.domain.platforms.boxes import tiny_film
+from wellspring_uploader.adapters.credentials import load_seal
+from wellspring_uploader.adapters.targets import PostgresTargets
+from wellspring_uploader.targets.registry import Registry
+from wellspring_uploader.targets.settings import CredentialSettings
+
+KEY = base64.b64encode(b"k" * 32).decode()
+UPLOAD_HOSTS = ("dailymotion-upload", "dailymotion-upload2")
+SIZE = 600_000
+QUICK = {
+    "WELLSPRING_UPLOADER_UPLOAD_POLL_S": "0.2",
+    "WELLSPRING_UPLOADER_RETRY_AFTER_S": "[0.2, 0.2, 0.2]",
+    "WELLSPRING_UPLOADER_CONFIRM_OVER_S": "1.5",
+    "WELLSPRING_UPLOADER_LOOK_FIRST_S": "0.3",
+    "WELLSPRING_UPLOADER_PROGRESS_EVERY_S": "0.05",
+}
+
+
+@dataclass(frozen=True)
+class Point:
+    """Where the uploader is when it is killed: a request that hangs before it is carried out, or after."""
+
+    name: str
+    host: str
+    kind: str
+    method: str = ""
+    path: str = ""
+
+    def fault(self, ground: AnyGround) -> None:
+        """Have the next such request hang."""
+        details: dict[str, Any] = {"path_prefix": self.path, "method": self.method, "times": 1}
+        if self.kind in {"late", "stall_upload"}:
+            details |= {"delay_s": 60, "at": 0.5}
+        ground.world.fault(self.host, self.kind, **details)
+
+
+def _both(name: str, host: str, method: str, path: str) -> tuple[Point, Point]:
+    return (
+        Point(f"before {name}", host, "hang", method, path),
+        Point(f"after {name}", host, "late", method, path),
+    )
+
+
+SENDING = "/api/v1/videos/upload-resumable"
+POINTS: Mapping[str, tuple[Point, ...]] = {
+    "dailymotion-v2": (
+        *_both("creation", "dailymotion", "POST", "/v2/profiles"),
+        Point("in the middle of the bytes", UPLOAD_HOSTS[0], "stall_upload"),
+        *_both("publication", "dailymotion", "PATCH", "/v2/videos"),
+        Point("after the last byte", UPLOAD_HOSTS[0], "late", "POST", "/upload"),
+        *_both("an upload address", "dailymotion", "POST", "/v2/files"),
+        *_both("a token", "dailymotion-token", "POST", "/v2/token"),
+    ),
+    "peertube": (
+        Point("after the last byte", "peertube", "late", "PUT", SENDING),
+        Point("in the middle of the bytes", "peertube", "stall_upload"),
+        Point("before the first byte", "peertube", "hang", "PUT", SENDING),
+        *_both("publication", "peertube", "PUT", "/api/v1/videos/"),
+        *_both("a session", "peertube", "POST", SENDING),
+        *_both("a token", "peertube", "POST", "/api/v1/users/token"),
+    ),
+}
+
+
+@dataclass
+class Uploaded:
+    """The books of a run: what the platform holds, against what was wished."""
+
+    kills: int = 0
+    films: int = 0
+    published: int = 0
+    twice: int = 0
+    drafts: int = 0
+    out_of_order: int = 0
+    bearers_on_upload_hosts: int = 0
+    requests: int = 0
+    points: Counter[str] = field(default_factory=Counter)
+
+    def __str__(self) -> str:
+        return " ".join(f"{name}={value}" for name, value in vars(self).items() if name != "points")
+
+
+@dataclass
+class Killing:
+    """One platform, one schedule, and processes that serve it one after the other."""
+
+    rig: Rig
+    ground: AnyGround
+    environment: Mapping[str, str]
+    log: Path
+    books: Uploaded = field(default_factory=Uploaded)
+
+    async def prepare(self, database: Database, *, episodes: int) -> None:
+        """Store the target with its credentials, and put a series on its schedule."""
+        targets = PostgresTargets(
+            database,
+            Registry(Guard(frozenset(self.ground.world.hosts))),
+            load_seal(CredentialSettings(credentials_key=SecretStr(KEY)), None),
+        )
+        wish = SaveTarget(
+            name="demo",
+            kind=self.ground.kind,
+            settings={**self.ground.settings, "limits": "custom", "custom_limits": {}},
+            secrets={name: SecretStr(value) for name, value in self.ground.secrets.items()},
+            interval_s=1,
+            asked_by="anna",
+        )
+        self.rig.target_id = await targets.save(wish)
+        series = await self.rig.add_series("Tides", episodes=episodes)
+        for number, episode_id in enumerate(series.episode_ids):
+            content = tiny_film(20 + number, SIZE + number)
+            (self.rig.folder / f"{episode_id}.mp4").write_bytes(content)
+            await self.rig.admin.execute(
+                "update uploads.media_files set size_bytes = $2, sha256 = $3, duration_s = $4 "
+                "where episode_id = $1",
+                episode_id,
+                len(content),
+                hashlib.sha256(content).digest(),
+                float(20 + number),
+            )
+        await self.rig.schedule(series)
+        self.books.films = episodes
+
+    async def kill_at(self, point: Point) -> None:
+        """Let a process come to a point, and kill it there."""
+        faults = self.ground.world.faults
+        point.fault(self.ground)
+        process = await self._start()
+        try:
+            await eventually(lambda: _now(list(faults)), lambda left: not left)
+            # What comes after the deed is held back: a moment for the deed itself.
+            await asyncio.sleep(0.05)
+            assert process.returncode is None, "it ended by itself"
+        finally:
+            process.send_signal(signal.SIGKILL)
+            await process.wait()
+            faults.clear()
+        self.books.kills += 1
+        self.books.points[point.name] += 1
+
+    async def to_the_end(self) -> None:
+        """Let a last process bring everything out, and stop in good order."""
+        process = await self._start()
+        try:
+            await eventually(
+                self.rig.states,
+                lambda states: set(states) <= {"live", "skipped", "needs_fix", "rejected"},
+                patience_s=120,
+            )
+            process.send_signal(signal.SIGTERM)
+            assert await asyncio.wait_for(process.wait(), 30) == 0
+        finally:
+            if process.returncode is None:
+                process.kill()
+                await process.wait()
+
+    async def count(self) -> Uploaded:
+        """Read the platform's books and its log of requests."""
+        books, seen = self.books, self.ground.videos()
+        out = Counter(video.title for video in seen if video.is_public)
+        books.published = len(out)
+        books.twice = sum(times - 1 for times in out.values())
+        books.drafts = sum(not video.is_public for video in seen)
+        told = await self.rig.rows("u.video_title", "u.published_at")
+        moments = [at for _, at in told if at is not None]
+        books.out_of_order = sum(later < earlier for earlier, later in pairwise(moments))
+        entries = self.ground.world.log.entries()
+        books.requests = len(entries)
+        books.bearers_on_upload_hosts = sum(
+            one.target in UPLOAD_HOSTS and one.authorization is not None for one in entries
+        )
+        return books
+
+    async def _start(self) -> asyncio.subprocess.Process:
+        with self.log.open("ab") as output:
+            return await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-m",
+                "wellspring_uploader",
+                env={**self.environment, **QUICK, "WELLSPRING_UPLOADER_CREDENTIALS_KEY": KEY},
+                stdout=output,
+                stderr=output,
+            )
+
+
+async def _now(found: Any) -> Any:
+    return found
+
+
+def clock() -> Any:
+    """Return the machine's clock, for a rig whose uploader is a process."""
+    return SystemClock()

@@ -1,0 +1,1 @@
+"""Random histories of a worker: faults and deaths wherever they may happen."""

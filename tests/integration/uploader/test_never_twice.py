@@ -1,0 +1,197 @@
+"""Whatever the platform does and wherever the worker dies, an episode is published once."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from tests.integration.uploader.publishing_rig import Rig
+from tests.support.platform import Crash, Fault
+from wellspring_common.errors import Transient
+from wellspring_common.testing.clock import FrozenClock
+from wellspring_uploader.domain.refusals import (
+    AccountSuspected,
+    CredentialsRefused,
+    FileRefused,
+    OutcomeUnknown,
+    SessionLost,
+)
+from wellspring_uploader.ports import FenceLostError, Processing
+
+HOUR = timedelta(hours=1)
+CALLS = ("begin", "send", "create", "publish", "look")
+
+
+async def started(rig: Rig, **more: Any) -> Any:
+    await rig.add_target()
+    series = await rig.add_series(episodes=2, **more)
+    await rig.schedule(series)
+    rig.clock.advance(HOUR)
+    return await rig.worker()
+
+
+@pytest.mark.parametrize("is_done", [False, True], ids=["before", "after"])
+@pytest.mark.parametrize("call", CALLS)
+async def test_a_death_at_any_call_publishes_nothing_twice(rig: Rig, call: str, is_done: bool) -> None:
+    worker = await started(rig)
+    rig.platform.will(call, Fault(Crash(), is_done=is_done))
+    with pytest.raises(Crash):
+        await rig.run_until_idle(worker)
+    await rig.run_for(await rig.worker(), 3 * HOUR)
+    assert [video.title for video in rig.platform.published] == ["Show - Episode 1", "Show - Episode 2"]
+    assert rig.platform.drafts == []
+    assert await rig.states() == ["live", "live"]
+    assert await rig.rows("u.tries") == [(0,) if call != "create" or is_done else (1,), (0,)]
+
+
+@pytest.mark.parametrize("is_done", [False, True], ids=["before", "after"])
+@pytest.mark.parametrize("call", ["begin", "send", "create", "publish", "look", "find"])
+async def test_an_unknown_outcome_is_looked_up_before_anything_is_made_again(
+    rig: Rig, call: str, is_done: bool
+) -> None:
+    worker = await started(rig)
+    rig.platform.will("create", OutcomeUnknown("reset")) if call == "find" else None
+    rig.platform.will(call, Fault(OutcomeUnknown("no answer"), is_done=is_done))
+    await rig.run_for(worker, 3 * HOUR)
+    assert [video.title for video in rig.platform.published] == ["Show - Episode 1", "Show - Episode 2"]
+    assert rig.platform.drafts == []
+    assert await rig.states() == ["live", "live"]
+
+
+async def test_what_may_be_made_is_looked_for_twice_over_two_minutes(rig: Rig) -> None:
+    worker = await started(rig)
+    rig.platform.will("create", OutcomeUnknown("reset"))
+    await rig.run_until_idle(worker)
+    assert await rig.states() == ["unconfirmed", "planned"]
+    rig.clock.advance(timedelta(seconds=119))
+    await rig.run_until_idle(worker)
+    assert (await rig.states(), len(rig.platform.made)) == (["unconfirmed", "planned"], 0)
+    rig.clock.advance(timedelta(seconds=1))
+    await rig.run_until_idle(worker)
+    assert (await rig.states(), len(rig.platform.made)) == (["live", "planned"], 1)
+    assert len(rig.platform.sessions) == 1, "the bytes that are there are used"
+
+
+async def test_a_listing_that_lags_longer_than_we_look_leaves_no_draft(rig: Rig) -> None:
+    worker = await started(rig)
+    rig.platform.lag = timedelta(minutes=5)
+    rig.platform.encodes_for = timedelta(minutes=20)
+    rig.platform.will("create", Fault(OutcomeUnknown("reset"), is_done=True))
+    await rig.run_for(worker, timedelta(minutes=50))
+    assert [video.title for video in rig.platform.published] == ["Show - Episode 1"]
+    assert len(rig.platform.made) == 2
+    assert rig.platform.drafts == []
+
+
+async def test_where_the_last_byte_makes_the_video_it_is_looked_for_first(
+    rig: Rig, clock: FrozenClock
+) -> None:
+    rig.target.makes_by_sending = True
+    worker = await started(rig)
+    rig.platform.will("send", Fault(Crash(), is_done=True))
+    with pytest.raises(Crash):
+        await rig.run_until_idle(worker)
+    await rig.run_until_idle(await rig.worker())
+    assert (await rig.states(), len(rig.platform.made)) == (["live", "planned"], 1)
+
+
+async def test_where_the_last_byte_makes_the_video_a_lost_end_is_found_or_sent_once_more(rig: Rig) -> None:
+    rig.target.makes_by_sending = True
+    worker = await started(rig)
+    rig.platform.will("send", OutcomeUnknown("the end was not answered"))
+    await rig.run_until_idle(worker)
+    assert await rig.states() == ["unconfirmed", "planned"]
+    await rig.run_for(worker, 2 * HOUR)
+    assert await rig.states() == ["live", "live"]
+    assert len(rig.platform.made) == 2
+
+
+async def test_three_tries_then_the_next_episode(rig: Rig) -> None:
+    worker = await started(rig)
+    rig.platform.will("send", *[SessionLost("gone") for _ in range(3)])
+    await rig.run_until_idle(worker)
+    assert await rig.rows("u.state", "u.tries", "u.waits_for") == [
+        ("failed", 1, "retry"),
+        ("planned", 0, "series"),
+    ]
+    await rig.run_for(worker, timedelta(minutes=59))
+    assert await rig.states() == ["skipped", "planned"]
+    await rig.run_for(worker, timedelta(minutes=1))
+    assert await rig.states() == ["skipped", "live"]
+    facts = await rig.facts()
+    assert facts == [
+        "upload.scheduled",
+        "upload.failed",
+        "upload.failed",
+        "upload.skipped",
+        "upload.completed",
+    ]
+
+
+async def test_publishing_that_seems_to_fail_three_times_is_looked_at_before_it_is_given_up(rig: Rig) -> None:
+    worker = await started(rig)
+    rig.platform.will("publish", *[Fault(Transient("502"), is_done=True) for _ in range(3)])
+    await rig.run_for(worker, HOUR / 2)
+    assert await rig.states() == ["live", "planned"]
+    assert "upload.skipped" not in await rig.facts()
+
+
+async def test_publishing_that_fails_three_times_leaves_no_draft(rig: Rig) -> None:
+    worker = await started(rig)
+    rig.platform.will("publish", *[Transient("502") for _ in range(3)])
+    await rig.run_for(worker, timedelta(minutes=59))
+    assert await rig.states() == ["skipped", "planned"]
+    assert rig.platform.videos == {}
+    assert await rig.admin.fetchval("select count(*) from uploads.ledger") == 0
+
+
+async def test_a_film_that_is_refused_as_it_is_needs_a_person_and_the_queue_goes_on(rig: Rig) -> None:
+    worker = await started(rig)
+    rig.platform.will("create", FileRefused("This is no film.", code="unreadable"))
+    await rig.run_for(worker, 2 * HOUR)
+    assert await rig.rows("u.state", "u.error_code") == [("needs_fix", "unreadable"), ("live", None)]
+
+
+@pytest.mark.parametrize("call", ["begin", "send", "create", "publish", "look"])
+async def test_refused_credentials_stop_the_target_and_cost_no_try(rig: Rig, call: str) -> None:
+    worker = await started(rig)
+    rig.platform.will(call, CredentialsRefused("invalid_client"))
+    await rig.run_for(worker, 2 * HOUR)
+    state, reason = await rig.admin.fetchrow("select state, state_reason from uploads.targets")
+    assert state == "auth_paused"
+    assert "invalid_client" in reason
+    assert (await rig.rows("u.state", "u.tries", "u.waits_for"))[1] == ("planned", 0, "auth")
+    await rig.admin.execute("update uploads.targets set state = 'ready'")
+    await rig.run_for(worker, 2 * HOUR)
+    assert await rig.rows("u.state", "u.tries") == [("live", 0), ("live", 0)]
+
+
+async def test_an_account_that_is_suspected_holds_its_target(rig: Rig) -> None:
+    worker = await started(rig)
+    rig.platform.will("create", AccountSuspected("spam"))
+    await rig.run_for(worker, 2 * HOUR)
+    assert await rig.admin.fetchval("select state from uploads.targets") == "held"
+    assert await rig.rows("u.state", "u.tries") == [("sent", 0), ("planned", 0)]
+
+
+async def test_two_rejections_in_a_row_hold_the_target(rig: Rig) -> None:
+    await rig.add_target()
+    await rig.schedule(await rig.add_series(episodes=4))
+    rig.platform.verdicts.update(v1=Processing.REJECTED, v3=Processing.REJECTED, v4=Processing.REJECTED)
+    worker = await rig.worker()
+    await rig.run_for(worker, 3 * HOUR)
+    assert await rig.admin.fetchval("select state from uploads.targets") == "ready"
+    await rig.run_for(worker, 2 * HOUR)
+    assert await rig.admin.fetchval("select state from uploads.targets") == "held"
+    assert await rig.states() == ["rejected", "live", "rejected", "rejected"]
+
+
+async def test_an_older_worker_neither_writes_nor_makes(rig: Rig) -> None:
+    older = await started(rig)
+    while (await older.step()).did != "sent":
+        pass
+    await rig.worker()
+    with pytest.raises(FenceLostError):
+        await older.step()
+    assert rig.platform.made == []
+    assert (await rig.states())[0] == "sent"

@@ -1,0 +1,106 @@
+"""The form of a channel: what follows from what was entered, and what never comes back out of it."""
+
+from dataclasses import asdict
+from typing import Any
+
+import pytest
+
+from wellspring_gateway.domain import target_limits
+from wellspring_gateway.domain.downloading import actions, percent
+from wellspring_gateway.domain.target_form import SECRETS, filled, fresh, stored
+from wellspring_uploader.domain.quota import PRESETS
+from wellspring_uploader.domain.target_settings import read_settings
+
+KEY = {"api_key": "k", "api_secret": " s "}
+ENTERED = {"name": " mine ", "interval_s": "3600", "generation": "v2", "limits": "standard", **KEY}
+CHOICES = {"is_for_kids": "no", "visibility": "private", "category": "tv", "title_template": "{title}"}
+
+
+def test_a_new_channel_is_wished_as_it_was_entered() -> None:
+    form = filled("dailymotion", {**ENTERED, **CHOICES, "has_defaults": "on", "channel": "x1"})
+    assert form.errors == {}
+    assert (form.wish["name"], form.wish["secrets"], form.wish["interval_s"]) == ("mine", KEY, 3600)
+    settings = form.wish["settings"]
+    assert (settings["generation"], settings["channel"], settings["chunked"]) == ("v2", "x1", False)
+    assert settings["defaults"]["visibility"] == "private"
+    assert read_settings("dailymotion", settings).channel == "x1", "the uploader takes it"
+
+
+def test_what_is_shown_again_holds_no_secret() -> None:
+    assert set(filled("dailymotion", {**ENTERED, "name": ""}).fields) & set(SECRETS) == set()
+    assert set(filled("dailymotion", ENTERED).fields) & set(SECRETS) == set()
+
+
+def test_a_channel_that_is_changed_keeps_what_the_form_does_not_know() -> None:
+    before = {"generation": "v2", "limits": "standard", "api": "https://api.example", "defaults": {"a": 1}}
+    form = filled("dailymotion", {**ENTERED, "api_key": "", "api_secret": " "}, before=before)
+    assert form.errors == {}
+    assert form.wish["secrets"] is None, "those that are stored stay"
+    assert form.wish["settings"]["api"] == "https://api.example"
+    assert "defaults" not in form.wish["settings"], "the box is not ticked any more"
+
+
+def test_secrets_are_changed_all_or_none() -> None:
+    form = filled("dailymotion", {**ENTERED, "api_secret": ""}, before={"generation": "v2"})
+    assert form.errors == {"api_secret": "missing"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "changed", "wrong"),
+    [
+        ("dailymotion", {"name": ""}, {"name": "missing"}),
+        ("dailymotion", {"name": "x" * 65}, {"name": "too_long"}),
+        ("dailymotion", {"interval_s": "often"}, {"interval_s": "no_whole_number"}),
+        ("dailymotion", {"interval_s": "0"}, {"interval_s": "out_of_range"}),
+        ("dailymotion", {"interval_s": "604801"}, {"interval_s": "out_of_range"}),
+        ("dailymotion", {"limits": "none"}, {"limits": "missing"}),
+        ("dailymotion", {"limits": "custom", "longest_minutes": "-3"}, {"longest_minutes": "out_of_range"}),
+        ("dailymotion", {"limits": "custom", "largest_gb": "nan"}, {"largest_gb": "out_of_range"}),
+        ("dailymotion", {"has_defaults": "on", **CHOICES, "is_for_kids": ""}, {"is_for_kids": "kids_unsaid"}),
+        ("peertube", {"username": "u", "password": "p", "url": "ftp://x"}, {"url": "not_a_url"}),
+        ("peertube", {"username": "u", "url": "https://x.example"}, {"password": "missing"}),
+    ],
+)
+def test_a_mistake_is_told_at_its_field(kind: str, changed: dict[str, str], wrong: dict[str, str]) -> None:
+    form = filled(kind, {**ENTERED, **changed})
+    assert (form.errors, form.wish) == (wrong, {})
+
+
+def test_a_channel_that_was_stored_comes_back_into_its_form() -> None:
+    own = {"limits": "custom", "videos_per_day": "7", "largest_gb": "2.5", "chunked": "on"}
+    form = filled("dailymotion", {**ENTERED, **own, **CHOICES, "has_defaults": "on"})
+    again = stored("dailymotion", "mine", 3600, form.wish["settings"]).fields
+    assert again.items() >= {**own, **CHOICES, "has_defaults": "on", "name": "mine"}.items()
+    plain = stored("peertube", "p", 60, {"url": "https://x.example"}).fields
+    assert (plain["limits"], plain["url"], "has_defaults" in plain) == ("custom", "https://x.example", False)
+    assert fresh("dailymotion").fields["limits"] == "standard"
+
+
+def test_the_page_shows_the_limits_that_the_uploader_plans_by() -> None:
+    mine = {name: dict(figures) for name, figures in target_limits.PRESETS.items()}
+    assert mine == {name: asdict(limits) for name, limits in PRESETS.items() if name != "custom"}
+
+
+@pytest.mark.parametrize(
+    ("settings", "videos"),
+    [
+        ({}, 15),
+        ({"limits": "premium"}, 96),
+        ({"limits": "custom", "custom_limits": {"videos_per_day": 3}}, 3),
+    ],
+)
+def test_limits_follow_the_settings(settings: dict[str, Any], videos: int) -> None:
+    assert target_limits.limits_of("dailymotion", settings)["videos_per_day"] == videos
+    assert target_limits.limits_of("peertube", {})["videos_per_day"] is None
+    assert (target_limits.share(20, 15), target_limits.share(3, None)) == (100, None)
+
+
+def test_a_download_offers_what_its_state_allows() -> None:
+    assert actions("running", waits=False) == ("pause", "cancel")
+    assert actions("queued", waits=True) == ("retry", "pause", "cancel")
+    assert actions("succeeded", waits=False) == ()
+    assert (percent("running", 50, None), percent("running", 100, 100), percent("succeeded", 0, None)) == (
+        None,
+        99,
+        100,
+    )
