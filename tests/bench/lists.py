@@ -13,7 +13,7 @@ import random
 import re
 import statistics
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import AsyncExitStack
 
 from wellspring_cli.testing import Database, SharedServers, shared_servers
@@ -80,20 +80,38 @@ def queries() -> list[tuple[str, str]]:
     return asked
 
 
-async def compared(small: Visited, large: Visited, paths: tuple[str, str]) -> Row:
-    """Return the row of one page: asked in turns, after two rounds that only warm up."""
-    ours, theirs = list[float](), list[float]()
-    for _ in range(ROUNDS + 2):
-        theirs.append(await timed_ms(small, paths[0]))
-        ours.append(await timed_ms(large, paths[1]))
-    mine, base = statistics.median(ours[2:]), statistics.median(theirs[2:])
+async def compared(small: Visited, large: Visited, pairs: Sequence[tuple[str, str]]) -> list[Row]:
+    """Return the rows of all pages, asked in turns, after two rounds that only warm up.
+
+    A machine that is slow for some seconds is so for both answers of a round and hardly for all rounds of
+    a page, since each round asks for every page.
+    """
+    times: list[list[tuple[float, float]]] = [[] for _ in pairs]
+    for number in range(ROUNDS + 2):
+        for kept, (of_small, of_large) in zip(times, pairs, strict=True):
+            if number % 2:
+                theirs = await timed_ms(small, of_small)
+                ours = await timed_ms(large, of_large)
+            else:
+                ours = await timed_ms(large, of_large)
+                theirs = await timed_ms(small, of_small)
+            kept.append((ours, theirs))
+    return [_row(paths[1], kept[2:]) for paths, kept in zip(pairs, times, strict=True)]
+
+
+def _row(path: str, times: Sequence[tuple[float, float]]) -> Row:
+    """Return the row of one page. Its ratio is the middle one of the rounds, not that of two medians:
+
+    where half of the rounds met a slow machine, a median jumps from one half to the other by chance.
+    """
+    ratio = statistics.median(ours / theirs for ours, theirs in times)
     return Row(
-        what=_CURSOR.sub(f", {DEEP} pages on", paths[1]),
-        ours=f"{mine:.1f} ms",
-        baseline=f"{base:.1f} ms",
-        ratio=f"{mine / base:.2f}",
+        what=_CURSOR.sub(f", {DEEP} pages on", path),
+        ours=f"{statistics.median(ours for ours, _ in times):.1f} ms",
+        baseline=f"{statistics.median(theirs for _, theirs in times):.1f} ms",
+        ratio=f"{ratio:.2f}",
         goal=f"<= {RATIO_GOAL:g} x",
-        holds=mine <= RATIO_GOAL * base,
+        holds=ratio <= RATIO_GOAL,
     )
 
 
@@ -140,7 +158,7 @@ async def measured(servers: SharedServers, small: Database, large: Database) -> 
         many = await stack.enter_async_context(gateway(servers, large, "many"))
         pairs = [(path, path) for path in FULL + SAME] + [("/", path) for path in NARROW]
         pairs += [(path, await deep(many, path)) for path in ("/", "/?sort=title")]
-        rows = [await compared(few, many, pair) for pair in pairs]
+        rows = await compared(few, many, pairs)
         rows += await searched(many)
     told = f"filling {LARGE:,} episodes"
     return [*rows, Row(what=told, ours=f"{filled_s:.0f} s", baseline="-", ratio="-", goal="-", holds=True)]
@@ -150,7 +168,9 @@ def main() -> None:
     """Measure and print."""
     with shared_servers() as servers, servers.database() as small, servers.database() as large:
         rows = asyncio.run(measured(servers, small, large))
-    report(f"Pages and lists over {LARGE:,} and {SMALL:,} episodes (medians)", rows)
+    report(
+        f"Pages and lists over {LARGE:,} and {SMALL:,} episodes (medians; the ratio is that of a round)", rows
+    )
 
 
 if __name__ == "__main__":

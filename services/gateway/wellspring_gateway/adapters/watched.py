@@ -18,14 +18,22 @@ KEPT = timedelta(days=400)
 _PROGRESS = f"""
 select w.episode_id, e.title_id, t.title, t.slug, t.kind, e.season, e.number, w.position_s, w.duration_s,
     w.finished, w.watched_at, {POSTER.format(title="t.id")}
-from catalog.watch_progress as w
+from {{watched}} as w
 join catalog.episodes as e on e.id = w.episode_id
 join catalog.titles as t on t.id = e.title_id
-where w.user_id = $1 and t.deleted_at is null
+where t.deleted_at is null
 """  # noqa: S608  (columns of our own)
-ONE = f"{_PROGRESS} and w.episode_id = $2"
+ONE = f"{_PROGRESS.format(watched='catalog.watch_progress')} and w.user_id = $1 and w.episode_id = $2"
+# Sorted before it is joined, so that the limit ends the joins: the titles of all that somebody ever
+# watched are looked up otherwise, one after the other all over the library.
+_NEWEST = """(
+    select * from catalog.watch_progress
+    where user_id = $1 and ($2::timestamptz is null or (watched_at, episode_id) < ($2, $3::bigint))
+    order by watched_at desc, episode_id desc
+    offset 0
+)"""
 _PAGE = f"""
-{_PROGRESS} and ($2::timestamptz is null or (w.watched_at, w.episode_id) < ($2, $3::bigint))
+{_PROGRESS.format(watched=_NEWEST)}
 order by w.watched_at desc, w.episode_id desc
 limit $4
 """
