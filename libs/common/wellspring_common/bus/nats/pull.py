@@ -22,6 +22,8 @@ from .cancellation import within
 _LATE_S = 0.25
 """A request that nobody ended this long after its time died with its server."""
 _LEAVE_S = 1.0
+_QUIET_S = 0.05
+"""After so long without a message, the server has none for what is still asked for."""
 _ASK_S = 2.0
 _REST = "Nats-Pending-Messages"
 """Tells at the end of a request how many messages it did not bring."""
@@ -55,6 +57,7 @@ class Pull:
         self._error: Exception | None = None
         self._reconnects = 0
         self._listens = False
+        self._came_at = -_QUIET_S
 
     @asynccontextmanager
     async def bound(self) -> AsyncGenerator[None]:
@@ -66,6 +69,7 @@ class Pull:
             yield
         finally:
             self._listens = False
+            await self._quiet()
             await _leave(subscription)
 
     async def come(self, most: int, *, within_s: float) -> None:
@@ -87,6 +91,19 @@ class Pull:
     def take(self) -> Msg | None:
         """Return the oldest message that came and was not taken."""
         return self._held.popleft() if self._held else None
+
+    async def _quiet(self) -> None:
+        """Wait until what was asked for has come, or no more comes.
+
+        A message for a subject that nobody listens to any more is dropped by the server after it was counted
+        as delivered: whoever leaves while it is being sent makes everybody wait for `ack_wait`.
+        """
+        loop = asyncio.get_running_loop()
+        while self._open and (left := self._came_at + _QUIET_S - loop.time()) > 0:
+            self._heard.clear()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(left):
+                    await self._heard.wait()
 
     def look_up(self) -> None:
         """Let `come` return: more may be asked for now."""
@@ -140,6 +157,7 @@ class Pull:
         if status is None:
             self._settle(1)
             self._held.append(message)
+            self._came_at = asyncio.get_running_loop().time()
         elif status in _ENDS and (status != _REFUSED or _REST in headers):
             self._settle(int(headers.get(_REST, 0)))
         else:
