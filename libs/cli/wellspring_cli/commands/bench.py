@@ -1,5 +1,6 @@
 """`bench`: measurements against named baselines."""
 
+import contextlib
 import json
 import subprocess
 import sys
@@ -8,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from ..console import Failure, out
+from ..frontend import build
 from ..places import ROOT
 
 FOLDER = ROOT / "tests" / "bench"
@@ -30,6 +32,8 @@ def bench(
         raise Failure(
             f"There is no benchmark called {', '.join(strange)}.", f"There are: {', '.join(known) or 'none'}."
         )
+    with contextlib.redirect_stdout(sys.stderr):  # what it says is no part of the figures
+        build()
     rows: list[Any] = []
     held = True
     for name in names:
