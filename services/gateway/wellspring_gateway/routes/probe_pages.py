@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
 from wellspring_common.errors import Permanent
 
+from ..domain.digits import uuid_in
 from ..domain.episodes import FieldError
 from ..domain.probing import NUMBERS, WORDS, ProbeFilter, is_unheard, parse_form
 from ..door import door_of
@@ -60,7 +60,7 @@ async def probe_page(request: Request, run_id: str) -> Response:
     """Show a run as far as it has come."""
     if (elsewhere := await signed_in(request)) is not None:
         return elsewhere
-    door, number = door_of(request), _number(run_id)
+    door, number = door_of(request), uuid_in(run_id)
     found = await door.upkeep.probes.one(number) if number is not None else None
     if found is None:
         raise Problem("not_found", "There is no run at this address. Runs are kept for 30 days.")
@@ -99,10 +99,3 @@ def _shown(run: Mapping[str, Any], now: datetime) -> dict[str, Any]:
         "found": sorted(run["counts"].items(), key=lambda pair: (pair[0] != "alive", -pair[1], pair[0])),
         "states": [(name, before.get(name, 0), after.get(name, 0)) for name in met],
     }
-
-
-def _number(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None

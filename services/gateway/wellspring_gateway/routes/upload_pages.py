@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from itertools import groupby
 from typing import Any
-from uuid import UUID
 
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
@@ -21,7 +20,7 @@ from wellspring_common.uploading import (
     ScheduleSeries,
 )
 
-from ..domain.digits import number_in
+from ..domain.digits import number_in, uuid_in
 from ..domain.upload_form import CATEGORIES, Filled, filled, form_of
 from ..domain.uploads import FAILED, PENDING, SKIPPED, UPLOADING, counted, states_of
 from ..door import Door, door_of
@@ -108,7 +107,7 @@ async def upload_page(request: Request, upload_id: str) -> Response:
     """Show one upload with all that happened to it."""
     if (elsewhere := await signed_in(request)) is not None:
         return elsewhere
-    book, number = door_of(request).publishing.book, _number(upload_id)
+    book, number = door_of(request).publishing.book, uuid_in(upload_id)
     row = await book.upload(number) if number is not None else None
     if row is None or number is None:
         raise Problem("not_found", "There is no upload at this address.")
@@ -185,10 +184,3 @@ def _by_day(rows: Iterable[UploadRow]) -> list[tuple[date | None, list[dict[str,
         return row.planned_at.date() if row.planned_at is not None else None
 
     return [(when, [upload_shown(row) for row in of_day]) for when, of_day in groupby(rows, key=day)]
-
-
-def _number(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None

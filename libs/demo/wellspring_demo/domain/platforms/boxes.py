@@ -10,6 +10,7 @@ from typing import BinaryIO
 
 _HEAD = struct.Struct(">I4s")
 _LARGE = struct.Struct(">Q")
+_SIZE = struct.Struct(">II")
 _MOST_BOXES = 10_000
 _MOVIE_BYTES = 64 * 1024 * 1024
 """More than the index of any film that is no attack."""
@@ -45,10 +46,11 @@ def _movie(file: BinaryIO, start: int, stop: int) -> FilmFacts | None:
         elif kind == b"trak":
             for inner, a, b in list(_boxes(file, first, last)):
                 if inner == b"tkhd":
-                    file.seek(b - 8)
-                    across, down = struct.unpack(">II", file.read(8))
+                    if b - a < _SIZE.size:
+                        raise ValueError("a track's head is too short")
+                    file.seek(b - _SIZE.size)
+                    across, down = _SIZE.unpack(file.read(_SIZE.size))
                     width, height = max(width, across >> 16), max(height, down >> 16)
-                    assert a < b  # noqa: S101  (a box has a body)
     return None if milliseconds is None else FilmFacts(milliseconds, width, height)
 
 

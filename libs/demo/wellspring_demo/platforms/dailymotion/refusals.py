@@ -5,6 +5,7 @@ The shapes are those of contract.SOURCES["errors, legacy"] and contract.SOURCES[
 
 import uuid
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any
 
 from aiohttp import web
@@ -44,7 +45,7 @@ class Refused(Exception):
     @property
     def all_headers(self) -> dict[str, str]:
         """Its headers; one without an identity also says how to show one."""
-        if self.status != 401:  # noqa: PLR2004  (Unauthorized)
+        if self.status != HTTPStatus.UNAUTHORIZED:
             return self.headers
         told = f'Bearer realm="api", error="{self.kind}", error_description="{self.message}"'
         return {**self.headers, "WWW-Authenticate": told}

@@ -12,6 +12,7 @@ from ...door import Door, door_of
 from ..crawls import ask_for_crawl
 from ..guards import checked, operator
 from ..problems import Problem
+from .bodies import json_object
 
 HIGHEST_ID = 2**63 - 1
 WILL_DOWNLOAD = "The files of its episodes are brought as soon as it was read."
@@ -24,7 +25,7 @@ async def search(request: Request) -> Response:
     """Read a tag of the default catalogue and store its titles: `{"tagId": "25", "limit": 20}`."""
     session = await operator(request)
     await checked(request)
-    fields = await _json(request)
+    fields = await json_object(request, _no_object())
     tag = _word(fields, "tagId")
     wish = parse_wish({"scope": "tag", "query": tag, "limit": fields.get("limit")})
     door = door_of(request)
@@ -38,7 +39,7 @@ async def scrape(request: Request) -> Response:
     """Read one series: `{"seriesId": "...", "download": true}`, by our id or by the catalogue's key."""
     session = await operator(request)
     await checked(request)
-    fields = await _json(request)
+    fields = await json_object(request, _no_object())
     series = _word(fields, "seriesId")
     door = door_of(request)
     catalogue_id, key = await _meant(door, series)
@@ -67,14 +68,8 @@ async def _default(door: Door) -> int:
     return found.id
 
 
-async def _json(request: Request) -> dict[str, Any]:
-    try:
-        fields = await request.json()
-    except (ValueError, RecursionError):
-        fields = None
-    if not isinstance(fields, dict):
-        raise Problem("invalid", 'The body is a JSON object such as {"tagId": "25", "limit": 20}.')
-    return fields
+def _no_object() -> Problem:
+    return Problem("invalid", 'The body is a JSON object such as {"tagId": "25", "limit": 20}.')
 
 
 def _word(fields: dict[str, Any], name: str) -> str:

@@ -1,7 +1,6 @@
 """The URLs of `upload-scheduler.md` that are about its schedule."""
 
 from collections.abc import Iterable
-from datetime import datetime
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -17,6 +16,7 @@ from ...publishing import UploadFilter, UploadRow
 from ..guards import checked, operator
 from ..problems import Problem
 from ..uploads import asked, wished
+from .bodies import json_object
 
 MOST_ROWS = 5000
 
@@ -31,7 +31,7 @@ async def schedule(request: Request) -> Response:
     """
     session = await operator(request)
     await checked(request)
-    fields = await _json(request)
+    fields = await json_object(request, _no_object())
     title_id = _series(fields.get("seriesId"))
     wish = wished(
         ScheduleSeries,
@@ -117,11 +117,11 @@ def _episode(row: UploadRow) -> dict[str, Any]:
         "upload_progress": percent(row.state, row.bytes_sent, row.size_bytes),
         "retry_count": row.tries,
         "error_message": row.error_detail,
-        "scheduled_at": _at(row.planned_at),
-        "started_at": _at(row.started_at),
-        "completed_at": _at(row.completed_at),
-        "created_at": _at(row.created_at),
-        "updated_at": _at(row.updated_at),
+        "scheduled_at": instant(row.planned_at),
+        "started_at": instant(row.started_at),
+        "completed_at": instant(row.completed_at),
+        "created_at": instant(row.created_at),
+        "updated_at": instant(row.updated_at),
     }
 
 
@@ -134,18 +134,8 @@ def _current(row: UploadRow) -> dict[str, Any]:
     }
 
 
-def _at(moment: datetime | None) -> str | None:
-    return instant(moment)
-
-
-async def _json(request: Request) -> dict[str, Any]:
-    try:
-        fields = await request.json()
-    except (ValueError, RecursionError):
-        fields = None
-    if not isinstance(fields, dict):
-        raise Problem("missing_field", 'Series ID required: send {"seriesId": 123} as JSON.', success=False)
-    return fields
+def _no_object() -> Problem:
+    return Problem("missing_field", 'Series ID required: send {"seriesId": 123} as JSON.', success=False)
 
 
 def _series(given: object) -> int:
