@@ -27,7 +27,7 @@ from wellspring_uploader.domain.refusals import SessionLost
 from ._table import Row, report
 
 ROOT = Path(__file__).parents[2]
-ROUNDS = 7
+ROUNDS = 31
 MB, GB = 10**6, 10**9
 LEAST, FLAT_MB = 0.9, 5.0
 SMALL, LARGE, RACED = 100 * MB, 4 * GB, 2 * GB

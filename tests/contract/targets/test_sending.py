@@ -258,7 +258,8 @@ async def test_an_early_refusal_is_heard(tmp_path: Path) -> None:
         await wire.close()
 
 
-async def test_an_encrypted_line_carries_every_byte(tmp_path: Path) -> None:
+@pytest.mark.parametrize("encrypted", [False, True])
+async def test_a_line_carries_every_byte(tmp_path: Path, encrypted: bool) -> None:
     bodies: list[bytes] = []
 
     async def keep(request: web.Request) -> web.StreamResponse:
@@ -267,13 +268,45 @@ async def test_an_encrypted_line_carries_every_byte(tmp_path: Path) -> None:
 
     film, (server, client) = film_in(tmp_path, size=5_000_001), loopback_contexts(tmp_path)
     async with (
-        host(keep, server) as origin,
+        host(keep, server if encrypted else None) as origin,
         aiohttp.ClientSession(connector=aiohttp.TCPConnector(ssl=client)) as http,
     ):
         body = FilmBody(film, 1, film.size_bytes, stall_s=10, head=b"<", tail=b">")
         async with http.post(f"{origin}/upload", data=body) as answer:
             assert answer.status == 200
     assert bodies == [b"<" + film.path.read_bytes()[1:] + b">"]
+
+
+async def test_a_sending_that_was_cancelled_ends_for_the_host_too(tmp_path: Path) -> None:
+    """The thread that sends has descriptors of its own, which would keep the line open."""
+    begun, cancelled, broken = asyncio.Event(), asyncio.Event(), asyncio.Event()
+    count = 0
+
+    async def reads_once(request: web.Request) -> web.StreamResponse:
+        await request.content.readany()
+        nonlocal count
+        begun.set()
+        await cancelled.wait()
+        try:
+            async for block in request.content.iter_any():
+                count += len(block)
+        except ConnectionError:
+            broken.set()
+        return web.Response()
+
+    film = film_in(tmp_path, size=100_000_000)
+    async with host(reads_once) as origin:
+        wire = wire_to(origin, QUICK)
+        sending = asyncio.create_task(send_form(wire, f"{origin}/upload", None, film, deaf))
+        await begun.wait()
+        sending.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await sending
+        cancelled.set()
+        async with asyncio.timeout(5):
+            await broken.wait()
+        await wire.close()
+    assert count < film.size_bytes / 2
 
 
 def test_a_file_name_is_one_that_every_host_takes(tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 """A film, or a piece of it, as the body of a request: from the disk to the socket, never whole in memory.
 
-The kernel moves it where the connection is a plain one. Where it is encrypted a thread reads the next block
+A thread moves it where the connection is a plain one. Where it is encrypted a thread reads the next block
 while the last one is sent.
 """
 
@@ -19,9 +19,8 @@ from wellspring_common.errors import Transient
 
 from ..domain.refusals import FileRefused
 from ..ports import Film
+from .pump import pump
 
-_SMALLEST, _FIRST, _LARGEST = 64 * 1024, 1024 * 1024, 16 * 1024 * 1024
-_QUICK_S, _SLOW_S = 0.05, 1.0
 _BLOCK = 1024 * 1024
 
 
@@ -91,29 +90,21 @@ class FilmBody(Payload):
             raise FileRefused(
                 "The file has another size than it had when it was checked.", code="file_changed"
             )
-        _advise(film, self._start, 0, "POSIX_FADV_SEQUENTIAL")
+        if hasattr(os, "posix_fadvise"):
+            os.posix_fadvise(film.fileno(), self._start, 0, os.POSIX_FADV_SEQUENTIAL)
 
     async def _moved(self, writer: AbstractStreamWriter, film: BinaryIO) -> None:
-        """Let the kernel move the film, in steps so long that each one tells of progress."""
-        loop, transport = asyncio.get_running_loop(), writer.transport
-        at, step = self._start, _FIRST
-        while at < self._stop:
-            if transport is None or transport.is_closing():
-                raise ConnectionResetError("the connection was lost")
-            began = loop.time()
-            count = min(step, self._stop - at)
-            # the next step's bytes are read ahead by the kernel, so that its `sendfile` waits for no disk
-            _advise(film, at + count, step, "POSIX_FADV_WILLNEED")
-            async with asyncio.timeout(self._stall_s):
-                moved = await loop.sendfile(transport, film, at, count, fallback=False)
-            self._count(moved, count)
-            at += count
-            took = loop.time() - began
-            if took < _QUICK_S:
-                step = min(step * 2, _LARGEST)
-            elif took > _SLOW_S:
-                step = max(step // 2, _SMALLEST)
-            await asyncio.sleep(0)  # an answer that came early is read here
+        """Let a thread move the film, behind all that was written before it."""
+        transport = writer.transport
+        if transport is None or transport.is_closing():
+            raise ConnectionResetError("the connection was lost")
+        transport.set_write_buffer_limits(high=0)  # from here on `drain` leaves nothing in the buffer
+        async with asyncio.timeout(self._stall_s):
+            await writer.drain()
+        line = transport.get_extra_info("socket")
+        await pump(film.fileno(), line, self._start, self._stop, stall_s=self._stall_s, told=self._add)
+        transport.set_write_buffer_limits()
+        _check(self._written, self._stop - self._start)
 
     async def _written_in_blocks(self, writer: AbstractStreamWriter, film: BinaryIO) -> None:
         film.seek(self._start)
@@ -123,7 +114,8 @@ class FilmBody(Payload):
             while left:
                 block = await coming
                 left -= len(block)
-                self._count(len(block), len(block) if left == 0 else min(_BLOCK, left + len(block)))
+                _check(len(block), len(block) if left == 0 else min(_BLOCK, left + len(block)))
+                self._add(len(block))
                 if left:
                     coming = asyncio.create_task(asyncio.to_thread(film.read, min(_BLOCK, left)))
                 async with asyncio.timeout(self._stall_s):
@@ -134,16 +126,13 @@ class FilmBody(Payload):
             with suppress(asyncio.CancelledError, ValueError):
                 await coming
 
-    def _count(self, got: int, wanted: int) -> None:
-        if got != wanted:
-            raise FileRefused("The file became shorter while it was sent.", code="file_changed")
-        self._written += got
+    def _add(self, count: int) -> None:
+        self._written += count
 
 
-def _advise(film: BinaryIO, start: int, count: int, advice: str) -> None:
-    """Tell the kernel what will be read, where it listens."""
-    if hasattr(os, "posix_fadvise"):
-        os.posix_fadvise(film.fileno(), start, count, getattr(os, advice))
+def _check(got: int, wanted: int) -> None:
+    if got != wanted:
+        raise FileRefused("The file became shorter while it was sent.", code="file_changed")
 
 
 def _is_plain(writer: AbstractStreamWriter) -> bool:
