@@ -30,6 +30,7 @@ class Broker:
         self.asking = asyncio.Event()
         self.bring: Callable[[Any], Awaitable[None]]
         self.on_leave: list[Any] = []
+        self.left = asyncio.Event()
         self.away = False
 
     def new_inbox(self) -> str:
@@ -39,6 +40,7 @@ class Broker:
         self.bring = cb
 
         async def drain() -> None:
+            self.left.set()
             for message in self.on_leave:
                 await cb(message)
 
@@ -83,8 +85,11 @@ def broker() -> Broker:
 
 @asynccontextmanager
 async def pulling(broker: Broker) -> AsyncGenerator[Pull]:
+    async def late(message: Any) -> None:
+        await message.nak(delay=1.0)
+
     pull = Pull(cast("Any", broker), "WS_EVENTS", "refresher")
-    async with pull.bound():
+    async with pull.bound(late):
         yield pull
 
 
@@ -232,3 +237,41 @@ async def test_what_comes_together_with_the_stop_goes_to_the_next_consumer(broke
     assert consuming.cancelled()
     assert seen == []
     assert [message.naks for message in messages] == [[0.5]] * REFRESHER.working
+
+
+async def test_a_stop_waits_for_the_rest_of_what_was_asked_for(broker: Broker) -> None:
+    """The server counts as delivered what it sends to somebody who has just left."""
+    stopped = asyncio.Event()
+
+    async def pulled() -> int:
+        async with pulling(broker) as pull:
+            assert await coming(pull, broker, 3, Message()) == 1
+            stopped.set()
+        taken = 0
+        while pull.take() is not None:
+            taken += 1
+        return taken
+
+    stopping = asyncio.create_task(pulled())
+    await stopped.wait()
+    for _ in range(2):
+        await asyncio.sleep(0)
+        assert not broker.left.is_set()
+        await broker.bring(Message())
+    assert await asyncio.wait_for(stopping, 2) == 2
+    assert broker.left.is_set()
+
+
+async def test_a_stop_waits_for_nobody_who_says_nothing(broker: Broker) -> None:
+    async with pulling(broker) as pull:
+        assert await coming(pull, broker, 3) == 0
+    assert broker.left.is_set()
+
+
+async def test_what_comes_after_the_stop_goes_back(broker: Broker) -> None:
+    async with pulling(broker) as pull:
+        assert await coming(pull, broker, 1) == 0
+    message = Message()
+    await broker.bring(message)
+    assert pull.take() is None
+    assert message.naks == [1.0]

@@ -58,7 +58,7 @@ class Consumer:
     async def run(self) -> None:
         """Handle events until cancelled, then let running handlers finish for a while."""
         try:
-            async with self._pull.bound():
+            async with self._pull.bound(late=self._return):
                 while True:
                     await self._round()
         finally:
@@ -95,7 +95,10 @@ class Consumer:
     async def _give_back(self) -> None:
         """Let others have what came and was not begun."""
         while (message := self._pull.take()) is not None:
-            await self._send(message.nak(delay=STOPPED_DELAY_S * self._pace))
+            await self._return(message)
+
+    async def _return(self, message: Msg) -> None:
+        await self._send(message.nak(delay=STOPPED_DELAY_S * self._pace))
 
     def _finished(self, task: asyncio.Task[None]) -> None:
         self._working.discard(task)
@@ -116,7 +119,7 @@ class Consumer:
         try:
             answer = await self._handling.handle(self._arrived(message))
         except asyncio.CancelledError:
-            await self._send(message.nak(delay=STOPPED_DELAY_S * self._pace))
+            await self._return(message)
             raise
         if answer.away:
             self._pause.begin()

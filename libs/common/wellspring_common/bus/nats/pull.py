@@ -8,7 +8,7 @@ one call to the next, until the server has sent it or said that it will not.
 import asyncio
 import json
 from collections import deque
-from collections.abc import AsyncGenerator, Generator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 
@@ -57,11 +57,15 @@ class Pull:
         self._error: Exception | None = None
         self._reconnects = 0
         self._listens = False
+        self._late: Callable[[Msg], Awaitable[None]] | None = None
         self._came_at = -_QUIET_S
 
     @asynccontextmanager
-    async def bound(self) -> AsyncGenerator[None]:
-        """Listen for what is asked for. At the end, what is still on its way comes before the block does."""
+    async def bound(self, late: Callable[[Msg], Awaitable[None]]) -> AsyncGenerator[None]:
+        """Listen for what is asked for. At the end, what is still on its way comes before the block does.
+
+        Where the server takes too long for that, `late` is given what comes behind it.
+        """
         async with within(_ASK_S):
             subscription = await self._client.subscribe(self._inbox, cb=self._on_message)
         self._listens = True
@@ -71,6 +75,7 @@ class Pull:
             self._listens = False
             await self._quiet()
             await _leave(subscription)
+            self._late = late
 
     async def come(self, most: int, *, within_s: float) -> None:
         """Return when something came, time is over, or `look_up` was called. `take` has what came.
@@ -156,6 +161,9 @@ class Pull:
         status = headers.get("Status") if not message.data else None
         if status is None:
             self._settle(1)
+            if self._late is not None:
+                await self._late(message)
+                return
             self._held.append(message)
             self._came_at = asyncio.get_running_loop().time()
         elif status in _ENDS and (status != _REFUSED or _REST in headers):
