@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from itertools import groupby
 from types import SimpleNamespace
 from typing import Any
 
@@ -17,6 +18,8 @@ NUMBER = "0199f3a0-7c1e-7a55-8b1f-0a4a8d7f4e"
 LONG = "the-lantern-post-at-the-end-of-the-long-winter-road-" * 3
 MB = 10**6
 DEFAULTS = {"is_for_kids": False, "visibility": "private", "category": "tv", "title_template": "{title}"}
+TRIED = 6
+"""The episode that failed once."""
 
 
 def at(minutes: float) -> datetime:
@@ -206,10 +209,10 @@ def one(state: str) -> Page:
 
 def calendar(state: str) -> Page:
     """Return the calendar, or with `none` an empty one."""
-    waiting = [upload(n, "failed" if n == 6 else "planned") for n in range(5, 12)]  # noqa: PLR2004
+    waiting = [upload(n, "failed" if n == TRIED else "planned", planned_at=at(240 * n)) for n in range(5, 12)]
+    slots = groupby(waiting, key=lambda each: each["planned_at"].date())
     days = [
-        (at(60).date(), waiting[:3]),
-        (at(1500).date(), waiting[3:]),
+        *((day, list(of_day)) for day, of_day in slots),
         (None, [upload(13, "planned", planned_at=None, waits_for="paused")]),
     ]
     return "admin/upload_calendar.html", {"days": [] if state == "none" else days}, 200

@@ -2,6 +2,12 @@
 
 import { ago } from "./i18n.ts";
 
+/** A slot is planned to the minute; under the heading of its day the hour is enough. */
+const SLOTS: Record<string, Intl.DateTimeFormatOptions> = {
+  day: { dateStyle: "medium", timeStyle: "short" },
+  hour: { timeStyle: "short" },
+};
+
 export function tellMoments(now: number = Date.now()): void {
   for (const element of document.querySelectorAll<HTMLTimeElement>("time[datetime]")) {
     const at = Date.parse(element.dateTime);
@@ -14,6 +20,8 @@ export function tellMoments(now: number = Date.now()): void {
     }
     const full = new Date(at).toLocaleString(lang, { dateStyle: "medium", timeStyle: "medium" });
     element.title = full;
-    element.textContent = element.hasAttribute("data-relative") ? ago(at, now) : full;
+    const slot = SLOTS[element.dataset["slot"] ?? ""];
+    if (slot) element.textContent = new Date(at).toLocaleString(lang, slot);
+    else element.textContent = element.hasAttribute("data-relative") ? ago(at, now) : full;
   }
 }

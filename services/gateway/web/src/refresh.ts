@@ -1,5 +1,6 @@
 // Keeps a part of a page fresh while jobs run: fetches the same page and takes that part.
 
+import { groupByDay } from "./days.ts";
 import { tellMoments } from "./moments.ts";
 
 const EVERY_MS = 3000;
@@ -41,6 +42,7 @@ async function refreshOnce(): Promise<void> {
   const here = document.querySelector("[data-refresh]");
   if (!next || !here || here.contains(document.activeElement)) return;
   here.replaceWith(document.adoptNode(next));
+  groupByDay();
   tellMoments();
   window.dispatchEvent(new Event("page:fresh"));
 }

@@ -2,6 +2,7 @@
 
 import { carryProgress } from "./carry.ts";
 import { watchConnection } from "./connection.ts";
+import { groupByDay } from "./days.ts";
 import { listenToForms } from "./forms.ts";
 import { readMessages } from "./i18n.ts";
 import { browseLibrary } from "./library/library.ts";
@@ -14,6 +15,7 @@ import { nameLanguages } from "./tongues.ts";
 import { watchTransfers } from "./transfers.ts";
 
 readMessages();
+groupByDay();
 tellMoments();
 nameLanguages();
 window.setInterval(() => tellMoments(), 30_000);
