@@ -20,8 +20,14 @@ from .places import ROOT
 SUITES = ("unit", "contract", "integration", "e2e", "chaos")
 LONG_SUITES = ("container",)
 """With `--all`: minutes of building images."""
-PARTED = {"unit": 2, "contract": 2, "integration": 3, "e2e": 2, "chaos": 2}
+PARTED = {"contract": 2, "integration": 3, "e2e": 2, "chaos": 2}
 """Suites whose files are shared out to so many processes, each with servers of its own."""
+HALVED = {"unit": ("deploy", "gateway", "health", "refresher", "sim", "uploader")}
+"""Suites of many small tests, and the folders of their first half. The second is all the rest.
+
+Each half imports and collects what is its own and needs no server. A process that is given single files by
+another collects all of them, which took as long as a third of the tests.
+"""
 UNPARTED_WHEN_LONG = {"chaos"}
 """Suites whose long forms are the only load on the machine: a storm by its seed is to be met again."""
 SHORTENED = {"unit": ("--hypothesis-profile", "short")}
@@ -63,7 +69,7 @@ class Result:
 def all_checks(*, long_forms: bool) -> list[Check]:
     """Return everything that `wellspring test` runs."""
     suites = (*SUITES, *LONG_SUITES) if long_forms else SUITES
-    tests = [suite_check(suite, long_forms=long_forms) for suite in suites]
+    tests = [check for suite in suites for check in suite_checks(suite, long_forms=long_forms)]
     return [*_static_checks(), *deploy_checks(), *_front_end_checks(), *tests]
 
 
@@ -81,6 +87,20 @@ def suite_check(suite: str, *, long_forms: bool) -> Check:
         missing="no tests there yet" if empty else "",
         before=ensure_chromium if suite == "e2e" else None,
     )
+
+
+def suite_checks(suite: str, *, long_forms: bool) -> list[Check]:
+    """Return the run of a folder of tests, or its two halves: those are quiet, and run side by side."""
+    whole = suite_check(suite, long_forms=long_forms)
+    if suite not in HALVED:
+        return [whole]
+    pytest, folder, options = whole.command[:3], whole.command[3], whole.command[4:]
+    first = [f"{folder}/{name}" for name in HALVED[suite]]
+    rest = [folder, *(f"--ignore={path}" for path in first)]
+    return [
+        replace(whole, name=f"{whole.name}, {half}", command=(*pytest, *paths, "-q", *options), streams=False)
+        for half, paths in (("half", first), ("the rest", rest))
+    ]
 
 
 def chaos_check(seed: int, kills: int) -> Check:

@@ -5,6 +5,7 @@ import contextlib
 import subprocess
 import sys
 from collections.abc import Generator, Mapping
+from functools import cache
 from http import HTTPStatus
 from typing import Any
 
@@ -22,6 +23,7 @@ from schemathesis.specs.openapi.checks import (
     response_schema_conformance,
     status_code_conformance,
 )
+from schemathesis.specs.openapi.schemas import OpenApiSchema
 
 from tests.support.gateway import eventually
 from wellspring_cli.ports import choose
@@ -113,11 +115,17 @@ async def known_of(gateway: Gateway) -> dict[str, Any]:
     }
 
 
+@cache
+def schema() -> OpenApiSchema:
+    """Return the description as schemathesis has it: to read it takes as long as to ask an operation."""
+    return schemathesis.openapi.from_dict(DOCUMENT)
+
+
 def explore(
     url: str, token: str, operation: tuple[str, str], known: Mapping[str, Any], *, examples: int
 ) -> None:
     """Send one operation many requests, half of them against its description, and check each answer."""
-    operations = schemathesis.openapi.from_dict(DOCUMENT)[operation[1]][operation[0]]
+    operations = schema()[operation[1]][operation[0]]
     for mode in MODES:
 
         @seed(20261121)

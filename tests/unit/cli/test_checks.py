@@ -9,6 +9,7 @@ from wellspring_cli import checks
 from wellspring_cli.app import app
 from wellspring_cli.checks import CHAOS_AWAY, CHAOS_KILLS, CHAOS_SEED, Check, Result, chaos_check, run_checks
 from wellspring_cli.commands import check as command
+from wellspring_cli.places import ROOT
 
 
 def test_the_long_storms_run_all_of_the_chaos_suite_by_their_seed() -> None:
@@ -77,6 +78,20 @@ def test_quiet_checks_run_side_by_side_and_are_told_of_in_order(
 
 
 def test_the_short_suite_tries_fewer_examples_and_the_long_one_all() -> None:
-    (short,) = [each for each in checks.all_checks(long_forms=False) if each.name == "pytest unit"]
-    (long,) = [each for each in checks.all_checks(long_forms=True) if each.name == "pytest unit"]
+    short = checks.suite_check("unit", long_forms=False)
+    long = checks.suite_check("unit", long_forms=True)
     assert short.command == (*long.command, "--hypothesis-profile", "short", "-m", "not long")
+
+
+def test_the_halves_of_a_suite_leave_no_test_out_and_try_as_much_as_the_whole() -> None:
+    first, rest = checks.suite_checks("unit", long_forms=False)
+    folders = [word for word in first.command if word.startswith("tests/")]
+    assert [
+        word.removeprefix("--ignore=") for word in rest.command if word.startswith("--ignore=")
+    ] == folders
+    assert "tests/unit" in rest.command
+    assert all((ROOT / folder).is_dir() for folder in folders)
+    options = checks.suite_check("unit", long_forms=False).command[4:]
+    assert [each.command[-len(options) :] for each in (first, rest)] == [options, options]
+    assert not first.streams
+    assert not rest.streams
