@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime
 from types import SimpleNamespace
 from typing import Any
 
+from wellspring_common.account_limits import Limits
 from wellspring_gateway.domain.target_form import filled, fresh
 from wellspring_gateway.domain.uploads import counted
 
@@ -52,12 +53,11 @@ TARGET: dict[str, Any] = {
     "test_result": {"works": False, "detail": EVIL, "code": EVIL},
     "used_videos": 3,
     "used_minutes": 4.5,
-    "limits": {"videos_per_day": 15, "minutes_per_day": None, "longest_minutes": 2.5, "largest_bytes": 9},
+    "limits": Limits(15, 600.0, 2.5, 9),
     "videos_share": 20,
-    "minutes_share": None,
+    "minutes_share": 1,
 }
-NONE = dict.fromkeys(("videos_per_day", "minutes_per_day", "longest_minutes", "largest_bytes"))
-PLAIN = {**TARGET, "id": 2, "kind": "peertube", "settings": {}, "state": "ready", "limits": NONE}
+PLAIN = {**TARGET, "id": 2, "kind": "peertube", "settings": {}, "state": "ready", "limits": Limits()}
 PLAIN |= {"test_result": {"works": True, "account": EVIL, "channel": EVIL}, "from_environment": True}
 SERIES = {
     "id": 1,

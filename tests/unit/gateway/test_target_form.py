@@ -1,14 +1,11 @@
 """The form of a channel: what follows from what was entered, and what never comes back out of it."""
 
-from dataclasses import asdict
-from typing import Any
-
 import pytest
 
-from wellspring_gateway.domain import target_limits
+from wellspring_common.account_limits import PRESETS
 from wellspring_gateway.domain.downloading import actions, percent
 from wellspring_gateway.domain.target_form import SECRETS, filled, fresh, stored
-from wellspring_uploader.domain.quota import PRESETS
+from wellspring_gateway.domain.target_limits import day_of
 from wellspring_uploader.domain.target_settings import read_settings
 
 KEY = {"api_key": "k", "api_secret": " s "}
@@ -76,23 +73,12 @@ def test_a_channel_that_was_stored_comes_back_into_its_form() -> None:
     assert fresh("dailymotion").fields["limits"] == "standard"
 
 
-def test_the_page_shows_the_limits_that_the_uploader_plans_by() -> None:
-    mine = {name: dict(figures) for name, figures in target_limits.PRESETS.items()}
-    assert mine == {name: asdict(limits) for name, limits in PRESETS.items() if name != "custom"}
-
-
-@pytest.mark.parametrize(
-    ("settings", "videos"),
-    [
-        ({}, 15),
-        ({"limits": "premium"}, 96),
-        ({"limits": "custom", "custom_limits": {"videos_per_day": 3}}, 3),
-    ],
-)
-def test_limits_follow_the_settings(settings: dict[str, Any], videos: int) -> None:
-    assert target_limits.limits_of("dailymotion", settings)["videos_per_day"] == videos
-    assert target_limits.limits_of("peertube", {})["videos_per_day"] is None
-    assert (target_limits.share(20, 15), target_limits.share(3, None)) == (100, None)
+def test_a_channel_is_shown_with_its_day() -> None:
+    plain = day_of("dailymotion", {}, videos=20, minutes=150.5)
+    assert (plain["limits"], plain["videos_share"], plain["minutes_share"]) == (PRESETS["standard"], 100, 25)
+    own = {"limits": "custom", "custom_limits": {"videos_per_day": 8}}
+    shown = day_of("dailymotion", own, videos=2, minutes=150.5)
+    assert (shown["videos_share"], shown["minutes_share"]) == (25, None), "no limit has no share"
 
 
 def test_a_download_offers_what_its_state_allows() -> None:

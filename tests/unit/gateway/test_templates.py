@@ -405,3 +405,9 @@ def test_field_errors_are_tied_to_their_fields() -> None:
 
 def test_a_used_rare_quality_is_not_hidden() -> None:
     assert re.search(r'<details class="more-qualities" open>', render("form"))
+
+
+def test_the_limits_of_a_channel_are_shown_without_a_needless_fraction() -> None:
+    words = " ".join(re.sub(r"<[^>]*>", " ", render("channels")).split())
+    assert "4 of 600 " in words
+    assert "2.5 min" in words

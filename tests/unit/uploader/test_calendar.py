@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.unit.uploader.uploads import NOW
+from wellspring_common.account_limits import Limits
 from wellspring_common.events.uploads import UploadState
 from wellspring_uploader.domain.calendar import (
     Ground,
@@ -18,7 +19,7 @@ from wellspring_uploader.domain.calendar import (
     next_multiple,
     slot_taken,
 )
-from wellspring_uploader.domain.quota import Limits, Used
+from wellspring_uploader.domain.quota import Used
 from wellspring_uploader.domain.rules import DAY, Rules
 from wellspring_uploader.domain.upload import ChannelState
 

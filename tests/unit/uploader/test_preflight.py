@@ -1,7 +1,7 @@
 import pytest
 
+from wellspring_common.account_limits import PRESETS, Limits
 from wellspring_uploader.domain.preflight import FileFacts, problems
-from wellspring_uploader.domain.quota import PRESETS, Limits
 
 STANDARD = PRESETS["standard"]
 

@@ -5,18 +5,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.unit.uploader.uploads import NOW
+from wellspring_common.account_limits import PRESETS, Limits
 from wellspring_uploader.domain.quota import (
-    PRESETS,
-    Limits,
     Used,
     free_at,
     is_full,
-    limits_of,
-    stricter,
     wait_after_refusal,
 )
 from wellspring_uploader.domain.rules import DAY, Rules
-from wellspring_uploader.domain.target_settings import read_settings
 
 RULES = Rules()
 HOUR = timedelta(hours=1)
@@ -95,32 +91,3 @@ def test_nobody_waits_longer_than_the_oldest_film_counts() -> None:
 def test_what_the_platform_says_counts_unless_it_is_over() -> None:
     assert wait(hourly(15), said=timedelta(minutes=7)) == timedelta(minutes=7)
     assert wait([], said=timedelta(minutes=-7)) == HOUR + timedelta(minutes=5)
-
-
-PEERTUBE = {"url": "https://video.example"}
-
-
-@pytest.mark.parametrize(
-    ("kind", "settings", "wanted"),
-    [
-        ("dailymotion", {}, STANDARD),
-        ("dailymotion", {"limits": "premium"}, PRESETS["premium"]),
-        (
-            "dailymotion",
-            {"limits": "custom", "custom_limits": {"videos_per_day": 4, "minutes_per_day": 60}},
-            Limits(4, 60),
-        ),
-        ("peertube", PEERTUBE, Limits()),
-        ("peertube", {**PEERTUBE, "custom_limits": {"largest_bytes": 1000}}, Limits(largest_bytes=1000)),
-    ],
-)
-def test_limits_are_read_as_targets_keep_them(kind: str, settings: dict[str, object], wanted: Limits) -> None:
-    stored = read_settings(kind, settings).model_dump(mode="json")
-    assert limits_of(kind, stored) == wanted
-    assert limits_of(kind, settings) == wanted
-
-
-def test_what_the_platform_tells_of_an_account_only_makes_it_stricter() -> None:
-    told = {"videos_per_day": 4.0, "minutes_per_day": 9000, "longest_minutes": 0, "colour": 3}
-    assert stricter(STANDARD, told) == Limits(4, 600.0, 120.0, 4 * 10**9)
-    assert stricter(Limits(), {"largest_bytes": 10.0}) == Limits(largest_bytes=10)

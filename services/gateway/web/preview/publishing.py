@@ -8,7 +8,7 @@ from typing import Any
 
 from wellspring_gateway.domain.downloading import STATES, actions, percent
 from wellspring_gateway.domain.target_form import GENERATIONS, KINDS, LIMITS, filled, fresh, stored
-from wellspring_gateway.domain.target_limits import limits_of, share
+from wellspring_gateway.domain.target_limits import day_of
 from wellspring_gateway.domain.upload_form import CATEGORIES, Filled, form_of
 from wellspring_gateway.domain.uploads import WORD_OF, counted
 from wellspring_gateway.domain.uploads import percent as upload_percent
@@ -103,12 +103,8 @@ def target(number: int, **changes: Any) -> dict[str, Any]:
         "used_minutes": 402.5,
         **changes,
     }
-    limits = limits_of(kind, row["settings"])
-    shares = {
-        "videos_share": share(row["used_videos"], limits["videos_per_day"]),
-        "minutes_share": share(row["used_minutes"], limits["minutes_per_day"]),
-    }
-    return {**row, "limits": limits, **shares}
+    day = day_of(kind, row["settings"], videos=row["used_videos"], minutes=row["used_minutes"])
+    return {**row, **day}
 
 
 REFUSED = {

@@ -3,14 +3,15 @@
 from collections.abc import Mapping
 from typing import Any
 
+from wellspring_common.account_limits import GB, PRESETS, preset_of
+
 from . import upload_form
 from .digits import number_in
-from .target_limits import GB
 from .upload_form import Filled, choices_in
 
 KINDS = ("dailymotion", "peertube")
 GENERATIONS = ("v2", "legacy", "partner")
-LIMITS = ("standard", "premium", "custom")
+LIMITS = tuple(PRESETS)
 SECRETS = ("api_key", "api_secret", "username", "password", "refresh_token")
 """Goes in and never comes out: a form that is shown again has these fields empty."""
 _NEEDED = {"dailymotion": ("api_key", "api_secret"), "peertube": ("username", "password")}
@@ -21,7 +22,7 @@ _MOST_NAME, _LARGEST = 64, 10**6
 
 def fresh(kind: str) -> Filled:
     """Return the form of a channel that is to be added."""
-    shared = {"interval_s": str(HOUR_S), "limits": "standard" if kind == "dailymotion" else "custom"}
+    shared = {"interval_s": str(HOUR_S), "limits": preset_of(kind, {})}
     return Filled({**_choices({}), **shared, "generation": "v2"})
 
 
@@ -29,7 +30,7 @@ def stored(kind: str, name: str, interval_s: int, settings: Mapping[str, Any]) -
     """Return the form of a channel as it is."""
     said = {"name": name, "interval_s": str(interval_s), "generation": str(settings.get("generation", "v2"))}
     said |= {part: str(settings.get(part) or "") for part in ("channel", "url")}
-    said["limits"] = str(settings.get("limits") or fresh(kind).fields["limits"])
+    said["limits"] = preset_of(kind, settings)
     own = settings.get("custom_limits") or {}
     for field, unit in _FIGURES.items():
         figure = own.get("largest_bytes" if field == "largest_gb" else field)

@@ -3,31 +3,17 @@
 from collections.abc import Mapping
 from typing import Any
 
-GB = 10**9
-PRESETS: Mapping[str, Mapping[str, float | None]] = {
-    "standard": {
-        "videos_per_day": 15,
-        "minutes_per_day": 600,
-        "longest_minutes": 120,
-        "largest_bytes": 4 * GB,
-    },
-    "premium": {
-        "videos_per_day": 96,
-        "minutes_per_day": None,
-        "longest_minutes": None,
-        "largest_bytes": 64 * GB,
-    },
-}
-"""The published tiers of Dailymotion, by which the uploader plans too."""
-FIGURES = ("videos_per_day", "minutes_per_day", "longest_minutes", "largest_bytes")
+from wellspring_common.account_limits import limits_of
 
 
-def limits_of(kind: str, settings: Mapping[str, Any]) -> dict[str, float | None]:
-    """Return the limits of a channel. Nothing where there is none, or none is known."""
-    preset = str(settings.get("limits") or ("standard" if kind == "dailymotion" else "custom"))
-    own = settings.get("custom_limits")
-    found = PRESETS.get(preset) or (own if isinstance(own, Mapping) else {})
-    return {name: found.get(name) for name in FIGURES}
+def day_of(kind: str, settings: Mapping[str, Any], *, videos: float, minutes: float) -> dict[str, Any]:
+    """Return the limits of a channel, and how much of a day's it has used."""
+    limits = limits_of(kind, settings)
+    return {
+        "limits": limits,
+        "videos_share": share(videos, limits.videos_per_day),
+        "minutes_share": share(minutes, limits.minutes_per_day),
+    }
 
 
 def share(used: float, most: float | None) -> int | None:

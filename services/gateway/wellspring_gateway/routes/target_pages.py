@@ -18,7 +18,7 @@ from wellspring_common.uploading import (
 
 from ..domain.digits import number_in
 from ..domain.target_form import GENERATIONS, KINDS, LIMITS, filled, fresh, stored
-from ..domain.target_limits import limits_of, share
+from ..domain.target_limits import day_of
 from ..domain.upload_form import CATEGORIES, Filled
 from ..door import door_of
 from ..publishing import TargetRow
@@ -154,13 +154,8 @@ async def _form(
 
 def _shown(row: TargetRow) -> dict[str, Any]:
     """Return a channel with its limits, and how much of a day's it has used."""
-    limits = limits_of(row.kind, row.settings)
-    return {
-        **vars(row),
-        "limits": limits,
-        "videos_share": share(row.used_videos, limits["videos_per_day"]),
-        "minutes_share": share(row.used_minutes, limits["minutes_per_day"]),
-    }
+    day = day_of(row.kind, row.settings, videos=row.used_videos, minutes=row.used_minutes)
+    return {**vars(row), **day}
 
 
 def _kind(said: str) -> str:

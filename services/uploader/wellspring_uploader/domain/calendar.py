@@ -9,9 +9,10 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
+from wellspring_common.account_limits import Limits
 from wellspring_common.events.uploads import UploadState
 
-from .quota import Limits, Used, free_at
+from .quota import Used, free_at
 from .rules import Rules
 from .upload import ChannelState
 

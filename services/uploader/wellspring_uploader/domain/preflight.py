@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from .quota import Limits
+from wellspring_common.account_limits import Limits
 
 _MIB = 1024**2
 

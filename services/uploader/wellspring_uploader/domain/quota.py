@@ -1,34 +1,12 @@
 """How many films an account may make in a day, and when it may make the next one."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+
+from wellspring_common.account_limits import Limits
 
 from .rules import DAY, Rules
-
-HOURS_2 = 120.0
-GB = 10**9
-
-
-@dataclass(frozen=True)
-class Limits:
-    """What an account may do. Nothing means that there is no such limit, or that none is known."""
-
-    videos_per_day: int | None = None
-    minutes_per_day: float | None = None
-    longest_minutes: float | None = None
-    largest_bytes: int | None = None
-
-
-PRESETS: Mapping[str, Limits] = {
-    # the table of the platform's documentation (uploads reference, B3)
-    "standard": Limits(15, 600.0, HOURS_2, 4 * GB),
-    "premium": Limits(96, None, None, 64 * GB),
-    "custom": Limits(),
-}
-_BY_KIND: Mapping[str, str] = {"dailymotion": "standard"}
-_WHOLE = frozenset({"videos_per_day", "largest_bytes"})
 
 
 @dataclass(frozen=True)
@@ -37,34 +15,6 @@ class Used:
 
     at: datetime
     minutes: float
-
-
-def limits_of(kind: str, settings: Mapping[str, Any]) -> Limits:
-    """Return the limits of a target: those of its preset, or the figures that its owner set."""
-    preset = str(settings.get("limits") or _BY_KIND.get(kind, "custom"))
-    found = PRESETS.get(preset, Limits())
-    own = settings.get("custom_limits")
-    return _with(found, own) if isinstance(own, Mapping) else found
-
-
-def stricter(limits: Limits, told: Mapping[str, Any]) -> Limits:
-    """Return the stricter of limits and of what the platform itself told of the account."""
-    mine = asdict(limits)
-    said = {name: value for name, value in told.items() if name in mine and _is_figure(value)}
-    return _with(
-        limits,
-        {name: value if mine[name] is None else min(mine[name], value) for name, value in said.items()},
-    )
-
-
-def _with(limits: Limits, figures: Mapping[str, Any]) -> Limits:
-    known = {each.name for each in fields(Limits)}
-    given = {name: value for name, value in figures.items() if name in known and _is_figure(value)}
-    return replace(limits, **{name: int(value) if name in _WHOLE else value for name, value in given.items()})
-
-
-def _is_figure(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and value > 0
 
 
 def in_window(used: Iterable[Used], at: datetime, margin: timedelta) -> list[Used]:

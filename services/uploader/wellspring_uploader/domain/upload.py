@@ -8,10 +8,9 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
+from wellspring_common.account_limits import Limits, limits_of, stricter
 from wellspring_common.events.uploads import UploadState
 from wellspring_common.uploading import Choices
-
-from .quota import Limits, limits_of, stricter
 
 
 class ChannelState(StrEnum):
