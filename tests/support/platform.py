@@ -173,7 +173,9 @@ class FakeTarget:
         self._after(fault)
         return video_id
 
-    async def find(self, card: Card, film: Film, *, since: datetime) -> Sequence[Made]:
+    async def find(
+        self, card: Card, film: Film, *, since: datetime, until: datetime | None = None
+    ) -> Sequence[Made]:
         """Return our own videos that are this film."""
         fault = self._before("find")
         now = self.platform.clock.now()
@@ -190,7 +192,7 @@ class FakeTarget:
             for video in self.platform.videos.values()
             if video.created_at <= now - self.platform.lag
         ]
-        finding = Finding(card, film, longest_title=LONGEST_TITLE, since=since)
+        finding = Finding(card, film, longest_title=LONGEST_TITLE, since=since, until=until)
         for made in found:
             finding.take(made)
         self._after(fault)

@@ -143,8 +143,13 @@ class Target(Protocol):
         """Make the video, unpublished, and return its id. Not repeated by itself: raises `OutcomeUnknown`."""
         ...
 
-    async def find(self, card: Card, film: Film, *, since: datetime) -> Sequence[Made]:
-        """Return our own videos that are this film, drafts too: by marker, else by title and duration."""
+    async def find(
+        self, card: Card, film: Film, *, since: datetime, until: datetime | None = None
+    ) -> Sequence[Made]:
+        """Return our own videos that are this film, drafts too: by marker, else by title and duration.
+
+        What was made long after `until` is passed over.
+        """
         ...
 
     async def publish(self, video_id: str, card: Card) -> None:
@@ -223,6 +228,19 @@ class Stored:
 
 
 @dataclass(frozen=True)
+class Former:
+    """What a target that was removed has made of an episode."""
+
+    upload_id: UUID
+    sha256: bytes
+    size_bytes: int
+    duration_s: float
+    created_on_target_at: datetime
+    is_out: bool
+    """Whether it was published: else it may be a draft."""
+
+
+@dataclass(frozen=True)
 class Note:
     """What is kept beside an upload in the same transaction: a line for people, and what follows from it."""
 
@@ -273,6 +291,18 @@ class Uploads(Protocol):
 
     async def litter(self, target_id: int) -> Sequence[Upload]:
         """Return the uploads that ended and whose drafts are still on the platform."""
+        ...
+
+    async def earlier(self, upload: Upload) -> Sequence[Upload]:
+        """Return the uploads of the same episode that were taken off with a draft on the platform."""
+        ...
+
+    async def heir(self, upload: Upload) -> Upload | None:
+        """Return the upload that took the place of one that was taken off, if there is one."""
+        ...
+
+    async def formers(self, upload: Upload) -> Sequence[Former]:
+        """Return what targets that were removed have made of the same episode."""
         ...
 
     async def last_verdict(self, target_id: int, *, besides: UUID) -> str | None:

@@ -189,6 +189,15 @@ async def test_films_of_others_are_not_taken_for_ours(
     assert await target.find(card, film, since=began + timedelta(hours=1)) == []
 
 
+async def test_our_own_is_found_whosever_clock_is_wrong(ground: Ground, film: Film, began: datetime) -> None:
+    video_id = await sent_and_created(ground.target, film, card_of())
+    for since in (began + timedelta(minutes=10), began - timedelta(hours=3)):
+        (found,) = await ground.target.find(card_of(), film, since=since)
+        assert found.video_id == video_id
+    late = began - timedelta(days=3)
+    assert await ground.target.find(card_of(), film, since=late, until=late) == []
+
+
 async def test_what_is_discarded_is_gone_however_often(ground: Ground, film: Film) -> None:
     video_id = await sent_and_created(ground.target, film, card_of())
     for _ in range(2):

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.integration.uploader.publishing_rig import Rig
+from tests.integration.uploader.publishing_rig import Rig, Series
 from tests.support.platform import Crash, Fault
 from wellspring_common.errors import Transient
 from wellspring_common.testing.clock import FrozenClock
@@ -195,3 +195,83 @@ async def test_an_older_worker_neither_writes_nor_makes(rig: Rig) -> None:
         await older.step()
     assert rig.platform.made == []
     assert (await rig.states())[0] == "sent"
+
+
+async def published_in_doubt(rig: Rig) -> Any:
+    """Publish the first of two episodes without an answer, take the series off and add it again."""
+    await rig.add_target()
+    series = await rig.add_series(episodes=2)
+    await rig.schedule(series)
+    rig.clock.advance(HOUR)
+    worker = await rig.worker()
+    rig.platform.will("publish", Fault(Transient("502"), is_done=True))
+    await rig.run_until_idle(worker)
+    assert await rig.states() == ["failed", "planned"]
+    assert await rig.remove(series.title_id) == 2
+    await rig.schedule(series)
+    return worker
+
+
+@pytest.mark.parametrize("who", ["watcher", "next upload"])
+async def test_what_was_taken_off_while_its_publication_was_in_doubt_is_not_published_again(
+    rig: Rig, who: str
+) -> None:
+    worker = await published_in_doubt(rig)
+    if who == "next upload":  # whoever clears drafts away has not come to it
+        rig.platform.will("look", Transient("502"))
+        rig.clock.advance(HOUR)
+        assert (await worker.watch_step()).did == "not cleared"
+        assert (await worker.step()).did == "published"
+    await rig.run_for(worker, 4 * HOUR)
+    assert [video.title for video in rig.platform.published] == ["Show - Episode 1", "Show - Episode 2"]
+    assert await rig.states() == ["removed", "removed", "live", "live"]
+    rows = await rig.rows("u.video_id", "u.error_code")
+    assert rows == [(None, "transient"), (None, None), ("v1", None), ("v2", None)]
+    assert (await rig.facts()).count("upload.completed") == 2
+    assert await rig.admin.fetchval("select count(*) from uploads.ledger") == 2
+
+
+async def test_who_cannot_be_asked_about_an_earlier_video_is_asked_again_and_it_is_no_try(rig: Rig) -> None:
+    worker = await published_in_doubt(rig)
+    rig.platform.will("look", Transient("502"), Transient("502"))
+    rig.clock.advance(HOUR)
+    assert (await worker.watch_step()).did == "not cleared"
+    assert (await worker.step()).did == "look: halted"
+    await rig.run_for(worker, 4 * HOUR)
+    assert await rig.rows("u.state", "u.tries") == [("removed", 1), ("removed", 0), ("live", 0), ("live", 0)]
+    assert len(rig.platform.made) == 2
+
+
+async def test_a_channel_that_is_removed_and_added_again_gets_nothing_twice(rig: Rig) -> None:
+    worker = await started(rig)
+    await rig.run_for(worker, HOUR / 2)
+    assert await rig.states() == ["live", "planned"]
+    title_id = (await rig.rows("u.title_id"))[0][0]
+    assert await rig.remove(title_id) == 1
+    await rig.admin.execute("delete from uploads.schedules")
+    await rig.admin.execute("delete from uploads.targets")
+    old = rig.target_id
+    assert await rig.add_target(name="again") != old
+    rig.clock.advance(timedelta(days=3))
+    bytes_before = rig.platform.bytes_received
+    await rig.schedule(Series(title_id, "Show", []))
+    await rig.run_for(await rig.worker(), 3 * HOUR)
+    assert [video.title for video in rig.platform.published] == ["Show - Episode 1", "Show - Episode 2"]
+    assert await rig.rows("u.state", "u.video_id") == [("live", "v1"), ("live", "v2")]
+    assert rig.platform.bytes_received < 2 * bytes_before + 16, "of the first no byte is sent again"
+    taken = "select count(*) from uploads.ledger where target_id = $1 and published_at is not null"
+    assert await rig.admin.fetchval(taken, rig.target_id) == 2
+
+
+async def test_another_channel_gets_what_a_removed_one_had(rig: Rig) -> None:
+    worker = await started(rig)
+    await rig.run_for(worker, 2 * HOUR)
+    title_id = (await rig.rows("u.title_id"))[0][0]
+    await rig.admin.execute("delete from uploads.schedules")
+    await rig.admin.execute("delete from uploads.targets")
+    rig.platform.videos.clear()
+    await rig.add_target(name="other")
+    await rig.schedule(Series(title_id, "Show", []))
+    await rig.run_for(await rig.worker(), 3 * HOUR)
+    assert [video.title for video in rig.platform.published] == ["Show - Episode 1", "Show - Episode 2"]
+    assert len(rig.platform.made) == 4

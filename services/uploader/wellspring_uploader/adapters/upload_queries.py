@@ -43,6 +43,26 @@ where u.target_id = $1 and u.state in ('needs_fix', 'skipped', 'removed')
 order by u.updated_at limit 20
 """
 
+# The same episode may be there more than once only where it was taken off and added again.
+EARLIER = f"""
+select {_COLUMNS}
+where u.target_id = $1 and u.episode_id = $2 and u.id <> $3
+    and u.state = 'removed' and u.video_id is not null and u.published_at is null
+order by u.updated_at
+"""
+
+HEIR = f"""
+select {_COLUMNS} where u.target_id = $1 and u.episode_id = $2 and u.id <> $3 and u.state <> 'removed'
+"""
+
+FORMERS = """
+select l.upload_id, l.sha256, l.size_bytes, l.duration_s, l.created_on_target_at,
+    l.published_at is not null as is_out
+from uploads.ledger as l
+where l.episode_id = $1 and not exists (select from uploads.targets as t where t.id = l.target_id)
+order by l.created_on_target_at desc limit 5
+"""
+
 # A listing may lag: what was in doubt is looked for once more after it went on.
 DOUBTFUL = f"""
 select {_COLUMNS}

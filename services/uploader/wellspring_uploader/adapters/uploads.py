@@ -16,7 +16,7 @@ from ..domain.rules import DAY
 from ..domain.states import ENDED, UNDER_WAY, WAITING, WATCHED
 from ..domain.templates import Facts
 from ..domain.upload import Channel, ChannelState, Upload
-from ..ports import FenceLostError, Note, OutrunError, Stored
+from ..ports import FenceLostError, Former, Note, OutrunError, Stored
 from . import upload_queries as sql
 
 SCHEMA = "uploads"
@@ -72,6 +72,20 @@ class PostgresUploads:
     async def litter(self, target_id: int) -> Sequence[Upload]:
         """Return the uploads that ended and whose drafts are still on the platform."""
         return await self._fetch(sql.LITTER, target_id)
+
+    async def earlier(self, upload: Upload) -> Sequence[Upload]:
+        """Return the uploads of the same episode that were taken off with a draft on the platform."""
+        return await self._fetch(sql.EARLIER, upload.target_id, upload.episode_id, upload.upload_id)
+
+    async def heir(self, upload: Upload) -> Upload | None:
+        """Return the upload that took the place of one that was taken off, if there is one."""
+        found = await self._fetch(sql.HEIR, upload.target_id, upload.episode_id, upload.upload_id)
+        return found[0] if found else None
+
+    async def formers(self, upload: Upload) -> Sequence[Former]:
+        """Return what targets that were removed have made of the same episode."""
+        async with self._database.connection() as connection:
+            return [Former(**row) for row in await connection.fetch(sql.FORMERS, upload.episode_id)]
 
     async def last_verdict(self, target_id: int, *, besides: UUID) -> str | None:
         """Return the state that the newest judged upload of a target ended in."""

@@ -39,5 +39,10 @@ def is_past(created_at: datetime, since: datetime) -> bool:
     return created_at < since - timedelta(days=1)
 
 
+def is_later(created_at: datetime, until: datetime | None) -> bool:
+    """Return whether a video was made long after the moment that is searched around."""
+    return until is not None and created_at > until + timedelta(days=1)
+
+
 def _plain(text: str) -> str:
     return _PLAIN.sub("", text.lower())

@@ -72,7 +72,10 @@ _SURE = tuple(state for state in UNDER_WAY if state is not S.UNCONFIRMED)
 _ASKED = (S.SESSION, S.SENDING, S.CREATE_INTENT, S.PUBLISH_INTENT)
 """In these the platform is asked for something."""
 _MAY_BE_OUT = (S.SENDING, S.UNCONFIRMED, S.CREATED, S.PUBLISH_INTENT, S.NEEDS_FIX, S.SKIPPED, S.REMOVED)
-"""Publishing them was asked for, as far as anybody knows: it may turn out that they are."""
+"""Publishing them was asked for, as far as anybody knows: it may turn out that they are.
+
+Of those that wait an earlier upload may have been published.
+"""
 
 CHANGES: Mapping[tuple[UploadState, Happening], UploadState | None] = {
     (S.PLANNED, H.STARTED): None,  # where it goes on is where it stands: `stands_at`
@@ -89,7 +92,8 @@ CHANGES: Mapping[tuple[UploadState, Happening], UploadState | None] = {
     **{(state, H.TOOK_DOWN): S.REJECTED for state in WATCHED},
     **{(state, H.UNKNOWN): S.UNCONFIRMED for state in (S.SENDING, S.CREATE_INTENT)},
     **{(state, H.FOUND): S.CREATED for state in (S.SENDING, S.UNCONFIRMED)},
-    **{(state, H.FOUND_PUBLISHED): S.PUBLISHED for state in _MAY_BE_OUT},
+    **{(state, H.FOUND_PUBLISHED): S.PUBLISHED for state in (*WAITING, *_MAY_BE_OUT)},
+    **{(state, H.HALTED): state for state in WAITING},
     **{(state, H.HALTED): after for state, after in _HALTS.items()},
     **{(state, H.RENEWED): S.SESSION for state in (S.SENDING, S.CREATE_INTENT)},
     **{(state, H.FAILED): S.FAILED for state in UNDER_WAY},

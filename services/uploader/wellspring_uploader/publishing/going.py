@@ -15,6 +15,7 @@ from ..domain.refusals import FileRefused
 from ..domain.states import Happening
 from ..domain.upload import ChannelState, Upload
 from ..ports import Note
+from .before import out_before
 from .desk import Desk, Step
 from .making import Making
 from .preparing import prepared
@@ -67,6 +68,10 @@ class Going:
         upload, channel = await desk.uploads.upload(turn.upload_id), await desk.channel()
         if upload is None or channel is None or turn.planned_at is None:
             return Step()
+        if upload.video_id is None:
+            step = await out_before(desk, upload)
+            if step is not None:
+                return step
         stored = await desk.uploads.film(upload)
         try:
             card, _ = await prepared(desk, upload, stored)

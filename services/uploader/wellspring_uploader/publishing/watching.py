@@ -1,4 +1,4 @@
-"""What is done about films after their publication, and about drafts that nobody wants any more."""
+"""What is done about films after their publication, and about what a doubt may have left."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -17,6 +17,7 @@ from ..domain.states import Happening
 from ..domain.upload import ChannelState, Upload
 from ..ports import Note, Processing, Progress
 from . import telling
+from .clearing import clear, doubt_of, stop_of
 from .desk import Desk, Step, bare_card
 
 log = structlog.get_logger(__name__)
@@ -45,63 +46,13 @@ class Watching:
             return Step()
         for upload in await desk.uploads.litter(desk.target_id):
             if upload.next_try_at is None or upload.next_try_at <= now:
-                return await self._clear(upload)
+                return await clear(desk, upload)
         doubtful = await desk.uploads.doubtful(desk.target_id, now=now)
         if doubtful is not None:
             return await self._sweep(doubtful)
         for upload in await desk.uploads.watched(desk.target_id, now=now):
             return await self._look(upload)
         return Step(next_at=await desk.uploads.next_look(desk.target_id))
-
-    async def _clear(self, upload: Upload) -> Step:
-        """Take a draft away whose upload has ended, unless it is published after all."""
-        desk, video_id = self.desk, str(upload.video_id)
-        now = desk.clock.now()
-        try:
-            seen = await desk.ask(Phase.LOOK, lambda target: target.look(video_id))
-            if seen.is_published:
-                return await self._is_out(upload, seen)
-            if seen.processing is not Processing.GONE:
-                await desk.ask(Phase.LOOK, lambda target: target.discard(video_id))
-        except DependencyDown:
-            raise
-        except WellspringError as error:
-            later = replace(upload, next_try_at=now + desk.rules.wait_after(desk.rules.most_tries))
-            note = Note(
-                code=error.code, detail=error.message, stops=_stop_of(error), stops_because=error.message
-            )
-            await desk.write(upload, later, note)
-            return Step(did="not cleared")
-        note = Note(
-            code="draft_discarded", detail=f"The draft {video_id} was taken away.", leaves_ledger=True
-        )
-        clean = replace(
-            upload, video_id=None, created_on_target_at=None, session=_doubt_of(upload), next_try_at=None
-        )
-        await desk.write(upload, clean, note)
-        return Step(did="cleared")
-
-    async def _is_out(self, upload: Upload, seen: Progress) -> Step:
-        now = self.desk.clock.now()
-        out = replace(upload, video_url=seen.url)
-        note = Note(
-            code="published_all_the_same",
-            detail="What seemed to have failed is published.",
-            events=(telling.completed(out),),
-            enters_ledger=True,
-        )
-        await self.desk.happen(
-            upload,
-            Happening.FOUND_PUBLISHED,
-            note,
-            video_url=seen.url,
-            published_at=now,
-            completed_at=now,
-            next_try_at=now,
-            error_code=None,
-            error_detail=None,
-        )
-        return Step(did="published after all")
 
     async def _look(self, upload: Upload) -> Step:
         """Look what became of a published film, after what is to be done beside it."""
@@ -125,7 +76,7 @@ class Watching:
         if seen.processing is Processing.READY and (seen.is_published or not is_public):
             note = Note(enters_ledger=True)
             await desk.happen(
-                upload, Happening.WENT_LIVE, note, **changes, next_try_at=None, session=_doubt_of(upload)
+                upload, Happening.WENT_LIVE, note, **changes, next_try_at=None, session=doubt_of(upload)
             )
             return Step(did="live")
         again = next_look(upload.published_at or now, now=now, rules=desk.rules)
@@ -168,7 +119,7 @@ class Watching:
             raise
         except WellspringError as error:
             note = Note(
-                code=error.code, detail=error.message, stops=_stop_of(error), stops_because=error.message
+                code=error.code, detail=error.message, stops=stop_of(error), stops_because=error.message
             )
             later = {**upload.session, "sweep_at": (now + desk.rules.confirm_over).isoformat()}
             await desk.write(upload, replace(upload, session=later), note)
@@ -216,16 +167,6 @@ class Watching:
 def playlist_name(title: str, season: int) -> str:
     """Return what the playlist of a season is called. Season 0 holds the specials."""
     return f"{title} - Season {season}" if season else f"{title} - Specials"
-
-
-def _doubt_of(upload: Upload) -> dict[str, Any]:
-    return {name: value for name, value in upload.session.items() if name in {"doubt", "sweep_at"}}
-
-
-def _stop_of(error: WellspringError) -> ChannelState | None:
-    if isinstance(error, CredentialsRefused):
-        return ChannelState.AUTH_PAUSED
-    return ChannelState.HELD if isinstance(error, AccountSuspected) else None
 
 
 def seconds_until(moment: datetime | None, *, now: datetime, most: float) -> float:

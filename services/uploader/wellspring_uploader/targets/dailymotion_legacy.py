@@ -81,9 +81,11 @@ class DailymotionLegacy(Dailymotion):
         answer = await self._door.call("POST", f"{self._owner()}/videos", form=form, creating=True)
         return self._made(answer, "id")
 
-    async def find(self, card: Card, film: Film, *, since: datetime) -> Sequence[Made]:
+    async def find(
+        self, card: Card, film: Film, *, since: datetime, until: datetime | None = None
+    ) -> Sequence[Made]:
         """Return our own videos that are this film."""
-        finding = Finding(card, film, longest_title=LONGEST_TITLE, since=since)
+        finding = Finding(card, film, longest_title=LONGEST_TITLE, since=since, until=until)
         async for video in self._pages(f"{self._owner()}/videos", _LISTED):
             made = _made_of(video, since)
             finding.take(made)

@@ -91,9 +91,11 @@ class DailymotionV2(Dailymotion):
         )
         return self._made(answer, "video_id")
 
-    async def find(self, card: Card, film: Film, *, since: datetime) -> Sequence[Made]:
+    async def find(
+        self, card: Card, film: Film, *, since: datetime, until: datetime | None = None
+    ) -> Sequence[Made]:
         """Return our own videos that are this film."""
-        finding = Finding(card, film, longest_title=LONGEST_TITLE, since=since)
+        finding = Finding(card, film, longest_title=LONGEST_TITLE, since=since, until=until)
         async for video in self._pages(f"/v2/profiles/{part(await self._profile())}/videos", _LISTED):
             made = _made_of(video, since)
             finding.take(made)

@@ -2,21 +2,35 @@
 
 from datetime import datetime
 
-from ..domain.own_films import has_marker, is_alike
+from ..domain.own_films import has_marker, is_alike, is_later
 from ..ports import Card, Film, Made
 
 
 class Finding:
     """Videos that carry our marker, and where there are none, those that are alike."""
 
-    def __init__(self, card: Card, film: Film, *, longest_title: int, since: datetime) -> None:
-        self._card, self._film, self._since = card, film, since
+    def __init__(
+        self,
+        card: Card,
+        film: Film,
+        *,
+        longest_title: int,
+        since: datetime,
+        until: datetime | None = None,
+    ) -> None:
+        self._card, self._film, self._since, self._until = card, film, since, until
         self._title = card.title[:longest_title]
         self._marked: list[Made] = []
         self._alike: list[Made] = []
 
+    def passes_over(self, made: Made) -> bool:
+        """Return whether a video is too new to be this film."""
+        return is_later(made.created_at, self._until)
+
     def take(self, made: Made) -> None:
         """Look at one video."""
+        if self.passes_over(made):
+            return
         if has_marker(made.tags, self._card.marker):
             self._marked.append(made)
         elif is_alike(

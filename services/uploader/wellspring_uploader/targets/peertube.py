@@ -9,7 +9,7 @@ from wellspring_common.clock import Clock
 from wellspring_common.errors import Transient
 from wellspring_common.uploading import Visibility
 
-from ..domain.own_films import CLOCK_SLACK
+from ..domain.own_films import is_past
 from ..domain.peertube_answers import (
     LONGEST_DESCRIPTION,
     LONGEST_TITLE,
@@ -97,13 +97,17 @@ class PeerTube:
             raise Transient("This upload made no video.", code="session_lost")
         return sent.video_id
 
-    async def find(self, card: Card, film: Film, *, since: datetime) -> Sequence[Made]:
+    async def find(
+        self, card: Card, film: Film, *, since: datetime, until: datetime | None = None
+    ) -> Sequence[Made]:
         """Return our own videos that are this film. Lists show no tags, so that each one is looked into."""
-        finding, looked = Finding(card, film, longest_title=LONGEST_TITLE, since=since), 0
+        finding, looked = Finding(card, film, longest_title=LONGEST_TITLE, since=since, until=until), 0
         async for video in self._pages(f"{_API}/users/me/videos", {"sort": "-createdAt"}):
             made = _made_of(video, since)
-            if made.created_at < since - CLOCK_SLACK or looked >= _LOOKED_INTO:
+            if is_past(made.created_at, since) or looked >= _LOOKED_INTO:
                 break
+            if finding.passes_over(made):
+                continue
             looked += 1
             whole = await self._door.call("GET", f"{_API}/videos/{_part(made.video_id)}")
             finding.take(_made_of(whole.object, since) if whole.fine else made)

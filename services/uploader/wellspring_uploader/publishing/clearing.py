@@ -1,0 +1,96 @@
+"""Drafts that nobody wants any more are taken away, unless they are published after all."""
+
+from dataclasses import replace
+from typing import Any
+
+from wellspring_common.errors import DependencyDown, WellspringError
+from wellspring_common.events.uploads import UploadState
+
+from ..domain.faults import Phase
+from ..domain.refusals import AccountSuspected, CredentialsRefused
+from ..domain.states import PASSED, WAITING, Happening
+from ..domain.upload import ChannelState, Upload
+from ..ports import Note, Processing, Progress
+from . import telling
+from .before import taken_over
+from .desk import Desk, Step
+
+
+async def clear(desk: Desk, upload: Upload) -> Step:
+    """Take a draft away whose upload has ended, unless it is published after all."""
+    video_id = str(upload.video_id)
+    now = desk.clock.now()
+    try:
+        seen = await desk.ask(Phase.LOOK, lambda target: target.look(video_id))
+        heir = await desk.uploads.heir(upload) if upload.state is UploadState.REMOVED else None
+        if seen.is_published:
+            return await _is_out(desk, upload, seen, heir)
+        if seen.processing is not Processing.GONE:
+            await desk.ask(Phase.LOOK, lambda target: target.discard(video_id))
+    except DependencyDown:
+        raise
+    except WellspringError as error:
+        later = replace(upload, next_try_at=now + desk.rules.wait_after(desk.rules.most_tries))
+        note = Note(code=error.code, detail=error.message, stops=stop_of(error), stops_because=error.message)
+        await desk.write(upload, later, note)
+        return Step(did="not cleared")
+    note = Note(code="draft_discarded", detail=f"The draft {video_id} was taken away.", leaves_ledger=True)
+    clean = replace(
+        upload, video_id=None, created_on_target_at=None, session=doubt_of(upload), next_try_at=None
+    )
+    await desk.write(upload, clean, note)
+    return Step(did="cleared")
+
+
+async def _is_out(desk: Desk, upload: Upload, seen: Progress, heir: Upload | None) -> Step:
+    now = desk.clock.now()
+    if heir is not None:
+        return await _handed_over(desk, upload, seen, heir)
+    out = replace(upload, video_url=seen.url)
+    note = Note(
+        code="published_all_the_same",
+        detail="What seemed to have failed is published.",
+        events=(telling.completed(out),),
+        enters_ledger=True,
+    )
+    await desk.happen(
+        upload,
+        Happening.FOUND_PUBLISHED,
+        note,
+        video_url=seen.url,
+        published_at=now,
+        completed_at=now,
+        next_try_at=now,
+        error_code=None,
+        error_detail=None,
+    )
+    return Step(did="published after all")
+
+
+async def _handed_over(desk: Desk, upload: Upload, seen: Progress, heir: Upload) -> Step:
+    """What was taken off is out, and the episode was added again: the video is the newer upload's."""
+    if heir.video_id is None and heir.state in (*WAITING, *PASSED):
+        return await taken_over(desk, heir, upload, seen.url)
+    now, is_same = desk.clock.now(), heir.video_id == upload.video_id
+    said = f"The video {upload.video_id} is published; the episode is on the schedule again."
+    left = replace(
+        upload,
+        video_id=None if is_same else upload.video_id,
+        published_at=None if is_same else now,
+        session=doubt_of(upload),
+        next_try_at=None,
+    )
+    await desk.write(upload, left, Note(code="published_all_the_same", detail=said))
+    return Step(did="handed over")
+
+
+def doubt_of(upload: Upload) -> dict[str, Any]:
+    """Return what an upload keeps of a doubt, whatever becomes of it."""
+    return {name: value for name, value in upload.session.items() if name in {"doubt", "sweep_at"}}
+
+
+def stop_of(error: WellspringError) -> ChannelState | None:
+    """Return how an error of what is done beside the uploads stops their target."""
+    if isinstance(error, CredentialsRefused):
+        return ChannelState.AUTH_PAUSED
+    return ChannelState.HELD if isinstance(error, AccountSuspected) else None
