@@ -60,9 +60,8 @@ class PartFile:
         with disk_errors():
             descriptor = await asyncio.to_thread(_open, path)
             try:
-                size = min(keep, os.fstat(descriptor).st_size)
-                made = cls(descriptor, size)
-                await made.cut(size)
+                made = cls(descriptor, os.fstat(descriptor).st_size)
+                await made.cut(keep)
             except BaseException:
                 os.close(descriptor)
                 raise
@@ -91,10 +90,12 @@ class PartFile:
         return await self._apart(lambda: os.pread(self._descriptor, length, at))
 
     async def cut(self, size: int) -> None:
-        """Keep only the beginning."""
+        """Keep only the beginning: no more than there is, or the rest would be zeros."""
+        if size > self._size:
+            await self._write_out()
         self._waiting.clear()
-        self._size = size
-        await self._apart(lambda: self._cut(size))
+        self._size = kept = min(size, self._size)
+        await self._apart(lambda: self._cut(kept))
 
     def hexdigest(self) -> str:
         """Return the SHA-256 of all that was written out."""

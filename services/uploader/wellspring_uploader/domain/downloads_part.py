@@ -25,10 +25,11 @@ class Segments(_Stored):
     """How far a film that comes in segments is. Bytes end with a whole segment.
 
     `shape` stands for the number of the segments and their durations, `first` and `last` for the bytes of the
-    first one and of the last one that is there.
+    first one and of the last one that is there, `seconds` for how long the playlist says that the film is.
     """
 
     shape: str
+    seconds: float = 0
     done: int = 0
     first: str | None = None
     last: str | None = None

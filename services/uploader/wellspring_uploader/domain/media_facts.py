@@ -19,6 +19,8 @@ _STEPS = (240, 360, 480, 540, 720, 1080, 1440, 2160, 4320)
 _NEAR = 0.03
 SHORTEST_PART = 0.9
 """So much of what the container promises has to be readable."""
+SHORTEST_STREAM = 0.75
+"""So much of what a playlist promises has to be there: older ones tell whole seconds."""
 
 
 @dataclass(frozen=True)

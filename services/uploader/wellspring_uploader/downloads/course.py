@@ -41,10 +41,11 @@ class Ground:
 class Course:
     """Takes the bytes of a run, and keeps the row, the disk and those who watch in step with them."""
 
-    def __init__(self, ground: Ground, job: Job, file: PartFile) -> None:
+    def __init__(self, ground: Ground, job: Job, file: PartFile, sound: PartFile) -> None:
         self.ground = ground
         self.job = job
         self.file = file
+        self.sound = sound
         self.part = job.part
         self.total: int | None = job.part.size or job.bytes_total
         self.came = 0
@@ -90,6 +91,7 @@ class Course:
     async def settle(self) -> None:
         """Note what has reached the disk. Segments are noted by themselves."""
         done = await self.file.sync()
+        await self.sound.sync()
         if self.part.kind == "file":
             self.part = self.part.model_copy(update={"done": done})
 

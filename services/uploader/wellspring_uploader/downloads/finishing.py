@@ -12,8 +12,8 @@ from ..adapters.ffmpeg import Ffmpeg
 from ..adapters.media import MediaFiles
 from ..domain.downloads_ends import MOST_BAD, NotAFilm
 from ..domain.downloads_names import file_of, folder_of
-from ..domain.downloads_part import Finish
-from ..domain.media_facts import MediaFacts, lines_of
+from ..domain.downloads_part import Finish, Part
+from ..domain.media_facts import SHORTEST_STREAM, MediaFacts, lines_of
 from .course import Course
 
 
@@ -39,6 +39,7 @@ class Finisher:
                 await self.ffmpeg.pack(path, folder.part(job.id, "sound") if sound.size else None, packed)
                 path = packed
             facts = await self.ffmpeg.read(path)
+            _mind_length(facts, course.part)
         except NotAFilm:
             link = course.part.link
             bad = (*course.part.bad, *([link] if link is not None else []))[-MOST_BAD * 4 :]
@@ -93,3 +94,10 @@ class Finisher:
         if course.file.size < course.part.done:
             course.part = course.part.afresh()
         return None
+
+
+def _mind_length(facts: MediaFacts, part: Part) -> None:
+    """Raise `NotAFilm` where segments hold far less than their playlist says: a server sends empty ones."""
+    told = 0.0 if part.segments is None else part.segments.seconds
+    if facts.duration_s < SHORTEST_STREAM * told:
+        raise NotAFilm(f"Its segments hold {facts.duration_s:.0f} of {told:.0f} seconds.")

@@ -59,7 +59,7 @@ class Runner:
             _opened(folder.part(job.id), keep=keep) as file,
             _opened(folder.part(job.id, "sound"), keep=sound_keep) as sound,
         ):
-            course = Course(self.ground, job, file)
+            course = Course(self.ground, job, file, sound)
             if job.part.finish is None and (file.size < keep or sound.size < sound_keep):
                 course.part = job.part.afresh()  # somebody has deleted it
             yield course, sound

@@ -49,7 +49,7 @@ async def fetch_segments(link: Candidate, course: Course, opener: Opener, sound_
             link=link.key,
             server=link.server,
             quality=film.quality or link.quality,
-            segments=Segments(shape=film.shape),
+            segments=Segments(shape=film.shape, seconds=film.picture.seconds),
         )
     await taking.all()
 

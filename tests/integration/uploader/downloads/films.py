@@ -24,7 +24,7 @@ class Films:
         return (self.folder / "other.mp4").read_bytes()
 
     def segments(self, kind: str) -> dict[str, bytes]:
-        """Return the files of a stream by their names: `ts`, `fmp4` or `aes`."""
+        """Return the files of a stream by their names: `ts`, `fmp4`, `aes` or `apart`."""
         return {path.name: path.read_bytes() for path in (self.folder / kind).iterdir()}
 
 
@@ -49,6 +49,14 @@ def make(folder: Path) -> Films:
     (folder / "key.info").write_text(f"film.key\n{folder / 'aes' / 'film.key'}\n")
     key = ("-hls_key_info_file", str(folder / "key.info"))
     _ffmpeg(*_picture(220), *key, *_hls(folder / "aes"), str(folder / "aes" / "list.m3u8"))
+    (folder / "apart").mkdir()
+    for name, stream in (("picture", "0:v"), ("sound", "1:a")):
+        alone = (*_picture(220), "-map", stream, *_hls(folder / "apart", name))
+        _ffmpeg(*alone, str(folder / "apart" / f"{name}.m3u8"))
+    (folder / "apart" / "list.m3u8").write_text(
+        '#EXTM3U\n#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="aac",NAME="de",DEFAULT=YES,URI="sound.m3u8"\n'
+        '#EXT-X-STREAM-INF:BANDWIDTH=100000,RESOLUTION=128x72,AUDIO="aac"\npicture.m3u8\n'
+    )
     return Films(folder)
 
 
@@ -59,8 +67,8 @@ def _picture(tone: int) -> tuple[str, ...]:
     return (*video, *sound, *coded, "-shortest")
 
 
-def _hls(folder: Path | None) -> tuple[str, ...]:
-    names = () if folder is None else ("-hls_segment_filename", str(folder / "s%d.ts"))
+def _hls(folder: Path | None, name: str = "s") -> tuple[str, ...]:
+    names = () if folder is None else ("-hls_segment_filename", str(folder / f"{name}%d.ts"))
     return ("-f", "hls", "-hls_time", "1", "-hls_list_size", "0", *names)
 
 
