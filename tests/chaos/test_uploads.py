@@ -65,7 +65,10 @@ async def killed(found: Killing, points: tuple[Point, ...]) -> Uploaded:
         await found.kill_at(point)
     await found.to_the_end()
     books = await found.count()
-    assert set(await found.rig.states()) == {"live"}, await found.rig.rows("u.state", "u.error_detail")
+    states = await found.rig.states()
+    assert states[: books.films] == ["live"] * books.films, await found.rig.rows("u.state", "u.error_detail")
+    assert states[books.films :] == ["needs_fix", "skipped", "removed"]
+    assert await found.untrue_ends() == []
     assert (books.kills, books.published) == (len(points), books.films), books
     assert (books.twice, books.drafts, books.out_of_order) == (0, 0, 0), books
     assert books.bearers_on_upload_hosts == 0

@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import hashlib
+import json
 import signal
 import sys
 from collections import Counter
@@ -30,6 +31,13 @@ from wellspring_uploader.targets.settings import CredentialSettings
 KEY = base64.b64encode(b"k" * 32).decode()
 UPLOAD_HOSTS = ("dailymotion-upload", "dailymotion-upload2")
 SIZE = 600_000
+OTHERS = ("Lost", "Left out", "Taken off")
+_END_OF: Mapping[str, str | None] = {
+    "live": "upload.completed",
+    **dict.fromkeys(("skipped", "needs_fix", "rejected"), "upload.skipped"),
+    "removed": None,
+}
+"""What was said last of an upload that came to an end."""
 QUICK = {
     "WELLSPRING_UPLOADER_UPLOAD_POLL_S": "0.2",
     "WELLSPRING_UPLOADER_RETRY_AFTER_S": "[0.2, 0.2, 0.2]",
@@ -143,6 +151,17 @@ class Killing:
             )
         await self.rig.schedule(series)
         self.books.films = episodes
+        await self._others()
+
+    async def _others(self) -> None:
+        """Schedule what does not go out: a film that is lost, one that a person skips, one taken off."""
+        lost, skipped, removed = [await self.rig.add_series(name, episodes=1) for name in OTHERS]
+        for series in (lost, skipped, removed):
+            await self.rig.schedule(series)
+        (self.rig.folder / f"{lost.episode_ids[0]}.mp4").unlink()
+        of_skipped = "select id from uploads.uploads where title_id = $1"
+        await self.rig.decide(await self.rig.admin.fetchval(of_skipped, skipped.title_id), "skip")
+        await self.rig.remove(removed.title_id)
 
     async def kill_at(self, point: Point) -> None:
         """Let a process come to a point, and kill it there."""
@@ -167,7 +186,7 @@ class Killing:
         try:
             await eventually(
                 self.rig.states,
-                lambda states: set(states) <= {"live", "skipped", "needs_fix", "rejected"},
+                lambda states: set(states) <= {"live", "skipped", "needs_fix", "rejected", "removed"},
                 patience_s=120,
             )
             process.send_signal(signal.SIGTERM)
@@ -194,6 +213,24 @@ class Killing:
         )
         return books
 
+    async def untrue_ends(self) -> list[tuple[Any, ...]]:
+        """Return the uploads whose last fact does not say what their row says."""
+        rows = await self.rig.admin.fetch("select * from uploads.uploads order by id")
+        kept = await self.rig.admin.fetch("select subject, payload from uploads.outbox order by id")
+        facts = [(row["subject"], json.loads(row["payload"])) for row in kept]
+        found = []
+        for row in rows:
+            own = [(name, said) for name, said in facts if said.get("upload_id") == str(row["id"])]
+            wanted, names = _END_OF[row["state"]], [name for name, _ in own]
+            if wanted is None:
+                is_true = not {"upload.completed", "upload.skipped"} & set(names)
+            else:
+                is_true = bool(own) and own[-1][0] == wanted and _says(own[-1][1], row)
+                is_true = is_true and names.count(wanted) == 1
+            if not is_true:
+                found.append((row["state"], row["error_code"], names))
+        return found
+
     async def _start(self) -> asyncio.subprocess.Process:
         with self.log.open("ab") as output:
             return await asyncio.create_subprocess_exec(
@@ -204,6 +241,12 @@ class Killing:
                 stdout=output,
                 stderr=output,
             )
+
+
+def _says(said: Mapping[str, Any], row: Any) -> bool:
+    if row["state"] == "live":
+        return bool(said["video_id"] == row["video_id"])
+    return (said["state"], said["code"], said["tries"]) == (row["state"], row["error_code"], row["tries"])
 
 
 async def _now(found: Any) -> Any:

@@ -120,7 +120,7 @@ async def _uploads(
     await adopt(database, registry, seal, DailymotionKey(), DailymotionPlace())
     targets = PostgresTargets(database, registry, seal)
     uploads, planning = PostgresUploads(database, outbox), PostgresPlanning(database, rules)
-    decisions, files = PostgresDecisions(database, rules), DiskFiles(folder)
+    decisions, files = PostgresDecisions(database, outbox, rules), DiskFiles(folder)
 
     def worker(target_id: int, fence: int) -> Worker:
         return Worker(Desk(target_id, fence, uploads, planning, targets, files, clock, bus.tell, rules))

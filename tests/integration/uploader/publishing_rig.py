@@ -85,7 +85,7 @@ class Rig:
         self.told: list[UploadProgress] = []
         self.asked = Schedules(
             PostgresSchedules(database, outbox, self.rules),
-            PostgresDecisions(database, self.rules),
+            PostgresDecisions(database, outbox, self.rules),
             self.files,
             clock,
         )

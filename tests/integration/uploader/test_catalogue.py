@@ -13,6 +13,7 @@ from wellspring_common.events.catalog import CatalogChange, CatalogChanged
 from wellspring_common.events.envelope import Event
 from wellspring_common.events.jobs import JobCancelled
 from wellspring_common.inbox import Inbox
+from wellspring_common.outbox import Outbox
 from wellspring_uploader.adapters.catalogue import PostgresCatalogue
 from wellspring_uploader.adapters.decisions import PostgresDecisions
 from wellspring_uploader.adapters.uploads import SCHEMA
@@ -33,7 +34,7 @@ async def test_episodes_that_are_gone_leave_the_schedule(
         title_id=series.title_id, episode_ids=(series.episode_ids[0],), change=CatalogChange.REMOVED
     )
     async with opened(database, "uploader") as held:
-        decisions = PostgresDecisions(held, rig.rules)
+        decisions = PostgresDecisions(held, Outbox("uploads"), rig.rules)
         handlers = UploadHandlers(PostgresCatalogue(held, Inbox(SCHEMA), decisions), rig.clock)
         delivery = delivery_of(event)
         for _ in range(times):

@@ -197,6 +197,7 @@ async def test_a_skipped_upload_is_tried_again_at_once_and_opens_its_schedule(ri
     worker = await rig.worker()
     await rig.run_for(worker, 2 * HOUR)
     assert await rig.states() == ["skipped"]
+    assert await rig.facts() == ["upload.scheduled", "upload.skipped"]
     await rig.decide(await first_id(rig), "retry")
     assert await rig.admin.fetchval("select state from uploads.schedules") == "active"
     await rig.run_until_idle(worker)

@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from wellspring_common import metrics
-from wellspring_common.events.uploads import UploadState
+from wellspring_common.events.uploads import UploadSkipped, UploadState
+from wellspring_common.outbox import Outbox
 from wellspring_common.postgres import Connection, Database
 from wellspring_common.uploading import ChangeSchedule, DecideUpload, Removed, ScheduleRef
 
@@ -14,15 +16,18 @@ from ..domain.rules import Rules
 from ..domain.scheduling import Refused
 from ..domain.states import PASSED, UNDER_WAY, WAITING
 from . import schedule_queries as sql
+from . import upload_queries
 from .planning import plan
 from .upload_queries import WAKE
+from .uploads import upload_of
 
 
 class PostgresDecisions:
     """Removes, pauses, moves and decides. Everything is committed when it returns."""
 
-    def __init__(self, database: Database, rules: Rules) -> None:
+    def __init__(self, database: Database, outbox: Outbox, rules: Rules) -> None:
         self._database = database
+        self._outbox = outbox
         self._rules = rules
 
     async def remove(self, ref: ScheduleRef, *, now: datetime) -> Removed:
@@ -80,6 +85,7 @@ class PostgresDecisions:
                 said = f"Skipped by {wish.asked_by}."
                 await connection.execute(sql.SKIP, wish.upload_id, said)
                 after = UploadState.SKIPPED
+                await self._tell_skipped(connection, wish.upload_id, now=now)
             else:
                 after, said = UploadState.PLANNED, f"{wish.action} by {wish.asked_by}"
                 session = {**row["session"], "waited": True} if row["session"] else {}
@@ -95,6 +101,17 @@ class PostgresDecisions:
             await _note(connection, [{"id": wish.upload_id}], _Line(now, after, wish.action, said))
             await self.replan(connection, {row["target_id"]}, now=now)
         return after
+
+    async def _tell_skipped(self, connection: Connection, upload_id: UUID, *, now: datetime) -> None:
+        found = upload_of(await connection.fetchrow(upload_queries.UPLOAD, upload_id))
+        event = UploadSkipped(
+            **found.named,
+            state=found.state,
+            tries=found.tries,
+            code=found.error_code or "skipped",
+            detail=found.error_detail or "",
+        )
+        await self._outbox.add(connection, event, now=now)
 
     async def drop_episodes(self, connection: Connection, title_id: int, *, now: datetime) -> int:
         """Take episodes that the library has no more off their schedules, and return how many."""

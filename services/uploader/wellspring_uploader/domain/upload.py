@@ -64,6 +64,21 @@ class Upload:
     published_at: datetime | None = None
     completed_at: datetime | None = None
 
+    @property
+    def named(self) -> dict[str, Any]:
+        """Return what every event of an upload says of it."""
+        return {
+            "upload_id": self.upload_id,
+            "schedule_id": self.schedule_id,
+            "target_id": self.target_id,
+            "title_id": self.title_id,
+            "title": self.title,
+            "episode_id": self.episode_id,
+            "season": self.season,
+            "number": self.number,
+            "ordinal": self.ordinal,
+        }
+
 
 @dataclass(frozen=True)
 class Channel:

@@ -2,7 +2,6 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime
-from typing import Any
 
 from wellspring_common import metrics
 from wellspring_common.events.envelope import Event
@@ -27,13 +26,13 @@ _WHOLE = frozenset(
 
 def completed(upload: Upload) -> Event:
     """Return the fact that an episode is published."""
-    return UploadCompleted(**_of(upload), video_id=str(upload.video_id), video_url=upload.video_url)
+    return UploadCompleted(**upload.named, video_id=str(upload.video_id), video_url=upload.video_url)
 
 
 def failed(upload: Upload, *, next_try_at: datetime) -> Event:
     """Return the fact that a try failed."""
     return UploadFailed(
-        **_of(upload),
+        **upload.named,
         tries=upload.tries,
         code=upload.error_code or "failed",
         detail=upload.error_detail or "",
@@ -44,7 +43,7 @@ def failed(upload: Upload, *, next_try_at: datetime) -> Event:
 def skipped(upload: Upload) -> Event:
     """Return the fact that the queue goes on without an episode."""
     return UploadSkipped(
-        **_of(upload),
+        **upload.named,
         state=upload.state,
         tries=upload.tries,
         code=upload.error_code or "skipped",
@@ -57,7 +56,7 @@ def progress(upload: Upload, *, at: datetime, meter: Meter | None = None) -> Upl
     total = upload.size_bytes or 0
     done = total if upload.state in _WHOLE else min(upload.bytes_sent, total)
     return UploadProgress(
-        **_of(upload),
+        **upload.named,
         seq=upload.seq,
         at=at,
         state=upload.state,
@@ -90,17 +89,3 @@ def count_end(destination: str, before: Upload, after: Upload) -> None:
 def is_under_way(upload: Upload) -> bool:
     """Return whether an upload has its target for itself."""
     return upload.state in UNDER_WAY
-
-
-def _of(upload: Upload) -> dict[str, Any]:
-    return {
-        "upload_id": upload.upload_id,
-        "schedule_id": upload.schedule_id,
-        "target_id": upload.target_id,
-        "title_id": upload.title_id,
-        "title": upload.title,
-        "episode_id": upload.episode_id,
-        "season": upload.season,
-        "number": upload.number,
-        "ordinal": upload.ordinal,
-    }
