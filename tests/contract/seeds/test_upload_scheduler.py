@@ -149,6 +149,18 @@ async def test_the_schedule_is_counted_and_grouped_by_series(gateway: Gateway) -
     assert [episode["status"] for episode in series["episodes"]] == list(STATES)
 
 
+async def test_a_series_that_was_scheduled_again_is_there_once(gateway: Gateway) -> None:
+    operator, target = await gateway.signed_in("operator"), await add_target(gateway)
+    await add_schedule(gateway, target, 123, ["live", "skipped"], "Series Name")
+    await gateway.sql.execute("update uploads.schedules set state = 'done'")
+    await gateway.sql.execute("update uploads.uploads set state = 'removed' where ordinal = 2")
+    await add_schedule(gateway, await add_target(gateway, "other"), 123, ["planned"], "Series Name")
+    found = (await operator.get("/api/upload/schedule")).json["schedule"]
+    assert found["total"] == 2
+    [series] = found["bySeries"]
+    assert [episode["status"] for episode in series["episodes"]] == ["completed", "pending"]
+
+
 @DOCUMENT.quotes(
     "series_id INTEGER NOT NULL,",
     "episode_id INTEGER NOT NULL,",

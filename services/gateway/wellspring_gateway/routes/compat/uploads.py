@@ -94,10 +94,11 @@ async def status(request: Request) -> Response:
 
 
 def _by_series(rows: Iterable[UploadRow]) -> list[dict[str, Any]]:
+    """Return each series once, however many schedules it has been on."""
     found: dict[int, dict[str, Any]] = {}
     for row in rows:
         series = found.setdefault(
-            row.schedule_id, {"seriesId": row.title_id, "seriesTitle": row.title, "episodes": []}
+            row.title_id, {"seriesId": row.title_id, "seriesTitle": row.title, "episodes": []}
         )
         series["episodes"].append(_episode(row))
     return list(found.values())
