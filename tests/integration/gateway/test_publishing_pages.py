@@ -1,5 +1,7 @@
 """The operator's pages of uploads, downloads and channels, over rows as the uploader keeps them."""
 
+import json
+
 import pytest
 
 from .publishing import add_download, add_schedule, add_target, uploader
@@ -121,6 +123,28 @@ async def test_channels_are_tested_paused_and_changed_without_their_secrets(gate
         }.items():
             assert (await admin.form(f"/admin/targets/{target}/{action}")).status == 303
             assert (answers.last()[0], answers.last()[1]["target_id"]) == (question, target)
+
+
+@pytest.mark.parametrize(
+    ("code", "advice"),
+    [
+        ("credentials_refused", "to change one of them, edit the channel and enter all"),
+        ("channel_not_found", "enter the name of one that the account has"),
+        ("garbage", "something else than the platform answers there"),
+        ("one_that_nobody_knows", "look at what was entered"),
+    ],
+)
+async def test_a_test_that_failed_says_what_to_do(gateway: Gateway, code: str, advice: str) -> None:
+    target = await add_target(gateway)
+    found = {"works": False, "detail": "It says no.", "code": code}
+    await gateway.sql.execute(
+        "update uploads.targets set tested_at = now(), test_result = $2::jsonb where id = $1",
+        target,
+        json.dumps(found),
+    )
+    text = (await (await gateway.signed_in("admin")).page("/admin/targets")).text
+    assert "It says no." in text
+    assert advice in text
 
 
 async def test_only_admins_change_channels_and_only_operators_see_them(gateway: Gateway) -> None:
