@@ -9,8 +9,9 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, async_playwright
 
+from tests.e2e.publishing import own
 from tests.support.demo import DemoWorld
-from tests.support.gateway import Operator
+from tests.support.gateway import Operator, eventually
 from wellspring_cli.chromium import ensure_chromium
 
 from .cgroup import MIB, Watch, control_group
@@ -22,6 +23,7 @@ in_one_loop = pytest.mark.asyncio(loop_scope="session")
 LIMIT = 512 * MIB
 PLAYED = "() => document.querySelector('video')?.currentTime ?? 0"
 PLAY_MS = 60_000
+PUBLISHED_S = 180.0
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -107,6 +109,30 @@ async def test_an_episode_of_script_only_pages_plays_within_the_scrapers_memory(
     assert group.kills == 0
     await page.goto(f"/watch/{episode_id}")
     await page.wait_for_function(f"() => ({PLAYED})() > 1", timeout=PLAY_MS)
+
+
+@in_one_loop
+async def test_a_series_is_downloaded_and_published_from_inside_containers(
+    stack: ComposeStack, operator: Operator, demo: DemoWorld
+) -> None:
+    show = "Copper Lighthouse"
+    episode_id = await operator.add_episode(show, 1, await demo.mint(show, 1, (480,)))
+    await operator.force_scrape(episode_id)
+    await operator.links(episode_id, at_least=3)
+    title_id = await own(operator, show)
+    async with operator.session.get(f"{stack.url}/api/v1/upload-targets") as response:
+        (target,) = [one for one in (await response.json())["targets"] if one["name"] == "Demo PeerTube"]
+    schedule = f"{stack.url}/api/upload/schedule"
+    wish = {"seriesId": title_id, "targetId": target["id"], "downloadFirst": True}
+    async with operator.session.post(schedule, json=wish, headers=operator.headers) as response:
+        assert response.status == 200, await response.text()
+
+    async def sent() -> str:
+        async with operator.session.get(schedule, params={"seriesId": str(title_id)}) as response:
+            state: str = (await response.json())["schedule"]["bySeries"][0]["episodes"][0]["state"]
+            return state
+
+    assert await eventually(sent, lambda state: state == "live", patience_s=PUBLISHED_S) == "live"
 
 
 @in_one_loop

@@ -1,12 +1,11 @@
 """What an operator does before a title may be published."""
 
-from tests.support.running import Running
+from tests.support.gateway import Operator
 
 
-async def own(running: Running, show: str) -> int:
+async def own(operator: Operator, show: str) -> int:
     """Say that a title is the operator's own, and return its id."""
-    operator = running.operator
-    titles = f"{running.url}/api/v1/titles"
+    titles = f"{operator.url}/api/v1/titles"
     async with operator.session.get(titles, params={"q": show}) as response:
         (title,) = [each for each in (await response.json())["titles"] if each["title"] == show]
     url = f"{titles}/{title['id']}"

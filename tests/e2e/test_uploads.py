@@ -23,7 +23,7 @@ async def a_series_of_ours(running: Running) -> int:
     episode_id = await operator.add_episode(SHOW, 1, await running.demo.mint(SHOW, 1))
     await operator.force_scrape(episode_id)
     await operator.links(episode_id, 1)
-    return await own(running, SHOW)
+    return await own(running.operator, SHOW)
 
 
 async def schedule_of(running: Running, title_id: int) -> dict[str, Any]:

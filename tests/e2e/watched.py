@@ -73,7 +73,7 @@ async def _play(
 
 async def _publish(running: Running) -> None:
     """Put the title on the schedule: its film is downloaded, and goes out within seconds."""
-    asked = {"seriesId": await own(running, SHOW), "downloadFirst": True}
+    asked = {"seriesId": await own(running.operator, SHOW), "downloadFirst": True}
     operator, url = running.operator, f"{running.url}/api/upload/schedule"
     async with operator.session.post(url, json=asked, headers=operator.headers) as answer:
         assert answer.status == 200, await answer.text()
