@@ -37,7 +37,7 @@ CHAOS_AWAY = "WELLSPRING_CHAOS_AWAY_S"
 LONG_AWAY_S = 600
 """How long `--chaos` lets the broker be away, unless the variable says something else."""
 SIDE_BY_SIDE = 2
-"""How many checks run at once, of those that say nothing until they end. Tests have the machine alone."""
+"""How many checks run at once, of those that are quiet until they end. The others have the machine alone."""
 _NO_TESTS = 5
 _one_at_a_time = Lock()
 
