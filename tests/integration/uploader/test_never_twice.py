@@ -275,3 +275,27 @@ async def test_another_channel_gets_what_a_removed_one_had(rig: Rig) -> None:
     await rig.run_for(await rig.worker(), 3 * HOUR)
     assert [video.title for video in rig.platform.published] == ["Show - Episode 1", "Show - Episode 2"]
     assert len(rig.platform.made) == 4
+
+
+@pytest.mark.parametrize("call", ["nothing", "create", "publish"])
+async def test_a_series_taken_off_at_any_step_and_added_again_is_out_once_and_in_order(
+    rig: Rig, call: str
+) -> None:
+    await rig.add_target()
+    worker = await rig.worker()
+    wanted: list[str] = []
+    for steps in range(9):
+        series = await rig.add_series(f"Show {steps}", episodes=2)
+        await rig.schedule(series)
+        rig.clock.advance(HOUR)
+        if call != "nothing":
+            rig.platform.will(call, Fault(OutcomeUnknown("no answer"), is_done=True))
+        for _ in range(steps):
+            await worker.step()
+        await rig.remove(series.title_id)
+        await rig.schedule(series)
+        await rig.run_for(worker, 5 * HOUR)
+        wanted += [f"Show {steps} - Episode 1", f"Show {steps} - Episode 2"]
+        assert [video.title for video in rig.platform.published] == wanted, steps
+        assert rig.platform.drafts == []
+        assert set(await rig.states()) <= {"live", "removed"}
