@@ -1,3 +1,4 @@
+import os
 import subprocess
 from pathlib import Path
 
@@ -13,7 +14,13 @@ STORIES = sorted(path.name for path in (PROMETHEUS / "tests").glob("*.yml"))
 
 def promtool(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [str(program("promtool")), *arguments], capture_output=True, text=True, check=False, timeout=120
+        [str(program("promtool")), *arguments],
+        # It lives for seconds: to collect garbage as seldom as this saves a fifth of them.
+        env={**os.environ, "GOGC": "400"},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
     )
 
 
