@@ -69,16 +69,15 @@ class PeerTube:
         await self._wire.close()
 
     async def test(self) -> Account:
-        """Return the channel that is published to, and what is left of the account's quota."""
+        """Return the channel that is published to, and how large a film may be by the account's quotas.
+
+        What is left of them now is told by refusals, which are waited for: it would be out of date tomorrow.
+        """
         _, channel = await self._own_channel()
         found = self._checked(await self._door.call("GET", f"{_API}/users/me"), "test")
-        used = self._checked(await self._door.call("GET", f"{_API}/users/me/video-quota-used"), "test")
-        left = [
-            found[whole] - used.get(spent, 0)
-            for whole, spent in (("videoQuota", "videoQuotaUsed"), ("videoQuotaDaily", "videoQuotaUsedDaily"))
-            if isinstance(found.get(whole), int | float) and found[whole] >= 0
-        ]
-        limits = {"largest_bytes": float(max(0, min(left)))} if left else {}
+        quotas = [found.get(name) for name in ("videoQuota", "videoQuotaDaily")]
+        told = [float(quota) for quota in quotas if isinstance(quota, int | float) and quota >= 0]
+        limits = {"largest_bytes": min(told)} if told else {}
         return Account(name=str(found.get("username") or channel), channel=channel, limits=limits)
 
     async def begin(self, film: Film, card: Card) -> Mapping[str, Any]:
