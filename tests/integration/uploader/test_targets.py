@@ -18,6 +18,7 @@ from wellspring_common.fetch.guard import Guard
 from wellspring_common.postgres import Database
 from wellspring_common.settings import SettingsError
 from wellspring_common.uploading import Question
+from wellspring_common.uploading import Tested as Found
 from wellspring_demo.world import running_platforms
 from wellspring_uploader.adapters.credentials import Seal, load_seal
 from wellspring_uploader.adapters.environment_target import adopt
@@ -103,6 +104,17 @@ async def test_a_target_is_saved_tested_paused_and_removed(room: Room) -> None:
     assert await room.rows("select * from uploads.credentials") == []
     gone = await room.ask(Question.TEST_TARGET, target_id=target_id)
     assert gone["code"] == "target_not_found"
+
+
+async def test_what_a_platform_told_of_its_limits_outlives_a_test_that_failed(room: Room) -> None:
+    target_id = (await room.save())["target_id"]
+    for tested in (
+        Found(works=True, detail="Signed in.", limits={"longest_minutes": 60.0}),
+        Found(works=False, detail="No answer.", code="timeout"),
+    ):
+        await room.targets.note_test(target_id, tested, now=SystemClock().now())
+    kept = json.loads((await room.row(target_id))["test_result"])
+    assert (kept["works"], kept["limits"]) == (False, {"longest_minutes": 60.0})
 
 
 async def test_secrets_are_written_and_never_read_back(room: Room) -> None:

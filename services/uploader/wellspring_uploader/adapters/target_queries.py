@@ -41,9 +41,12 @@ REMOVE = "delete from uploads.targets where id = $1"
 SET_STATE = """
 update uploads.targets set state = $2, state_reason = $3, updated_at = now() where id = $1
 """
+# A platform that could not be asked has taken nothing back of what it told of the account.
 NOTE_TEST = """
 update uploads.targets
-set tested_at = $2, test_result = $3, updated_at = now(),
+set tested_at = $2, updated_at = now(),
+    test_result = case when $4 then $3::jsonb
+        else $3::jsonb || jsonb_build_object('limits', coalesce(test_result -> 'limits', '{}')) end,
     state = case when $4 and state = 'auth_paused' then 'ready' else state end,
     state_reason = case when $4 and state = 'auth_paused' then null else state_reason end
 where id = $1
