@@ -8,7 +8,7 @@ from datetime import timedelta
 import structlog
 
 from wellspring_common.bus.nats.bus import open_bus
-from wellspring_common.clock import SystemClock
+from wellspring_common.clock import Clock, SystemClock
 from wellspring_common.events.topology import DEFINITIONS_BUCKET, SETTINGS_BUCKET
 from wellspring_common.fetch.fetcher import Fetcher
 from wellspring_common.fetch.guard import Guard
@@ -21,7 +21,7 @@ from wellspring_common.runtime import Running
 from wellspring_common.settings import FetchSettings, NatsSettings, PostgresSettings
 from wellspring_common.tunables_watch import TunablesWatch
 
-from .accounts import Accounts, Viewing
+from .accounts import Accounts, Provider, Viewing
 from .adapters.access import PostgresAccess
 from .adapters.argon2 import Argon2Passwords
 from .adapters.audit import AuditedDatabase, PostgresAudit
@@ -41,7 +41,6 @@ from .adapters.listing import PostgresListing
 from .adapters.marks import PostgresMarks
 from .adapters.media import PACE, GuardedMedia
 from .adapters.merges import PostgresMerges
-from .adapters.oidc import OidcProvider
 from .adapters.outgoing import PostgresOutgoing
 from .adapters.pictures import FetchedPictures
 from .adapters.plays import PostgresPlays
@@ -150,7 +149,7 @@ async def wire(readiness: Readiness) -> AsyncGenerator[Running]:
             audit=PostgresAudit(database),
             viewing=Viewing(tunables, runtime),
             budgets=Budgets(),
-            provider=OidcProvider(oidc, clock) if oidc.issuer else None,
+            provider=_provider(oidc, clock),
         )
         door = Door(
             catalog=catalog,
@@ -252,3 +251,11 @@ async def _first_admin(door: Door) -> None:
     hashed = await door.passwords.hash(password.get_secret_value())
     if await door.access.add_first_admin(name, hashed) is not None:
         log.info("user.made", username=name, role="admin")
+
+
+def _provider(settings: OidcSettings, clock: Clock) -> Provider | None:
+    if not settings.issuer:
+        return None
+    from .adapters.oidc import OidcProvider  # noqa: PLC0415  (6 MB of cryptography, which few need)
+
+    return OidcProvider(settings, clock)

@@ -1,5 +1,6 @@
 """Runs health."""
 
+import wellspring_common.lean  # noqa: F401  (before what imports structlog)
 from wellspring_common.runtime import run
 
 from .wiring import wire

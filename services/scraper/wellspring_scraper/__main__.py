@@ -1,13 +1,9 @@
 """Runs the scraper."""
 
-import sys
+import wellspring_common.lean  # noqa: F401  (before what imports structlog)
+from wellspring_common.runtime import run
 
-# structlog takes rich in where it is installed, to draw tracebacks in a terminal: 6 MB next to a browser
-sys.modules["rich"] = None  # type: ignore[assignment]
-
-from wellspring_common.runtime import run  # noqa: E402  (after what the lines above set)
-
-from .wiring import wire  # noqa: E402  (after what the lines above set)
+from .wiring import wire
 
 if __name__ == "__main__":
     run("scraper", wire)
