@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 from wellspring_common.fetch.guard import Guard
-from wellspring_uploader.ports import Film
+from wellspring_uploader.ports.targets import Film
 from wellspring_uploader.targets.sending import send_form
 from wellspring_uploader.targets.settings import SendingSettings
 from wellspring_uploader.targets.wire import Wire

@@ -9,7 +9,7 @@ from typing import Any
 from wellspring_common.clock import Clock
 from wellspring_common.uploading import Visibility
 from wellspring_uploader.domain.refusals import QuotaReached, SessionLost
-from wellspring_uploader.ports import Account, Card, Film, Made, Processing, Progress, Sent, Told
+from wellspring_uploader.ports.targets import Account, Card, Film, Made, Processing, Progress, Sent, Told
 from wellspring_uploader.targets.finding import Finding
 
 LONGEST_TITLE = 255

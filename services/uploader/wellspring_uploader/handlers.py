@@ -10,7 +10,7 @@ from wellspring_common.clock import Clock
 from wellspring_common.events.catalog import CatalogChanged
 from wellspring_common.events.envelope import Event
 
-from .ports import Catalogue
+from .ports.uploads import Catalogue
 
 log = structlog.get_logger(__name__)
 

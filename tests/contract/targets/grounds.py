@@ -11,7 +11,7 @@ from wellspring_common.uploading import Visibility
 from wellspring_demo.domain.platforms.boxes import tiny_film
 from wellspring_demo.platforms.accounts import accounts
 from wellspring_demo.world import World
-from wellspring_uploader.ports import Card, Film, Target
+from wellspring_uploader.ports.targets import Card, Film, Target
 from wellspring_uploader.targets.registry import Registry
 from wellspring_uploader.targets.settings import SendingSettings
 

@@ -9,7 +9,7 @@ from tests.support.platform import FakeTarget, Fault, Platform
 from wellspring_common.clock import SystemClock
 from wellspring_common.errors import Transient
 from wellspring_uploader.domain.refusals import CredentialsRefused, OutcomeUnknown, SessionLost
-from wellspring_uploader.ports import Processing, Target
+from wellspring_uploader.ports.targets import Processing, Target
 
 
 @dataclass

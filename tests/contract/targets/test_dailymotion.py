@@ -17,7 +17,7 @@ from wellspring_uploader.domain.refusals import (
     QuotaReached,
     SessionLost,
 )
-from wellspring_uploader.ports import Card, Film
+from wellspring_uploader.ports.targets import Card, Film
 
 
 async def deaf(_: int) -> None:

@@ -15,7 +15,7 @@ from wellspring_uploader.domain.refusals import (
     QuotaReached,
     SessionLost,
 )
-from wellspring_uploader.ports import Card, Film, Processing, Sent, Target
+from wellspring_uploader.ports.targets import Card, Film, Processing, Sent, Target
 
 
 class Ear:

@@ -33,7 +33,7 @@ from wellspring_uploader.adapters.schedules import PostgresSchedules
 from wellspring_uploader.adapters.uploads import SCHEMA, PostgresUploads
 from wellspring_uploader.domain.rules import Rules
 from wellspring_uploader.domain.upload import Channel
-from wellspring_uploader.ports import Target
+from wellspring_uploader.ports.targets import Target
 from wellspring_uploader.publishing.desk import Desk, Step
 from wellspring_uploader.publishing.worker import Worker
 from wellspring_uploader.questions.schedules import Schedules

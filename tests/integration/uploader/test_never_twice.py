@@ -16,7 +16,8 @@ from wellspring_uploader.domain.refusals import (
     OutcomeUnknown,
     SessionLost,
 )
-from wellspring_uploader.ports import FenceLostError, Processing
+from wellspring_uploader.ports.targets import Processing
+from wellspring_uploader.ports.turns import FenceLostError
 
 HOUR = timedelta(hours=1)
 CALLS = ("begin", "send", "create", "publish", "look")

@@ -20,7 +20,7 @@ from wellspring_common.clock import SystemClock
 from wellspring_common.settings import PostgresSettings
 from wellspring_uploader.adapters.archive import archive
 from wellspring_uploader.adapters.turns import PostgresTurns
-from wellspring_uploader.ports import TurnLostError
+from wellspring_uploader.ports.turns import TurnLostError
 from wellspring_uploader.publishing.desk import Desk
 from wellspring_uploader.publishing.worker import Worker
 from wellspring_uploader.publishing.workers import Workers

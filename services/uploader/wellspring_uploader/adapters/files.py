@@ -4,7 +4,7 @@ import asyncio
 from pathlib import Path
 
 from ..domain.preflight import FileFacts
-from ..ports import Stored
+from ..ports.uploads import Stored
 
 
 class DiskFiles:

@@ -11,7 +11,7 @@ from ..domain.quota import Used
 from ..domain.rules import DAY, Rules
 from ..domain.states import UNDER_WAY
 from ..domain.upload import Channel
-from ..ports import Plan
+from ..ports.uploads import Plan
 from . import upload_queries
 from .uploads import channel_of
 

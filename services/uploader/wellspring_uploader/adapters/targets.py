@@ -15,7 +15,7 @@ from wellspring_common.uploading import ChangeTarget, SaveTarget, Tested
 from ..domain.refusals import CredentialsRefused
 from ..domain.target_secrets import BadSecrets, checked_secrets
 from ..domain.target_settings import BadTargetSettings, TargetSettings
-from ..ports import Target
+from ..ports.targets import Target
 from ..targets.registry import Registry
 from . import target_queries as sql
 from .credentials import Seal

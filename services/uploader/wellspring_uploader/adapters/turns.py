@@ -9,7 +9,7 @@ import asyncpg
 from wellspring_common.postgres import our_errors
 from wellspring_common.settings import PostgresSettings
 
-from ..ports import Turnkeeping, TurnLostError
+from ..ports.turns import Turnkeeping, TurnLostError
 from .upload_queries import CHANNEL_OF_WAKES
 
 CONNECT_S = 5.0

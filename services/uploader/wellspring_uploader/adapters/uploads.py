@@ -16,7 +16,8 @@ from ..domain.rules import DAY
 from ..domain.states import ENDED, UNDER_WAY, WAITING, WATCHED
 from ..domain.templates import Facts
 from ..domain.upload import Channel, ChannelState, Upload
-from ..ports import FenceLostError, Former, Note, OutrunError, Stored
+from ..ports.turns import FenceLostError
+from ..ports.uploads import Former, Note, OutrunError, Stored
 from . import upload_queries as sql
 
 SCHEMA = "uploads"

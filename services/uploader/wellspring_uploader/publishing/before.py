@@ -11,7 +11,8 @@ from ..domain.own_films import has_marker
 from ..domain.scheduling import marker_of
 from ..domain.states import Happening
 from ..domain.upload import Upload
-from ..ports import Film, Former, Made
+from ..ports.targets import Film, Made
+from ..ports.uploads import Former
 from .desk import Desk, Step, bare_card
 from .landing import out
 

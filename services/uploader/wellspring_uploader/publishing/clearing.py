@@ -10,7 +10,8 @@ from ..domain.faults import Phase
 from ..domain.refusals import AccountSuspected, CredentialsRefused
 from ..domain.states import PASSED, WAITING, Happening
 from ..domain.upload import ChannelState, Upload
-from ..ports import Note, Processing, Progress
+from ..ports.targets import Processing, Progress
+from ..ports.uploads import Note
 from . import telling
 from .before import taken_over
 from .desk import Desk, Step

@@ -19,19 +19,9 @@ from ..domain.rules import Rules
 from ..domain.states import Happening, after
 from ..domain.templates import Facts, description, video_title
 from ..domain.upload import Channel, ChannelState, Upload
-from ..ports import (
-    Card,
-    FenceLostError,
-    Files,
-    Film,
-    Note,
-    OutrunError,
-    Planning,
-    Stored,
-    Target,
-    Targets,
-    Uploads,
-)
+from ..ports.targets import Card, Film, Target, Targets
+from ..ports.turns import FenceLostError
+from ..ports.uploads import Files, Note, OutrunError, Planning, Stored, Uploads
 from . import telling
 from .telling import Tell
 

@@ -14,7 +14,7 @@ from ..domain.preflight import problems
 from ..domain.refusals import FileRefused
 from ..domain.states import Happening
 from ..domain.upload import ChannelState, Upload
-from ..ports import Note
+from ..ports.uploads import Note
 from .before import out_before
 from .desk import Desk, Step
 from .making import Making

@@ -9,7 +9,8 @@ from ..domain.faults import Phase
 from ..domain.looking import sort_out
 from ..domain.states import Happening
 from ..domain.upload import Upload
-from ..ports import Card, Film, Note
+from ..ports.targets import Card, Film
+from ..ports.uploads import Note
 from . import telling
 from .desk import Desk, Step
 

@@ -10,7 +10,8 @@ from ..domain.faults import Phase
 from ..domain.looking import is_certainly_missing, look_again
 from ..domain.states import Happening
 from ..domain.upload import Upload
-from ..ports import Note, Sent
+from ..ports.targets import Sent
+from ..ports.uploads import Note
 from . import telling
 from .desk import Desk, Step
 from .landing import made, take_found

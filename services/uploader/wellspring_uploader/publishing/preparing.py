@@ -2,7 +2,8 @@
 
 from ..domain.refusals import FileRefused
 from ..domain.upload import Upload
-from ..ports import Card, Film, Stored
+from ..ports.targets import Card, Film
+from ..ports.uploads import Stored
 from .desk import Desk, bare_card
 
 

@@ -8,7 +8,7 @@ from wellspring_common.events.uploads import UploadState
 from ..domain.faults import Phase, must_be_settled
 from ..domain.states import Happening
 from ..domain.upload import Upload
-from ..ports import Note
+from ..ports.uploads import Note
 from . import telling
 from .desk import Desk, Step
 from .landing import out

@@ -13,7 +13,8 @@ from ..domain.faults import Phase
 from ..domain.progress import Meter
 from ..domain.states import Happening
 from ..domain.upload import Upload
-from ..ports import Note, Sent
+from ..ports.targets import Sent
+from ..ports.uploads import Note
 from .desk import Desk, Step
 from .landing import made, take_found
 from .preparing import ready

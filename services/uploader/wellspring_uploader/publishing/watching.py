@@ -15,7 +15,8 @@ from ..domain.looking import next_look, sort_out
 from ..domain.refusals import AccountSuspected, CredentialsRefused
 from ..domain.states import Happening
 from ..domain.upload import ChannelState, Upload
-from ..ports import Note, Processing, Progress
+from ..ports.targets import Processing, Progress
+from ..ports.uploads import Note
 from . import telling
 from .clearing import clear, doubt_of, stop_of
 from .desk import Desk, Step, bare_card

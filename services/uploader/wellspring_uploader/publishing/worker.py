@@ -9,7 +9,8 @@ import structlog
 
 from wellspring_common.errors import WellspringError
 
-from ..ports import OutrunError, Turnkeeping
+from ..ports.turns import Turnkeeping
+from ..ports.uploads import OutrunError
 from .desk import Desk, Step
 from .going import Going
 from .watching import Watching, seconds_until

@@ -11,7 +11,8 @@ from wellspring_common.clock import Clock
 from wellspring_common.errors import WellspringError
 
 from ..domain.states import UNDER_WAY
-from ..ports import FenceLostError, TurnLostError, Turns, Uploads
+from ..ports.turns import FenceLostError, TurnLostError, Turns
+from ..ports.uploads import Uploads
 from .worker import Worker
 
 log = structlog.get_logger(__name__)

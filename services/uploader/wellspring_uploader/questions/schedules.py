@@ -26,7 +26,7 @@ from ..domain.calendar import Turn
 from ..domain.preflight import FileFacts, problems
 from ..domain.scheduling import Candidate
 from ..domain.templates import plain, video_title
-from ..ports import Files, Stored
+from ..ports.uploads import Files, Stored
 from .answering import answering
 
 

@@ -13,7 +13,7 @@ from ..domain.pieces import next_piece, received, spans_of
 from ..domain.platform_answers import Answer
 from ..domain.refusals import CredentialsRefused, FileRefused, SessionLost
 from ..domain.target_settings import DailymotionSettings
-from ..ports import Card, Film, Processing, Progress, Sent, Told
+from ..ports.targets import Card, Film, Processing, Progress, Sent, Told
 from .door import Door
 from .film_body import FilmBody
 from .sending import file_name, send_form

@@ -9,7 +9,7 @@ from wellspring_common.uploading import Visibility
 
 from ..domain.own_films import is_past
 from ..domain.target_settings import DailymotionSettings
-from ..ports import Account, Card, Film, Made, Processing, Progress, Sent
+from ..ports.targets import Account, Card, Film, Made, Processing, Progress, Sent
 from .dailymotion import (
     LONGEST_DESCRIPTION,
     LONGEST_TITLE,

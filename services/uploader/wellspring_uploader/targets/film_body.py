@@ -18,7 +18,7 @@ from aiohttp.payload import Payload
 from wellspring_common.errors import Transient
 
 from ..domain.refusals import FileRefused
-from ..ports import Film
+from ..ports.targets import Film
 from .pump import pump
 
 _BLOCK = 1024 * 1024

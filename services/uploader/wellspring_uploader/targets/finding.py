@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from ..domain.own_films import has_marker, is_alike, is_later
-from ..ports import Card, Film, Made
+from ..ports.targets import Card, Film, Made
 
 
 class Finding:

@@ -21,7 +21,7 @@ from ..domain.peertube_answers import (
 from ..domain.platform_answers import Answer
 from ..domain.refusals import CredentialsRefused
 from ..domain.target_settings import PeerTubeSettings
-from ..ports import Account, Card, Film, Made, Processing, Progress, Sent, Told
+from ..ports.targets import Account, Card, Film, Made, Processing, Progress, Sent, Told
 from .door import Door
 from .finding import Finding
 from .peertube_sending import PeerTubeSending

@@ -13,7 +13,7 @@ from ..domain.peertube_answers import piece_refusal, refusal
 from ..domain.pieces import received, spans_of
 from ..domain.platform_answers import Answer
 from ..domain.refusals import OutcomeUnknown, SessionLost
-from ..ports import Film, Sent, Told
+from ..ports.targets import Film, Sent, Told
 from .door import Door
 from .film_body import FilmBody
 from .wire import Interrupted, Wire

@@ -15,7 +15,7 @@ from ..domain.target_settings import (
     TargetSettings,
     read_settings,
 )
-from ..ports import Target
+from ..ports.targets import Target
 from .settings import SendingSettings
 
 

@@ -7,7 +7,7 @@ from secrets import token_hex
 from wellspring_common.errors import WellspringError
 
 from ..domain.platform_answers import Answer
-from ..ports import Film, Told
+from ..ports.targets import Film, Told
 from .film_body import FilmBody
 from .wire import Wire
 

@@ -15,7 +15,8 @@ from tests.integration.uploader.publishing_rig import Rig
 from tests.support.platform import Crash
 from wellspring_common.testing.clock import FrozenClock
 from wellspring_uploader.domain.states import ENDED
-from wellspring_uploader.ports import FenceLostError, OutrunError
+from wellspring_uploader.ports.turns import FenceLostError
+from wellspring_uploader.ports.uploads import OutrunError
 from wellspring_uploader.publishing.worker import Worker
 
 HOUR = timedelta(hours=1)

@@ -10,7 +10,8 @@ from tests.integration.uploader.histories.drawing import ERRORS, NO_TRY, Death, 
 from tests.support.platform import Crash, FakeTarget, Fault, Platform
 from wellspring_common.events.uploads import UploadState
 from wellspring_uploader.domain.upload import Channel, Upload
-from wellspring_uploader.ports import Card, Film, Note, Processing, Sent, Told
+from wellspring_uploader.ports.targets import Card, Film, Processing, Sent, Told
+from wellspring_uploader.ports.uploads import Note
 
 
 class Broken(Exception):

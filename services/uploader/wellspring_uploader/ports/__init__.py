@@ -1,0 +1,1 @@
+"""What the uploader needs from the outside."""
