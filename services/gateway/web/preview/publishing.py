@@ -322,7 +322,9 @@ def downloads(state: str) -> Page:
         "brought": False,
         "form": {"title_id": "2" if state == "refused" else "", "quality": "", "episode_id": "", "path": ""},
         "errors": bad if state == "error" else {},
-        "refusal": {"code": "no_title", "detail": "There is no such title."} if state == "refused" else None,
+        "refusal": {"code": "title_not_found", "detail": "There is no such title."}
+        if state == "refused"
+        else None,
         "titles": [{"id": 2, "title": "Small Harbours", "episodes": 12, "here": 10}],
     }
     return "admin/downloads.html", context, 200

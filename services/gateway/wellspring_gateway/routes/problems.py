@@ -80,7 +80,6 @@ STATUS = {
     "target_not_found": 404,
     "schedule_not_found": 404,
     "upload_not_found": 404,
-    "no_title": 404,
     "no_episode": 404,
     "no_download": 404,
     "no_file": 404,

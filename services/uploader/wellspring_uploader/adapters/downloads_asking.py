@@ -35,13 +35,13 @@ class Granted:
 async def ask_for(connection: Connection, wish: Wish, *, now: datetime) -> Granted:
     """Queue a download for each episode without a file, once. Repeated with its id, it changes nothing.
 
-    Raises `Permanent` with `no_title` where there is no such title or episode.
+    Raises `Permanent` with `title_not_found` where there is no such title or episode.
     """
     episodes = [
         row["id"] for row in await connection.fetch(queries.EPISODES, wish.title_id, list(wish.episode_ids))
     ]
     if not episodes or set(wish.episode_ids) - set(episodes):
-        raise Permanent("There is no such title, or it has no such episode.", code="no_title")
+        raise Permanent("There is no such title, or it has no such episode.", code="title_not_found")
     rows = await connection.fetch(queries.HERE, episodes, wish.quality)
     here = {row["episode_id"] for row in rows}
     queued = 0

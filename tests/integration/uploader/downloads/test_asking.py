@@ -50,7 +50,7 @@ async def test_a_question_that_is_none_is_answered_with_what_is_wrong(rig: Rig) 
     assert (refused["ok"], refused["code"]) == (False, "bad_question")
     assert "request_id" in refused["detail"]
     none = await said(rig, "download", request_id=uuid4(), title_id=99, requested_by="ann")
-    assert none["code"] == "no_title"
+    assert none["code"] == "title_not_found"
     gone = await said(rig, "decide_download", download_id=uuid4(), action="cancel")
     assert gone["code"] == "no_download"
 
