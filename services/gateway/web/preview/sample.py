@@ -22,12 +22,22 @@ NAMES = (
     "The Very Long Title of a Series That Nobody Can Remember in Full",
     "Charge",
 )
+Page = tuple[str, dict[str, Any], int]
+"""A template, its context and the status."""
+NUMBER = "0199f3a0-7c1e-7a55-8b1f-0a4a8d7f4e"
+LONG = "the-lantern-post-at-the-end-of-the-long-winter-road-" * 3
+MB = 10**6
 
 
 def ago(minutes: float) -> str:
     """Return a moment in the past, or with a negative number in the future, as ISO 8601."""
     now = datetime.now(UTC)  # noqa: TID251 - a preview has no clock of its own
     return (now - timedelta(minutes=minutes)).isoformat()
+
+
+def at(minutes: float) -> datetime:
+    """Return a moment so many minutes from now."""
+    return datetime.now(UTC) + timedelta(minutes=minutes)  # noqa: TID251  (times near now)
 
 
 def titles() -> list[dict[str, Any]]:
