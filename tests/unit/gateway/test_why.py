@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from wellspring_gateway.domain.why import Words, expiry_of, how_of, plain_link, why_of
+from wellspring_gateway.domain.why import Words, expiry_of, how_of, latency_of, made_of, plain_link, why_of
 
 AT, LATER = "2026-11-21T09:00:00+00:00", "2026-11-21T10:02:30+00:00"
 NOW = datetime(2026, 11, 21, 9, tzinfo=UTC)
@@ -13,7 +13,8 @@ TOLD = "2026-11-21 09:00 UTC"
 
 
 def health(**changes: Any) -> dict[str, Any]:
-    return {"state": "alive", "reason": None, "since": None, "checked_at": None, "ok_at": None} | changes
+    known = {"state": "alive", "reason": None, "since": None, "checked_at": None, "ok_at": None}
+    return known | {"latency_ms": None} | changes
 
 
 def expiry(at: str | None, basis: str, evidence: str | None = None) -> dict[str, Any]:
@@ -93,6 +94,31 @@ def test_where_no_expiry_is_known_nobody_says_how() -> None:
 )
 def test_only_what_is_offered_can_be_followed(changes: dict[str, Any], state: str, url: str | None) -> None:
     link = {"state": "alive", "offered": True, "url": "https://files.example/a", "quality": 480}
-    link |= {"server": "pixel", "health": health(), "expiry": expiry(None, "default")} | changes
+    link |= {"server": "pixel", "health": health(), "expiry": expiry(None, "default"), "scraped_at": None}
+    link |= changes
     found = plain_link(link, NOW)
     assert (found.state, found.url, len(found.words)) == (state, url, 2)
+
+
+def test_a_list_tells_all_that_is_known_of_a_link_in_the_order_of_the_players_small_print() -> None:
+    link: dict[str, Any] = {
+        "state": "alive",
+        "offered": True,
+        "url": "https://files.example/a",
+        "quality": 480,
+    }
+    link |= {"server": "pixel", "health": health(latency_ms=140), "scraped_at": AT}
+    told = plain_link(link | {"expiry": expiry(LATER, "parameter")}, NOW).words
+    assert [each.key.removeprefix("js.") for each in told] == [
+        "why.alive_sometime",
+        "why.latency",
+        "expiry.in",
+        "how.parameter_plain",
+        "why.made",
+    ]
+    assert told[1] == latency_of(link["health"]) == Words("js.why.latency", {"ms": 140})
+    assert told[-1] == made_of(AT) == Words("js.why.made", {"ago": TOLD})
+
+
+def test_what_nobody_measured_or_wrote_down_is_not_told() -> None:
+    assert (latency_of(health()), made_of(None)) == (None, None)

@@ -40,16 +40,22 @@ class PlainLink:
 
 
 def plain_link(link: Mapping[str, Any], now: datetime) -> PlainLink:
-    """Return one link of a snapshot with what is known of its health and its expiry."""
+    """Return one link of a snapshot with what is known of its health, its expiry and its making."""
     state = link["state"] if link["offered"] else "dead" if link["state"] == "dead" else "expired"
     may_be_followed = link["offered"] and link["url"].startswith(("https://", "http://"))
-    how = how_of(link["expiry"])
+    told = (
+        why_of(link["health"]),
+        latency_of(link["health"]),
+        expiry_of(link["expiry"], now),
+        how_of(link["expiry"]),
+        made_of(link["scraped_at"]),
+    )
     return PlainLink(
         quality=link["quality"],
         server=link["server"],
         url=(link.get("play_url") or link["url"]) if may_be_followed else None,
         state=state,
-        words=(why_of(link["health"]), expiry_of(link["expiry"], now), *([how] if how else [])),
+        words=tuple(words for words in told if words is not None),
     )
 
 
@@ -64,6 +70,17 @@ def why_of(health: Mapping[str, Any]) -> Words:
         return _at("js.why.unknown_reason" if reason else "js.why.unknown_since", checked, reason)
     begun = health["since"] or checked
     return _at(f"js.why.{state}" if begun else f"js.why.{state}_sometime", begun, reason or "other")
+
+
+def latency_of(health: Mapping[str, Any]) -> Words | None:
+    """Return how long a link's server took to answer, where a probe measured it."""
+    took = health["latency_ms"]
+    return None if took is None else Words("js.why.latency", {"ms": took})
+
+
+def made_of(scraped_at: str | None) -> Words | None:
+    """Return when a link was made, where that is known."""
+    return None if scraped_at is None else _at("js.why.made", scraped_at)
 
 
 def expiry_of(expiry: Mapping[str, Any], now: datetime) -> Words:
