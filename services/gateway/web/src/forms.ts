@@ -3,7 +3,7 @@
 import { orderScrape } from "./scrape.ts";
 
 export function listenToForms(): void {
-  document.getElementById("error-summary")?.focus();
+  showProblems();
   for (const form of document.querySelectorAll<HTMLFormElement>("form[data-once]")) {
     form.addEventListener("submit", (event) => {
       if (form.dataset["sent"]) event.preventDefault();
@@ -19,4 +19,14 @@ export function listenToForms(): void {
       void orderScrape(Number(link.dataset["scrapeEpisode"])).finally(() => window.location.assign(link.href));
     });
   }
+}
+
+/** Comes to what is wrong with a form, and leaves alone a page on which it is in sight already. */
+function showProblems(): void {
+  const summary = document.getElementById("error-summary");
+  if (summary === null) return;
+  summary.focus({ preventScroll: true });
+  const { top, bottom } = summary.getBoundingClientRect();
+  // at the top, where the form that it speaks of follows below it
+  if (top < 0 || bottom > window.innerHeight) summary.scrollIntoView({ block: "start" });
 }
