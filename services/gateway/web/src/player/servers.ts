@@ -44,7 +44,7 @@ function serverRow(link: Link, options: ServerListOptions): HTMLElement {
   const side = (text: string) => h("span", { class: "server-side" }, text);
   const { latency_ms: latency } = link.health;
   const file = [link.container.toUpperCase(), link.size_bytes ? fileSize(link.size_bytes) : "", latency === null ? "" : t("time.ms", { ms: latency })]
-    .filter(Boolean).join(" · ");
+    .filter(Boolean).map((part) => part.replaceAll(" ", "\u00a0")).join(" · ");
   const aloud = h("span", { class: "visually-hidden" }, `, ${t(`state.${state}`)}`);
   if (!link.offered) return h("span", { class: "server server-gone" }, ...words, side(t(`state.${state}`)));
   if (!link.playable) {
