@@ -17,6 +17,7 @@ from playwright.async_api import Browser, Page, async_playwright
 from tests.support.preview import running_preview
 from tests.support.shown import SHOWN
 from wellspring_cli.chromium import ensure_chromium
+from wellspring_demo.media.encoder import ffmpeg
 
 Scheme = Literal["light", "dark"]
 WIDTHS: Final = (360, 768, 1440)
@@ -144,7 +145,7 @@ async def make(chromium: Path, wanted: Iterable[Picture], folder: Path, language
 async def film(path: Path) -> None:
     """Make a quiet film for the player's pictures."""
     encoding = await asyncio.create_subprocess_exec(
-        *("ffmpeg", "-v", "error", "-f", "lavfi", "-i", _FILM, "-pix_fmt", "yuv420p", "-y", str(path))
+        *(ffmpeg(), "-v", "error", "-f", "lavfi", "-i", _FILM, "-pix_fmt", "yuv420p", "-y", str(path))
     )
     if await encoding.wait() != 0:
         sys.exit("ffmpeg could not make the film for the player's pictures.")
