@@ -1,12 +1,13 @@
 """One stack and one browser for all stories."""
 
 import os
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Generator
 
 import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, async_playwright
 
+from tests.support.preview import running_preview
 from tests.support.running import Running, running_demo
 from wellspring_cli.chromium import ensure_chromium
 
@@ -33,6 +34,13 @@ async def browser() -> AsyncGenerator[Browser]:
         chromium = await playwright.chromium.launch(executable_path=str(found), args=arguments)
         yield chromium
         await chromium.close()
+
+
+@pytest.fixture(scope="module")
+def preview() -> Generator[str]:
+    """Serve the templates with made-up data."""
+    with running_preview() as url:
+        yield url
 
 
 @pytest_asyncio.fixture(loop_scope="session")

@@ -1,12 +1,10 @@
 """The days of the upload calendar are those of whoever looks at it."""
 
-from collections.abc import Generator
 from datetime import datetime, timedelta, timezone
 
 import pytest
 from playwright.async_api import Browser, expect
 
-from tests.support.preview import running_preview
 from tests.support.shown import SHOWN
 
 pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="session")]
@@ -17,12 +15,6 @@ _DAYS = """
   [...section.querySelectorAll("tbody time")].map((time) => time.dateTime),
 ])
 """
-
-
-@pytest.fixture(scope="module")
-def preview() -> Generator[str]:
-    with running_preview() as url:
-        yield url
 
 
 @pytest.mark.parametrize(("zone", "hours"), [("UTC", 0), ("Asia/Jakarta", 7), ("Pacific/Kiritimati", 14)])

@@ -2,7 +2,6 @@
 
 import gzip
 import re
-from collections.abc import Generator
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -11,7 +10,6 @@ import pytest
 from playwright.async_api import Browser, Page, Response
 
 import wellspring_gateway
-from tests.support.preview import running_preview
 from tests.support.shown import MAIN, SHOWN, UNSHOWN
 from wellspring_gateway.domain.language import SUPPORTED
 
@@ -24,12 +22,6 @@ MOST_BYTES = 100_000
 """Of a page with its scripts and styles, compressed. The player's own come on top."""
 OF_THE_PLAYER = re.compile(r"/(?:player|video|videojs|VideoJS)[.-]")
 FOR_PEOPLE = {"document", "stylesheet", "script", "font"}
-
-
-@pytest.fixture(scope="module")
-def preview() -> Generator[str]:
-    with running_preview() as url:
-        yield url
 
 
 async def opened(browser: Browser, url: str, language: str) -> Page:

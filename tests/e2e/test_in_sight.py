@@ -1,12 +1,10 @@
 """What a page wants to be seen is in sight: not under the masthead, and not pushed out at the side."""
 
-from collections.abc import Generator
 from typing import Any
 
 import pytest
 from playwright.async_api import Browser
 
-from tests.support.preview import running_preview
 from tests.support.shown import SHOWN
 
 from .test_every_page import opened
@@ -20,12 +18,6 @@ _CHOOSE = """
   chip.setAttribute("aria-current", "page");
 }
 """
-
-
-@pytest.fixture(scope="module")
-def preview() -> Generator[str]:
-    with running_preview() as url:
-        yield url
 
 
 @pytest.mark.parametrize("name", ["people, wrong", "uploads, wrong"])

@@ -1,12 +1,11 @@
 """What a narrow screen asks of pages: nothing goes over the edge, and the operator's many places fit in."""
 
-from collections.abc import AsyncGenerator, Generator
+from collections.abc import AsyncGenerator
 
 import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
-from tests.support.preview import running_preview
 from tests.support.shown import MAIN, SHOWN
 
 pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="session")]
@@ -14,12 +13,6 @@ pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="session")]
 WIDTH = 360
 OVER_THE_EDGE = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 OPERATORS = "/?as=operator"
-
-
-@pytest.fixture(scope="module")
-def preview() -> Generator[str]:
-    with running_preview() as url:
-        yield url
 
 
 @pytest_asyncio.fixture(loop_scope="session", params=["en", "id"])

@@ -5,4 +5,5 @@ structlog takes rich in where it is installed, to draw tracebacks: 5 MB of each 
 
 import sys
 
+# None tells Python's imports that there is no such module; the types of the standard library leave that out.
 sys.modules.setdefault("rich", None)  # type: ignore[arg-type]

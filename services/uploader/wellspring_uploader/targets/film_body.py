@@ -19,9 +19,7 @@ from wellspring_common.errors import Transient
 
 from ..domain.refusals import FileRefused
 from ..ports.targets import Film
-from .pump import pump
-
-_BLOCK = 1024 * 1024
+from .pump import BLOCK, pump
 
 
 class FilmBody(Payload):
@@ -109,15 +107,15 @@ class FilmBody(Payload):
     async def _written_in_blocks(self, writer: AbstractStreamWriter, film: BinaryIO) -> None:
         film.seek(self._start)
         left = self._stop - self._start
-        coming = asyncio.create_task(asyncio.to_thread(film.read, min(_BLOCK, left)))
+        coming = asyncio.create_task(asyncio.to_thread(film.read, min(BLOCK, left)))
         try:
             while left:
                 block = await coming
+                _check(len(block), min(BLOCK, left))
                 left -= len(block)
-                _check(len(block), len(block) if left == 0 else min(_BLOCK, left + len(block)))
                 self._add(len(block))
                 if left:
-                    coming = asyncio.create_task(asyncio.to_thread(film.read, min(_BLOCK, left)))
+                    coming = asyncio.create_task(asyncio.to_thread(film.read, min(BLOCK, left)))
                 async with asyncio.timeout(self._stall_s):
                     await writer.write(block)
                     await writer.drain()
