@@ -50,9 +50,9 @@ def killing(
             }
             ground = demo_ground(world, platform)
             rig = Rig(held, admin, clock(), media, FakeTarget(Platform(clock())))
-            found = Killing(rig, ground, environment, tmp_path / "uploader.log")
+            found = Killing(rig, ground, environment, tmp_path / "uploader.log", held)
             try:
-                await found.prepare(held, episodes=episodes)
+                await found.prepare(episodes=episodes)
                 yield found
             finally:
                 await ground.close()
@@ -63,9 +63,11 @@ def killing(
 async def killed(found: Killing, points: tuple[Point, ...]) -> Uploaded:
     for point in points:
         await found.kill_at(point)
+        await found.add_twin()
     await found.to_the_end()
     books = await found.count()
-    states = await found.rig.states()
+    assert await found.twin() == ("auth_paused", "channel_taken", "planned")
+    states = await found.states()
     assert states[: books.films] == ["live"] * books.films, await found.rig.rows("u.state", "u.error_detail")
     assert states[books.films :] == ["needs_fix", "skipped", "removed"]
     assert await found.untrue_ends() == []

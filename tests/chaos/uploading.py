@@ -119,24 +119,13 @@ class Killing:
     ground: AnyGround
     environment: Mapping[str, str]
     log: Path
+    database: Database
     books: Uploaded = field(default_factory=Uploaded)
+    twin_id: int | None = None
 
-    async def prepare(self, database: Database, *, episodes: int) -> None:
+    async def prepare(self, *, episodes: int) -> None:
         """Store the target with its credentials, and put a series on its schedule."""
-        targets = PostgresTargets(
-            database,
-            Registry(Guard(frozenset(self.ground.world.hosts))),
-            load_seal(CredentialSettings(credentials_key=SecretStr(KEY)), None),
-        )
-        wish = SaveTarget(
-            name="demo",
-            kind=self.ground.kind,
-            settings={**self.ground.settings, "limits": "custom", "custom_limits": {}},
-            secrets={name: SecretStr(value) for name, value in self.ground.secrets.items()},
-            interval_s=1,
-            asked_by="anna",
-        )
-        self.rig.target_id = await targets.save(wish)
+        self.rig.target_id = await self._saved("demo")
         series = await self.rig.add_series("Tides", episodes=episodes)
         for number, episode_id in enumerate(series.episode_ids):
             content = tiny_film(20 + number, SIZE + number)
@@ -152,6 +141,30 @@ class Killing:
         await self.rig.schedule(series)
         self.books.films = episodes
         await self._others()
+
+    async def _saved(self, name: str) -> int:
+        targets = PostgresTargets(
+            self.database,
+            Registry(Guard(frozenset(self.ground.world.hosts))),
+            load_seal(CredentialSettings(credentials_key=SecretStr(KEY)), None),
+        )
+        wish = SaveTarget(
+            name=name,
+            kind=self.ground.kind,
+            settings={**self.ground.settings, "limits": "custom", "custom_limits": {}},
+            secrets={name: SecretStr(value) for name, value in self.ground.secrets.items()},
+            interval_s=1,
+            asked_by="anna",
+        )
+        return await targets.save(wish)
+
+    async def add_twin(self) -> None:
+        """Add a second target for the same channel, with a film, once the first is known to be it."""
+        known = "select identity from uploads.targets where id = $1"
+        if self.twin_id is not None or not await self.rig.admin.fetchval(known, self.rig.target_id):
+            return
+        self.twin_id = await self._saved("twin")
+        await self.rig.schedule(await self.rig.add_series("Twin", episodes=1), target_id=self.twin_id)
 
     async def _others(self) -> None:
         """Schedule what does not go out: a film that is lost, one that a person skips, one taken off."""
@@ -184,17 +197,29 @@ class Killing:
         """Let a last process bring everything out, and stop in good order."""
         process = await self._start()
         try:
-            await eventually(
-                self.rig.states,
-                lambda states: set(states) <= {"live", "skipped", "needs_fix", "rejected", "removed"},
-                patience_s=120,
-            )
+            await eventually(self.states, lambda states: set(states) <= set(_END_OF), patience_s=120)
+            if self.twin_id is not None:
+                await eventually(self.twin, lambda twin: twin[0] != "ready")
             process.send_signal(signal.SIGTERM)
             assert await asyncio.wait_for(process.wait(), 30) == 0
         finally:
             if process.returncode is None:
                 process.kill()
                 await process.wait()
+
+    async def states(self) -> list[str]:
+        """Return the states of the first target's uploads, in the order of its queue."""
+        rows = await self.rig.rows("u.target_id", "u.state")
+        return [state for target_id, state in rows if target_id == self.rig.target_id]
+
+    async def twin(self) -> tuple[str, str, str]:
+        """Return the state of the second target, why, and the state of its film."""
+        row = await self.rig.admin.fetchrow(
+            "select t.state, split_part(t.state_reason, ':', 1) as because, u.state as of_film "
+            "from uploads.targets as t join uploads.uploads as u on u.target_id = t.id where t.id = $1",
+            self.twin_id,
+        )
+        return row["state"], row["because"], row["of_film"]
 
     async def count(self) -> Uploaded:
         """Read the platform's books and its log of requests."""
@@ -215,7 +240,9 @@ class Killing:
 
     async def untrue_ends(self) -> list[tuple[Any, ...]]:
         """Return the uploads whose last fact does not say what their row says."""
-        rows = await self.rig.admin.fetch("select * from uploads.uploads order by id")
+        rows = await self.rig.admin.fetch(
+            "select * from uploads.uploads where target_id = $1 order by id", self.rig.target_id
+        )
         kept = await self.rig.admin.fetch("select subject, payload from uploads.outbox order by id")
         facts = [(row["subject"], json.loads(row["payload"])) for row in kept]
         found = []

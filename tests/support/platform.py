@@ -65,6 +65,7 @@ class Platform:
     """One channel. `log` is every call that was carried out, in order."""
 
     clock: Clock
+    channel: str = "channel"
     lag: timedelta = timedelta(0)
     """So long a new video is missing from lists."""
     videos_per_day: int | None = None
@@ -126,8 +127,11 @@ class FakeTarget:
 
     async def test(self) -> Account:
         """Return who we are there."""
-        self._before("test")
-        return Account(name="somebody", channel="channel")
+        fault = self._before("test")
+        self._after(fault)
+        return Account(
+            name="somebody", channel=self.platform.channel, identity=f"memory:{self.platform.channel}"
+        )
 
     async def begin(self, film: Film, card: Card) -> Mapping[str, Any]:
         """Return a new session."""

@@ -37,6 +37,7 @@ from .adapters.uploads import PostgresUploads
 from .downloads.settings import DownloadSettings
 from .downloads.wiring import open_downloads
 from .handlers import UploadHandlers, together
+from .ports.turns import Turnkeeping
 from .publishing.desk import Desk
 from .publishing.rules import rules_of
 from .publishing.worker import Worker
@@ -122,8 +123,8 @@ async def _uploads(
     uploads, planning = PostgresUploads(database, outbox), PostgresPlanning(database, rules)
     decisions, files = PostgresDecisions(database, outbox, rules), DiskFiles(folder)
 
-    def worker(target_id: int, fence: int) -> Worker:
-        return Worker(Desk(target_id, fence, uploads, planning, targets, files, clock, bus.tell, rules))
+    def worker(target_id: int, turn: Turnkeeping) -> Worker:
+        return Worker(Desk(target_id, turn, uploads, planning, targets, files, clock, bus.tell, rules))
 
     workers = Workers(worker, uploads, PostgresTurns(PostgresSettings()), clock, settings.upload_poll_s)
 

@@ -133,3 +133,7 @@ async def test_limits_are_read_where_the_platform_tells_them(ground: Dailymotion
         assert account.limits == {}
     else:
         assert account.limits == {"longest_minutes": 120.0, "largest_bytes": 4.0 * 1024**3}
+
+
+async def test_a_channel_is_the_same_by_every_api(ground: DailymotionGround) -> None:
+    assert (await ground.target.test()).identity == "dailymotion:xdemo1"

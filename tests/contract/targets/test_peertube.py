@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.contract.targets.grounds import AnyGround, card_of, demo_ground, film_in
+from tests.contract.targets.grounds import QUICK, AnyGround, card_of, demo_ground, film_in
+from wellspring_common.fetch.guard import Guard
 from wellspring_demo.world import running_platforms
 from wellspring_uploader.domain.refusals import QuotaReached
+from wellspring_uploader.targets.registry import Registry
 
 
 async def deaf(_: int) -> None:
@@ -31,3 +33,15 @@ async def test_a_quota_that_is_used_up_today_makes_no_film_too_large_for_good(
     assert (await target.test()).limits == {"largest_bytes": 250_000.0}
     with pytest.raises(QuotaReached):
         await target.begin(film, card_of("Tides - Episode 2", marker="ws-2222222222"))
+
+
+async def test_a_channel_is_the_same_by_whatever_address_its_instance_is_reached(ground: AnyGround) -> None:
+    account = await ground.target.test()
+    assert account.identity.startswith(f"peertube:{account.channel}@127.0.0.1:")
+    alias = ground.settings["url"].replace("127.0.0.1", "localhost")
+    registry = Registry(Guard(frozenset({alias.removeprefix("http://")})), sending=QUICK)
+    again = registry.open("peertube", {**ground.settings, "url": alias}, ground.secrets, name="alias")
+    try:
+        assert (await again.test()).identity == account.identity
+    finally:
+        await again.close()

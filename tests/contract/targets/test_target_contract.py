@@ -63,6 +63,8 @@ async def test_it_says_who_we_are(ground: Ground) -> None:
     account = await ground.target.test()
     assert account.name
     assert account.channel
+    assert account.identity.endswith(account.channel) or f":{account.channel}@" in account.identity
+    assert (await ground.target.test()).identity == account.identity
     assert ground.videos() == []
 
 

@@ -1,5 +1,6 @@
 """A core of the uploader on a real database, whose platform, clock and crashes a test has in its hands."""
 
+import asyncio
 import hashlib
 import json
 from collections.abc import AsyncGenerator, Sequence
@@ -34,6 +35,7 @@ from wellspring_uploader.adapters.uploads import SCHEMA, PostgresUploads
 from wellspring_uploader.domain.rules import Rules
 from wellspring_uploader.domain.upload import Channel
 from wellspring_uploader.ports.targets import Target
+from wellspring_uploader.ports.turns import Turnkeeping
 from wellspring_uploader.publishing.desk import Desk, Step
 from wellspring_uploader.publishing.worker import Worker
 from wellspring_uploader.questions.schedules import Schedules
@@ -176,7 +178,7 @@ class Rig:
         )
         desk = Desk(
             self.target_id,
-            fence,
+            alone(fence),
             self.uploads,
             self.planning,
             self.opening,
@@ -228,6 +230,18 @@ class Rig:
                 await self.run_until_idle(worker)
                 return
             self.clock.advance(max(soonest - self.now, timedelta(seconds=1)))
+
+
+def alone(fence: int) -> Turnkeeping:
+    """A turn that nobody takes away, on a channel that nobody else holds."""
+
+    async def nothing(_: object) -> None:
+        return
+
+    async def never() -> None:
+        await asyncio.Event().wait()
+
+    return Turnkeeping(fence, nothing, never, nothing)
 
 
 def _json(found: object) -> str:

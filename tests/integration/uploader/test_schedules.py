@@ -209,7 +209,8 @@ async def test_what_is_under_way_or_published_is_not_decided(rig: Rig) -> None:
     await rig.schedule(await rig.add_series(episodes=1))
     worker = await rig.worker()
     rig.clock.advance(HOUR)
-    await worker.step()
+    while (await worker.step()).did != "started":
+        continue
     for action, code in (("retry", "under_way"), ("skip", "under_way"), ("insert_later", "under_way")):
         with pytest.raises(Refused) as error:
             await rig.decide(await first_id(rig), action)

@@ -117,6 +117,17 @@ async def test_what_a_platform_told_of_its_limits_outlives_a_test_that_failed(ro
     assert (kept["works"], kept["limits"]) == (False, {"longest_minutes": 60.0})
 
 
+async def test_a_second_target_for_the_same_channel_is_told_so(room: Room) -> None:
+    first, second = [(await room.save(name=name))["target_id"] for name in ("First", "Second")]
+    assert (await room.ask(Question.TEST_TARGET, target_id=first))["works"]
+    tested = await room.ask(Question.TEST_TARGET, target_id=second)
+    assert (tested["works"], tested["code"]) == (False, "channel_taken")
+    assert "'First'" in tested["detail"]
+    assert (await room.ask(Question.REMOVE_TARGET, target_id=first))["ok"]
+    assert (await room.ask(Question.TEST_TARGET, target_id=second))["works"]
+    assert (await room.row(second))["identity"] == "dailymotion:xdemo1"
+
+
 async def test_secrets_are_written_and_never_read_back(room: Room) -> None:
     target_id = (await room.save())["target_id"]
     secret = room.ground.secrets["api_secret"]

@@ -20,7 +20,7 @@ from wellspring_common.clock import SystemClock
 from wellspring_common.settings import PostgresSettings
 from wellspring_uploader.adapters.archive import archive
 from wellspring_uploader.adapters.turns import PostgresTurns
-from wellspring_uploader.ports.turns import TurnLostError
+from wellspring_uploader.ports.turns import Turnkeeping, TurnLostError
 from wellspring_uploader.publishing.desk import Desk
 from wellspring_uploader.publishing.worker import Worker
 from wellspring_uploader.publishing.workers import Workers
@@ -71,11 +71,11 @@ async def rig(
 
 
 def workers_of(rig: Rig, database: FreshDatabase) -> Workers:
-    def make(target_id: int, fence: int) -> Worker:
+    def make(target_id: int, turn: Turnkeeping) -> Worker:
         return Worker(
             Desk(
                 target_id,
-                fence,
+                turn,
                 rig.uploads,
                 rig.planning,
                 rig.opening,

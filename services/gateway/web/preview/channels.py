@@ -46,7 +46,7 @@ def target(number: int, **changes: Any) -> dict[str, Any]:
 
 REFUSED = {
     "state": "auth_paused",
-    "state_reason": "invalid_client",
+    "state_reason": "credentials_refused: Dailymotion answered 401: the client is not known.",
     "from_environment": True,
     "test_result": {
         "works": False,

@@ -83,8 +83,13 @@ select t.id, t.name, t.kind, t.settings, t.interval_s, t.state, t.state_reason, 
     coalesce(used.videos, 0) as used_videos, coalesce(used.minutes, 0)::float8 as used_minutes
 from uploads.targets as t
 left join lateral (
-    select count(*) as videos, sum(l.duration_s) / 60 as minutes from uploads.ledger as l
-    where l.target_id = t.id and l.created_on_target_at > $1::timestamptz - interval '24 hours'
+    select count(*) as videos, sum(l.duration_s) / 60 as minutes
+    from (
+        select distinct on (video_id) duration_s from uploads.ledger
+        where (target_id = t.id or identity = t.identity)
+            and created_on_target_at > $1::timestamptz - interval '24 hours'
+        order by video_id
+    ) as l
 ) as used on true
 order by lower(t.name)
 """

@@ -19,6 +19,7 @@ from ..ports.targets import Target
 from ..targets.registry import Registry
 from . import target_queries as sql
 from .credentials import Seal
+from .identities import claim
 
 log = structlog.get_logger(__name__)
 
@@ -158,6 +159,11 @@ class PostgresTargets:
             await _one(connection, sql.TARGET_LOCKED, wish.target_id)
             await connection.execute(sql.SET_STATE, wish.target_id, state, reason)
 
+    async def claim(self, target_id: int, identity: str) -> None:
+        """Keep which channel a target has signed in to. Raises `CredentialsRefused` where it may not be."""
+        async with self._database.transaction() as connection:
+            await claim(connection, target_id, identity)
+
     async def note_test(self, target_id: int, tested: Tested, *, now: datetime) -> None:
         """Store what a test found. One that went well ends a pause for refused credentials."""
         async with self._database.transaction() as connection:
@@ -176,7 +182,8 @@ class PostgresTargets:
                     secrets = self._seal.open(target_id, sealed)
                 except CredentialsRefused as error:
                     log.error("credentials.unreadable", target_id=target_id, reason=error.message)
-                    await connection.execute(sql.SET_STATE, target_id, "auth_paused", error.message)
+                    because = f"{error.code}: {error.message}"
+                    await connection.execute(sql.SET_STATE, target_id, "auth_paused", because)
                     continue
                 await connection.execute(sql.KEEP_SEALED, target_id, self._seal.close(target_id, secrets))
                 changed += 1

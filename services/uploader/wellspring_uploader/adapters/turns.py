@@ -1,4 +1,8 @@
-"""Whose turn a target is: an advisory lock on a connection of its own, and a fence that only grows."""
+"""Whose turn a target is: an advisory lock on a connection of its own, and a fence that only grows.
+
+A second lock on the same connection is that of the channel itself, by the name that its platform gives it:
+targets are what people enter, and two of them may turn out to be one channel.
+"""
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
@@ -9,11 +13,13 @@ import asyncpg
 from wellspring_common.postgres import our_errors
 from wellspring_common.settings import PostgresSettings
 
-from ..ports.turns import Turnkeeping, TurnLostError
+from ..ports.turns import ChannelBusy, Turnkeeping, TurnLostError
 from .upload_queries import CHANNEL_OF_WAKES
 
 CONNECT_S = 5.0
 _LOCK = "select pg_try_advisory_lock(hashtextextended('uploads.target/' || $1::bigint, 0))"
+_HOLD = "select pg_try_advisory_lock(hashtextextended('uploads.channel/' || $1::text, 0))"
+_LET_GO = "select pg_advisory_unlock(hashtextextended('uploads.channel/' || $1::text, 0))"
 _FENCE = "update uploads.targets set fence = fence + 1 where id = $1 returning fence"
 _PROBE_S = 5.0
 _NOTICES = {
@@ -56,7 +62,7 @@ class PostgresTurns:
                 yield None
             else:
                 await held.listen()
-                yield Turnkeeping(fence, held.woken, held.lost)
+                yield Turnkeeping(fence, held.woken, held.lost, held.hold)
         finally:
             # The lock ends with its connection.
             with suppress(Exception):
@@ -79,6 +85,8 @@ class _Held:
         self._pause = pause
         self._wakes: set[asyncio.Event] = set()
         self._ended = asyncio.Event()
+        self._asking = asyncio.Lock()
+        self._channel: str | None = None
         connection.add_termination_listener(self._end)
 
     async def listen(self) -> None:
@@ -106,6 +114,21 @@ class _Held:
                 wait.cancel()
             await asyncio.gather(*waits, return_exceptions=True)
 
+    async def hold(self, identity: str | None) -> None:
+        """Keep a channel to itself, in place of the one before. Raises `ChannelBusy`."""
+        if identity == self._channel:
+            return
+        async with self._asking:
+            with our_errors():
+                if self._channel is not None:
+                    await self._connection.fetchval(_LET_GO, self._channel, timeout=_PROBE_S)
+                    self._channel = None
+                if identity is None:
+                    return
+                if not await self._connection.fetchval(_HOLD, identity, timeout=_PROBE_S):
+                    raise ChannelBusy("Another worker still has this channel: it is waited for.")
+                self._channel = identity
+
     async def lost(self) -> None:
         """Never return, and raise `TurnLostError` when the connection is gone, and the turn with it."""
         while not self._ended.is_set():
@@ -113,7 +136,8 @@ class _Held:
                 async with asyncio.timeout(_PROBE_S):
                     await self._ended.wait()
             try:
-                await self._connection.execute("select 1", timeout=_PROBE_S)
+                async with self._asking:
+                    await self._connection.execute("select 1", timeout=_PROBE_S)
             except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
                 raise TurnLostError(f"the connection that held the turn is gone: {error}") from error
         raise TurnLostError("the connection that held the turn was ended")

@@ -11,7 +11,7 @@ from uploads.uploads as u join uploads.schedules as s on s.id = u.schedule_id
 
 CHANNEL = """
 select id as target_id, name, kind, settings, interval_s, state, quota_until, quota_refusals, last_started_at,
-    fence, coalesce(test_result -> 'limits', '{}') as told_limits
+    fence, identity, coalesce(test_result -> 'limits', '{}') as told_limits
 from uploads.targets where id = $1
 """
 
@@ -55,11 +55,14 @@ HEIR = f"""
 select {_COLUMNS} where u.target_id = $1 and u.episode_id = $2 and u.id <> $3 and u.state <> 'removed'
 """
 
+# What went out before channels had names may be on this one.
 FORMERS = """
 select l.upload_id, l.sha256, l.size_bytes, l.duration_s, l.created_on_target_at,
     l.published_at is not null as is_out
 from uploads.ledger as l
+join uploads.targets as own on own.id = $2
 where l.episode_id = $1 and not exists (select from uploads.targets as t where t.id = l.target_id)
+    and (l.identity is null or l.identity = own.identity)
 order by l.created_on_target_at desc limit 5
 """
 
@@ -83,7 +86,10 @@ order by looked_at desc, id desc limit 1
 """
 
 USED = """
-select created_on_target_at, duration_s from uploads.ledger where target_id = $1 and created_on_target_at > $2
+select distinct on (l.video_id) l.created_on_target_at, l.duration_s
+from uploads.ledger as l join uploads.targets as t on t.id = $1
+where (l.target_id = t.id or l.identity = t.identity) and l.created_on_target_at > $2
+order by l.video_id
 """
 
 FENCE = "select fence from uploads.targets where id = $1 for no key update"
@@ -128,13 +134,13 @@ where id = $1 and state in ('ready', 'auth_paused')
 
 ENTER_LEDGER = """
 insert into uploads.ledger (target_id, episode_id, title_id, upload_id, video_id, video_url, sha256,
-    size_bytes, duration_s, created_on_target_at, published_at)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+    size_bytes, duration_s, created_on_target_at, published_at, identity)
+select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, t.identity from uploads.targets as t where t.id = $1
 on conflict (target_id, episode_id) do update
-set upload_id = excluded.upload_id, video_id = excluded.video_id, video_url = excluded.video_url,
-    sha256 = excluded.sha256, size_bytes = excluded.size_bytes, duration_s = excluded.duration_s,
-    created_on_target_at = excluded.created_on_target_at, published_at = excluded.published_at,
-    updated_at = now()
+set identity = excluded.identity, upload_id = excluded.upload_id, video_id = excluded.video_id,
+    video_url = excluded.video_url, sha256 = excluded.sha256, size_bytes = excluded.size_bytes,
+    duration_s = excluded.duration_s, created_on_target_at = excluded.created_on_target_at,
+    published_at = excluded.published_at, updated_at = now()
 """
 
 # What was published is remembered for ever.

@@ -19,6 +19,7 @@ from ..domain.upload import Channel, ChannelState, Upload
 from ..ports.turns import FenceLostError
 from ..ports.uploads import Former, Note, OutrunError, Stored
 from . import upload_queries as sql
+from .identities import claim
 
 SCHEMA = "uploads"
 _UNDER_WAY = [state.value for state in UNDER_WAY]
@@ -43,6 +44,12 @@ class PostgresUploads:
         """Return the ids of all targets."""
         async with self._database.connection() as connection:
             return [row["id"] for row in await connection.fetch(sql.CHANNELS)]
+
+    async def claim(self, fence: int, target_id: int, identity: str) -> None:
+        """Keep which channel a target has signed in to."""
+        async with self._database.transaction() as connection:
+            await _mind(connection, target_id, fence)
+            await claim(connection, target_id, identity)
 
     async def under_way(self, target_id: int) -> Upload | None:
         """Return the upload that has the target for itself."""
@@ -86,7 +93,10 @@ class PostgresUploads:
     async def formers(self, upload: Upload) -> Sequence[Former]:
         """Return what targets that were removed have made of the same episode."""
         async with self._database.connection() as connection:
-            return [Former(**row) for row in await connection.fetch(sql.FORMERS, upload.episode_id)]
+            return [
+                Former(**row)
+                for row in await connection.fetch(sql.FORMERS, upload.episode_id, upload.target_id)
+            ]
 
     async def last_verdict(self, target_id: int, *, besides: UUID) -> str | None:
         """Return the state that the newest judged upload of a target ended in."""

@@ -94,6 +94,8 @@ class Channel:
     quota_refusals: int
     last_started_at: datetime | None
     fence: int
+    identity: str | None = None
+    """The channel by its platform's own word. Nothing: nobody has signed in yet."""
     told_limits: Mapping[str, Any] = field(default_factory=dict)
     """What the platform itself said of the account, at the last test."""
 

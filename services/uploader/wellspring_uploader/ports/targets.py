@@ -45,6 +45,8 @@ class Account:
 
     name: str
     channel: str
+    identity: str
+    """The channel among those of all platforms, however one signed in to it: `dailymotion:x1abc`."""
     limits: Mapping[str, float] = field(default_factory=dict)
     """Any of `videos_per_day`, `minutes_per_day`, `longest_minutes`, `largest_bytes`."""
 

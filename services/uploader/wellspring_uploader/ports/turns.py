@@ -5,6 +5,8 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from wellspring_common.errors import DependencyDown
+
 
 class FenceLostError(Exception):
     """Another worker serves the target now: whoever hears this ends, and writes nothing more."""
@@ -12,6 +14,12 @@ class FenceLostError(Exception):
 
 class TurnLostError(Exception):
     """The connection that held a worker's turn is gone, and the turn with it."""
+
+
+class ChannelBusy(DependencyDown):
+    """The worker of another target has not let go of this channel yet: nothing is wrong with either."""
+
+    code = "channel_busy"
 
 
 @dataclass(frozen=True)
@@ -23,10 +31,15 @@ class Turnkeeping:
     """Waits for so many seconds, or until somebody has changed something."""
     lost: Callable[[], Coroutine[Any, Any, None]]
     """Never returns, and raises `TurnLostError` when the turn is gone."""
+    hold: Callable[[str | None], Awaitable[None]]
+    """Keeps the channel of this identity to itself, in place of the one before, or only lets go of that.
+
+    Raises `ChannelBusy`.
+    """
 
 
 class Turns(Protocol):
-    """Sees to it that only one worker at a time serves a target."""
+    """Sees to it that only one worker at a time serves a target, and one a channel."""
 
     def take(self, target_id: int) -> "AbstractAsyncContextManager[Turnkeeping | None]":
         """Hold a target's turn inside the block, or find it taken: then there is nothing."""

@@ -74,6 +74,13 @@ class Uploads(Protocol):
         """Return the ids of all targets."""
         ...
 
+    async def claim(self, fence: int, target_id: int, identity: str) -> None:
+        """Keep which channel a target has signed in to.
+
+        Raises `CredentialsRefused` where another target is that channel, or this one was another until now.
+        """
+        ...
+
     async def under_way(self, target_id: int) -> Upload | None:
         """Return the upload that has the target for itself."""
         ...

@@ -32,8 +32,7 @@ async def clear(desk: Desk, upload: Upload) -> Step:
         raise
     except WellspringError as error:
         later = replace(upload, next_try_at=now + desk.rules.wait_after(desk.rules.most_tries))
-        note = Note(code=error.code, detail=error.message, stops=stop_of(error), stops_because=error.message)
-        await desk.write(upload, later, note)
+        await desk.write(upload, later, told(error))
         return Step(did="not cleared")
     note = Note(code="draft_discarded", detail=f"The draft {video_id} was taken away.", leaves_ledger=True)
     clean = replace(
@@ -90,8 +89,12 @@ def doubt_of(upload: Upload) -> dict[str, Any]:
     return {name: value for name, value in upload.session.items() if name in {"doubt", "sweep_at"}}
 
 
-def stop_of(error: WellspringError) -> ChannelState | None:
-    """Return how an error of what is done beside the uploads stops their target."""
+def told(error: WellspringError) -> Note:
+    """Return what is kept of an error of what is done beside the uploads, and how it stops their target."""
+    stops = None
     if isinstance(error, CredentialsRefused):
-        return ChannelState.AUTH_PAUSED
-    return ChannelState.HELD if isinstance(error, AccountSuspected) else None
+        stops = ChannelState.AUTH_PAUSED
+    elif isinstance(error, AccountSuspected):
+        stops = ChannelState.HELD
+    because = f"{error.code}: {error.message}" if stops else None
+    return Note(code=error.code, detail=error.message, stops=stops, stops_because=because)

@@ -10,19 +10,20 @@ from typing import Any, TypeVar
 import structlog
 
 from wellspring_common.clock import Clock
-from wellspring_common.errors import DependencyDown, Permanent, Transient, WellspringError, reason_of
+from wellspring_common.errors import DependencyDown, Transient, WellspringError, reason_of
 
 from ..domain.faults import Outcome, Phase, outcome_of
 from ..domain.quota import is_full, wait_after_refusal
-from ..domain.refusals import CredentialsRefused, OutcomeUnknown
+from ..domain.refusals import OutcomeUnknown
 from ..domain.rules import Rules
 from ..domain.states import Happening, after
 from ..domain.templates import Facts, description, video_title
 from ..domain.upload import Channel, ChannelState, Upload
 from ..ports.targets import Card, Film, Target, Targets
-from ..ports.turns import FenceLostError
+from ..ports.turns import FenceLostError, Turnkeeping
 from ..ports.uploads import Files, Note, OutrunError, Planning, Stored, Uploads
 from . import telling
+from .opening import Opening
 from .telling import Tell
 
 log = structlog.get_logger(__name__)
@@ -42,10 +43,10 @@ class Step:
 
 @dataclass
 class Desk:
-    """A worker's place: one target, one fence."""
+    """A worker's place: one target, one turn, one channel."""
 
     target_id: int
-    fence: int
+    turn: Turnkeeping
     uploads: Uploads
     planning: Planning
     targets: Targets
@@ -54,44 +55,34 @@ class Desk:
     tell: Tell
     rules: Rules
     jitter: Callable[[], float] = random.random
-    _open: Target | None = None
-    _opened_as: object = None
+    _opening: Opening = field(init=False)
     _channel: Channel | None = field(default=None)
+
+    def __post_init__(self) -> None:
+        self._opening = Opening(self.target_id, self.turn, self.uploads, self.targets)
 
     async def channel(self) -> Channel | None:
         """Return the target as it is stored now."""
         self._channel = await self.uploads.channel(self.target_id)
+        if self._channel is not None:
+            await self._opening.mind(self._channel)
         return self._channel
 
     async def target(self) -> Target:
-        """Return the open target, opened anew after its settings changed."""
-        channel = await self.channel()
-        if channel is None:
-            raise OutrunError(f"target {self.target_id} was removed")
-        wanted = (channel.kind, channel.settings)
-        if self._open is None or wanted != self._opened_as:
-            await self.close()
-            self._open, self._opened_as = await self._opened(channel), wanted
-        return self._open
-
-    async def _opened(self, channel: Channel) -> Target:
-        try:
-            return await self.targets.open(channel)
-        except CredentialsRefused:
-            raise
-        except Permanent as error:  # what is wrong with a target is no fault of a film
-            raise CredentialsRefused(error.message, code=error.code) from error
+        """Return the open target: before an intent is written down it is better there."""
+        return await self.ask(Phase.LOOK, _itself)
 
     async def close(self) -> None:
         """Let go of the target."""
-        held, self._open = self._open, None
-        if held is not None:
-            await held.close()
+        await self._opening.close()
 
     async def ask(self, phase: Phase, call: Callable[[Target], Awaitable[T]]) -> T:
         """Return a platform's answer. What it raises is an error of the table, or one of ours."""
+        channel = await self.channel()
+        if channel is None:
+            raise OutrunError(f"target {self.target_id} was removed")
         try:
-            return await call(await self.target())
+            return await self._opening.ask(channel, call)
         except (*_OURS, WellspringError):
             raise
         except Exception as error:
@@ -136,7 +127,7 @@ class Desk:
     async def write(self, before: Upload, now_is: Upload, note: Note) -> Upload:
         """Store an upload and say so to those who watch."""
         now = self.clock.now()
-        stored = await self.uploads.save(self.fence, before, now_is, note, now=now)
+        stored = await self.uploads.save(self.turn.fence, before, now_is, note, now=now)
         telling.count_end(self.kind, before, stored)
         if before.state is not stored.state:
             log.info(
@@ -169,13 +160,12 @@ class Desk:
 
     async def fail(self, upload: Upload, phase: Phase, error: WellspringError) -> Step:
         """Store what follows from a platform's error."""
-        makes_by_sending = self._open.makes_by_sending if self._open is not None else False
         now = self.clock.now()
         outcome = outcome_of(
             error,
             phase,
             upload,
-            makes_by_sending=makes_by_sending,
+            makes_by_sending=self._opening.makes_by_sending,
             is_day_full=await self._is_day_full(upload),
             now=now,
             rules=self.rules,
@@ -225,6 +215,10 @@ class Desk:
             jitter=self.jitter(),
             rules=self.rules,
         )
+
+
+async def _itself(target: Target) -> Target:
+    return target
 
 
 def _changes(upload: Upload, outcome: Outcome) -> dict[str, Any]:

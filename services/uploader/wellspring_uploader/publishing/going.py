@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from wellspring_common.errors import Permanent
+from wellspring_common.errors import DependencyDown, Permanent, WellspringError
 from wellspring_common.events.uploads import UploadState
 
 from ..domain.calendar import Turn, slot_taken
@@ -50,17 +50,27 @@ class Going:
         """Make one decision and carry it out."""
         desk = self.desk
         now = desk.clock.now()
+        channel = await desk.channel()
         plan = await desk.planning.replan(desk.target_id, now=now)
         upload = await desk.uploads.under_way(desk.target_id)
         if upload is None:
             due = plan.due
             return Step(next_at=plan.next_at) if due is None else await self._start(due)
-        channel = await desk.channel()
         if channel is None or channel.state in {ChannelState.AUTH_PAUSED, ChannelState.HELD}:
             return Step()
         if upload.next_try_at is not None and upload.next_try_at > now:
             return Step(next_at=upload.next_try_at)
         return await self.ways[upload.state](upload)
+
+    async def _sign_in(self, upload: Upload) -> Step:
+        """Learn which channel this is: its day may be full with what another target sent before."""
+        try:
+            await self.desk.target()
+        except DependencyDown:
+            raise
+        except WellspringError as error:
+            return await self.desk.fail(upload, Phase.LOOK, error)
+        return Step(did="signed in")
 
     async def _start(self, turn: Turn) -> Step:
         """Check a film before any byte of it goes, and take its slot."""
@@ -68,6 +78,8 @@ class Going:
         upload, channel = await desk.uploads.upload(turn.upload_id), await desk.channel()
         if upload is None or channel is None or turn.planned_at is None:
             return Step()
+        if channel.identity is None:
+            return await self._sign_in(upload)
         if upload.video_id is None:
             step = await out_before(desk, upload)
             if step is not None:

@@ -119,7 +119,7 @@ class _Courier:
         if not self.meter.may_tell(now=now):
             return
         try:
-            seq = await self.desk.uploads.note_progress(self.desk.fence, self.upload, self.meter.bytes)
+            seq = await self.desk.uploads.note_progress(self.desk.turn.fence, self.upload, self.meter.bytes)
         except WellspringError as error:  # a film does not wait for our database
             log.debug("progress.unkept", reason=error.message)
             return

@@ -18,7 +18,7 @@ from ..domain.upload import ChannelState, Upload
 from ..ports.targets import Processing, Progress
 from ..ports.uploads import Note
 from . import telling
-from .clearing import clear, doubt_of, stop_of
+from .clearing import clear, doubt_of, told
 from .desk import Desk, Step, bare_card
 
 log = structlog.get_logger(__name__)
@@ -119,11 +119,8 @@ class Watching:
         except DependencyDown:
             raise
         except WellspringError as error:
-            note = Note(
-                code=error.code, detail=error.message, stops=stop_of(error), stops_because=error.message
-            )
             later = {**upload.session, "sweep_at": (now + desk.rules.confirm_over).isoformat()}
-            await desk.write(upload, replace(upload, session=later), note)
+            await desk.write(upload, replace(upload, session=later), told(error))
             return Step(did="not swept")
         session = {name: value for name, value in upload.session.items() if name not in {"doubt", "sweep_at"}}
         if now - since < desk.rules.doubt_lasts:

@@ -11,7 +11,7 @@ from wellspring_common.clock import Clock
 from wellspring_common.errors import WellspringError
 
 from ..domain.states import UNDER_WAY
-from ..ports.turns import FenceLostError, TurnLostError, Turns
+from ..ports.turns import FenceLostError, Turnkeeping, TurnLostError, Turns
 from ..ports.uploads import Uploads
 from .worker import Worker
 
@@ -24,8 +24,8 @@ STALLED_S = 60.0
 class Workers:
     """Starts a worker for each target that nobody serves."""
 
-    make: Callable[[int, int], Worker]
-    """Makes the worker of a target under a fence."""
+    make: Callable[[int, Turnkeeping], Worker]
+    """Makes the worker of a target that has its turn."""
     uploads: Uploads
     turns: Turns
     clock: Clock
@@ -82,7 +82,7 @@ class Workers:
                 if turn is None:
                     return
                 log.info("worker.started", target_id=target_id, fence=turn.fence)
-                worker = self.make(target_id, turn.fence)
+                worker = self.make(target_id, turn)
                 self.working[target_id] = worker
                 try:
                     await worker.serve(turn, poll_s=self.poll_s)

@@ -72,6 +72,7 @@ class TargetAnswers:
                 target = await self.targets.open(ref)
                 try:
                     account = await target.test()
+                    await self.targets.claim(ref.target_id, account.identity)
                 finally:
                     await target.close()
         except TimeoutError:

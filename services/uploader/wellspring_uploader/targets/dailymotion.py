@@ -190,6 +190,11 @@ def progress_of(status: Any, percent: Any, *, is_published: bool, url: str | Non
     )
 
 
+def identity_of(channel: str) -> str:
+    """Return what a channel is called among those of all platforms, by whichever API it is published to."""
+    return f"dailymotion:{channel}"
+
+
 def channel_of(found: str | None) -> str:
     """Return the channel. Raises `CredentialsRefused` where none is named and there is no only one."""
     if not found:

@@ -17,6 +17,7 @@ from .dailymotion import (
     PAGE_SIZE,
     Dailymotion,
     channel_of,
+    identity_of,
     part,
     progress_of,
     seconds_of,
@@ -65,7 +66,8 @@ class DailymotionLegacy(Dailymotion):
             if isinstance(size, int | float) and size > 0:
                 limits["largest_bytes"] = float(size)
         name = str(found.get("screenname") or found.get("id") or "")
-        return Account(name=name, channel=str(found.get("id") or name), limits=limits)
+        channel = str(found.get("id") or name)
+        return Account(name=name, channel=channel, identity=identity_of(channel), limits=limits)
 
     async def begin(self, film: Film, card: Card) -> Mapping[str, Any]:  # noqa: ARG002  (needs neither)
         """Return a new upload address."""

@@ -17,6 +17,7 @@ from .dailymotion import (
     PAGE_SIZE,
     Dailymotion,
     channel_of,
+    identity_of,
     moment,
     part,
     progress_of,
@@ -68,7 +69,8 @@ class DailymotionV2(Dailymotion):
         profile = await self._profile()
         found = self._checked(await self._door.call("GET", f"/v2/profiles/{part(profile)}"), "test")
         name = found.get("name") or found.get("screenname") or profile
-        return Account(name=str(name), channel=profile)
+        own = _text(found.get("profile_id")) or profile
+        return Account(name=str(name), channel=own, identity=identity_of(own))
 
     async def begin(self, film: Film, card: Card) -> Mapping[str, Any]:  # noqa: ARG002  (needs neither)
         """Return a new upload address."""

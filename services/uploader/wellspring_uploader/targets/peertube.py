@@ -3,7 +3,7 @@
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from wellspring_common.clock import Clock
 from wellspring_common.errors import Transient
@@ -62,7 +62,7 @@ class PeerTube:
         )
         self._sending = PeerTubeSending(self._door, wire, settings.url, clock, settings.chunk_bytes)
         self._channel: tuple[int, str] | None = None
-        self._account = ""
+        self._account = self._identity = ""
 
     async def close(self) -> None:
         """Close every connection."""
@@ -78,7 +78,8 @@ class PeerTube:
         quotas = [found.get(name) for name in ("videoQuota", "videoQuotaDaily")]
         told = [float(quota) for quota in quotas if isinstance(quota, int | float) and quota >= 0]
         limits = {"largest_bytes": min(told)} if told else {}
-        return Account(name=str(found.get("username") or channel), channel=channel, limits=limits)
+        name = str(found.get("username") or channel)
+        return Account(name=name, channel=channel, identity=self._identity, limits=limits)
 
     async def begin(self, film: Film, card: Card) -> Mapping[str, Any]:
         """Return a session for this film, which knows already what the video will be called."""
@@ -180,6 +181,9 @@ class PeerTube:
                     code="channel_not_found",
                 )
             self._channel = int(fitting[0]["id"]), str(fitting[0].get("name"))
+            # its own word for where it is: one instance may be reached by several addresses
+            host = fitting[0].get("host") or urlsplit(self._settings.url).netloc
+            self._identity = f"peertube:{self._channel[1]}@{host}".lower()
         return self._channel
 
     async def _pages(self, path: str, query: Mapping[str, str]) -> AsyncGenerator[Mapping[str, Any]]:

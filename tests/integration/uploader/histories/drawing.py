@@ -23,15 +23,18 @@ ERRORS: Mapping[str, Callable[[], BaseException]] = {
     "lost": lambda: SessionLost("this place takes no more"),
     "unknown": lambda: OutcomeUnknown("no answer"),
     "quota": lambda: QuotaReached("the day is full", raw="{}"),
+    "other": lambda: CredentialsRefused("another account", code="other_channel"),
     "auth": lambda: CredentialsRefused("invalid_client"),
     "spam": lambda: AccountSuspected("spam"),
     "refused": lambda: FileRefused("this is no film", code="unreadable"),
 }
-NO_TRY = frozenset({"throttled", "quota", "auth", "spam"})
+NO_TRY = frozenset({"throttled", "quota", "auth", "other", "spam"})
 """They say nothing against a film."""
 _BEFORE = ("drop", "throttled", "quota", "auth", "spam", "refused", "crash")
 # What an adapter may say of a call that was carried out: it never calls a doubt a failure.
 WRONG: Mapping[str, tuple[tuple[str, bool], ...]] = {
+    # It is not known yet whose film it is about: only what says nothing against a film.
+    "test": tuple((each, False) for each in ("throttled", "auth", "spam", "crash", "other")),
     "begin": (*((each, False) for each in (*_BEFORE, "lost")), ("crash", True), ("drop", True)),
     "send": (*((each, False) for each in ("drop", "lost", "crash", "drop")), ("crash", True)),
     "create": (
