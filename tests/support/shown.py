@@ -132,6 +132,7 @@ _OPERATOR: Final = {
     "calendar": "/admin/uploads/calendar",
     "calendar, empty": "/admin/uploads/calendar?state=none",
     "channels": "/admin/targets",
+    "channels, one twice": "/admin/targets?state=taken",
     "channels, none": "/admin/targets?state=none",
     "channels, saved": "/admin/targets?state=saved",
     "channel": "/admin/targets/1",

@@ -130,6 +130,8 @@ async def test_channels_are_tested_paused_and_changed_without_their_secrets(gate
     [
         ("credentials_refused", "to change one of them, edit the channel and enter all"),
         ("channel_not_found", "enter the name of one that the account has"),
+        ("channel_taken", "Schedule on the other channel, or remove one of the two"),
+        ("other_channel", "Enter the credentials that it had"),
         ("garbage", "something else than the platform answers there"),
         ("one_that_nobody_knows", "look at what was entered"),
     ],
@@ -145,6 +147,29 @@ async def test_a_test_that_failed_says_what_to_do(gateway: Gateway, code: str, a
     text = (await (await gateway.signed_in("admin")).page("/admin/targets")).text
     assert "It says no." in text
     assert advice in text
+
+
+@pytest.mark.parametrize(
+    ("reason", "title", "said"),
+    [
+        (
+            "channel_taken: The target 'A' has it.",
+            "publishes to the same place",
+            "The target &#39;A&#39; has it.",
+        ),
+        ("other_channel: It was x1.", "signed in to another account than before", "It was x1."),
+        ("credentials_refused: invalid_client", "the platform refuses our credentials", ">invalid_client<"),
+        ("a word without a code", "the platform refuses our credentials", "a word without a code"),
+    ],
+)
+async def test_a_channel_that_waits_says_why(gateway: Gateway, reason: str, title: str, said: str) -> None:
+    target = await add_target(gateway, state="auth_paused")
+    await gateway.sql.execute("update uploads.targets set state_reason = $2 where id = $1", target, reason)
+    admin = await gateway.signed_in("admin")
+    schedule, channels = [(await admin.page(f"/admin/{page}")).text for page in ("uploads", "targets")]
+    assert title in schedule
+    assert said in schedule
+    assert said in channels
 
 
 async def test_only_admins_change_channels_and_only_operators_see_them(gateway: Gateway) -> None:

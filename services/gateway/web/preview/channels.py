@@ -57,12 +57,29 @@ REFUSED = {
     },
 }
 
+_TWICE = "The target 'Night harbour' publishes to the channel x1night already: schedule there, or remove one."
+TAKEN = {
+    "state": "auth_paused",
+    "state_reason": f"channel_taken: {_TWICE}",
+    "used_videos": 0,
+    "used_minutes": 0.0,
+    "test_result": {
+        "works": False,
+        "account": None,
+        "channel": None,
+        "detail": _TWICE,
+        "code": "channel_taken",
+    },
+}
+
 
 def targets(state: str) -> Page:
-    """Return the channels, with `none` none."""
+    """Return the channels: with `none` none, with `taken` one that was entered twice."""
     full = target(1, quota_until=at(70), waits=True, used_videos=15)
     fresh_one = target(2, tested_at=None, test_result=None)
-    shown = [] if state == "none" else [full, fresh_one, target(3, **REFUSED)]
+    shown = (
+        [] if state == "none" else [full, fresh_one, target(3, **(TAKEN if state == "taken" else REFUSED))]
+    )
     saved = 2 if state == "saved" else None
     return "admin/targets.html", {"targets": shown, "tested": None, "saved": saved, "kinds": KINDS}, 200
 
