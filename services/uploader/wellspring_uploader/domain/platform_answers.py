@@ -45,7 +45,7 @@ class Answer:
     @property
     def object(self) -> dict[str, Any]:
         """Return the JSON object in the body, empty where there is none."""
-        return self.json if isinstance(self.json, dict) else {}
+        return object_in(self.json)
 
     @property
     def raw(self) -> str:
@@ -90,7 +90,7 @@ def _told(body: Any) -> Told:
     if isinstance(body.get("detail"), str) or isinstance(
         body.get("title"), str
     ):  # RFC 7807, as PeerTube has it
-        wrong = _object(body.get("invalid-params"))
+        wrong = object_in(body.get("invalid-params"))
         return Told(
             code=str(body.get("code") or ""),
             message=str(body.get("detail") or body.get("title")),
@@ -101,7 +101,7 @@ def _told(body: Any) -> Told:
         return Told(code=error, message=str(body.get("error_description") or error))
     if not isinstance(error, dict):
         return Told()
-    data = _object(error.get("error_data")) or _object(error.get("details"))
+    data = object_in(error.get("error_data")) or object_in(error.get("details"))
     return Told(
         code=str(error.get("type") or error.get("code") or ""),
         message=str(error.get("message") or ""),
@@ -110,5 +110,11 @@ def _told(body: Any) -> Told:
     )
 
 
-def _object(found: Any) -> dict[str, Any]:
+def object_in(found: Any) -> dict[str, Any]:
+    """Return what was found where it is an object, else an empty one."""
     return found if isinstance(found, dict) else {}
+
+
+def text_in(found: Any) -> str | None:
+    """Return what was found where it is a text that says something."""
+    return found if isinstance(found, str) and found else None

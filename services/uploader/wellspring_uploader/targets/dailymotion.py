@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
-from urllib.parse import quote
 
 from wellspring_common.clock import Clock
 from wellspring_common.errors import Permanent
@@ -150,11 +149,6 @@ class Dailymotion:
         if not isinstance(found, str) or not found:
             raise self._door.refused(unclear(answer, creating=creating), answer, "create")
         return found
-
-
-def part(text: str) -> str:
-    """Return a text as one part of a path."""
-    return quote(text, safe="")
 
 
 def tags_of(card: Card) -> list[str]:

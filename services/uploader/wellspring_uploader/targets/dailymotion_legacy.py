@@ -18,12 +18,12 @@ from .dailymotion import (
     Dailymotion,
     channel_of,
     identity_of,
-    part,
     progress_of,
     seconds_of,
     session_of,
     tags_of,
 )
+from .door import part
 from .finding import Finding
 from .legacy_keys import legacy_ask, partner_ask
 from .tokens import Tokens

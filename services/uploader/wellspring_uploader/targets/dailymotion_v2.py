@@ -8,6 +8,7 @@ from wellspring_common.clock import Clock
 from wellspring_common.uploading import Visibility
 
 from ..domain.own_films import is_past
+from ..domain.platform_answers import object_in, text_in
 from ..domain.target_settings import DailymotionSettings
 from ..ports.targets import Account, Card, Film, Made, Processing, Progress, Sent
 from .dailymotion import (
@@ -19,12 +20,12 @@ from .dailymotion import (
     channel_of,
     identity_of,
     moment,
-    part,
     progress_of,
     seconds_of,
     session_of,
     tags_of,
 )
+from .door import part
 from .finding import Finding
 from .tokens import Granted, Tokens, grant
 from .wire import Wire
@@ -69,7 +70,7 @@ class DailymotionV2(Dailymotion):
         profile = await self._profile()
         found = self._checked(await self._door.call("GET", f"/v2/profiles/{part(profile)}"), "test")
         name = found.get("name") or found.get("screenname") or profile
-        own = _text(found.get("profile_id")) or profile
+        own = text_in(found.get("profile_id")) or profile
         return Account(name=str(name), channel=own, identity=identity_of(own))
 
     async def begin(self, film: Film, card: Card) -> Mapping[str, Any]:  # noqa: ARG002  (needs neither)
@@ -120,12 +121,12 @@ class DailymotionV2(Dailymotion):
         if answer.status == _NOT_FOUND:
             return Progress(Processing.GONE, is_published=False)
         found = self._checked(answer, "look")
-        processing = _object(found.get("processing"))
+        processing = object_in(found.get("processing"))
         return progress_of(
             processing.get("status"),
             processing.get("progress"),
             is_published=found.get("visibility") == _PUBLIC,
-            url=_text(found.get("video_url")),
+            url=text_in(found.get("video_url")),
         )
 
     async def discard(self, video_id: str) -> None:
@@ -169,7 +170,7 @@ class DailymotionV2(Dailymotion):
             for row in rows:
                 if isinstance(row, dict):
                     yield row
-            paging = _object(found.get("pagination"))
+            paging = object_in(found.get("pagination"))
             if not rows or not (paging.get("has_more") or found.get("has_more")):
                 return
 
@@ -187,7 +188,7 @@ def _fields(card: Card) -> dict[str, Any]:
 
 
 def _made_of(video: Mapping[str, Any], since: datetime) -> Made:
-    source, tags = _object(video.get("source")), video.get("tags")
+    source, tags = object_in(video.get("source")), video.get("tags")
     duration = seconds_of(source.get("duration"))
     return Made(
         video_id=str(video.get("video_id", "")),
@@ -196,21 +197,13 @@ def _made_of(video: Mapping[str, Any], since: datetime) -> Made:
         duration_s=duration if duration is not None else seconds_of(video.get("duration")),
         created_at=moment(video.get("created_at"), since),
         is_published=video.get("visibility") == _PUBLIC,
-        url=_text(video.get("video_url")),
+        url=text_in(video.get("video_url")),
     )
 
 
 def _only_profile(found: Mapping[str, Any]) -> str | None:
     profiles = found.get("profiles")
     if not isinstance(profiles, list):
-        return _text(found.get("profile_id"))
-    ids = [_text(_object(one).get("profile_id")) for one in profiles]
+        return text_in(found.get("profile_id"))
+    ids = [text_in(object_in(one).get("profile_id")) for one in profiles]
     return ids[0] if len(ids) == 1 else None
-
-
-def _object(found: Any) -> Mapping[str, Any]:
-    return found if isinstance(found, dict) else {}
-
-
-def _text(found: Any) -> str | None:
-    return found if isinstance(found, str) and found else None

@@ -3,7 +3,6 @@
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
-from urllib.parse import quote, urlsplit
 
 from wellspring_common.clock import Clock
 from wellspring_common.errors import Transient
@@ -18,18 +17,17 @@ from ..domain.peertube_answers import (
     refusal,
     tags_of,
 )
-from ..domain.platform_answers import Answer
-from ..domain.refusals import CredentialsRefused
+from ..domain.platform_answers import Answer, object_in, text_in
 from ..domain.target_settings import PeerTubeSettings
 from ..ports.targets import Account, Card, Film, Made, Processing, Progress, Sent, Told
-from .door import Door
+from .door import Door, part
 from .finding import Finding
+from .peertube_account import API, OwnChannel, asking, own_channel
 from .peertube_sending import PeerTubeSending
 from .sending import file_name
-from .tokens import Granted, Tokens, grant
+from .tokens import Tokens
 from .wire import Wire
 
-_API = "/api/v1"
 _PAGE, _MOST_PAGES = 100, 20
 _LOOKED_INTO = 50
 _PRIVATE = PRIVACIES[Visibility.PRIVATE]
@@ -58,11 +56,10 @@ class PeerTube:
         self._wire = wire
         self._clock = clock
         self._door = Door(
-            wire, settings.url, Tokens(_asking(wire, settings.url, secrets), name=name), name=name
+            wire, settings.url, Tokens(asking(wire, settings.url, secrets), name=name), name=name
         )
         self._sending = PeerTubeSending(self._door, wire, settings.url, clock, settings.chunk_bytes)
-        self._channel: tuple[int, str] | None = None
-        self._account = self._identity = ""
+        self._channel: OwnChannel | None = None
 
     async def close(self) -> None:
         """Close every connection."""
@@ -73,18 +70,18 @@ class PeerTube:
 
         What is left of them now is told by refusals, which are waited for: it would be out of date tomorrow.
         """
-        _, channel = await self._own_channel()
-        found = self._checked(await self._door.call("GET", f"{_API}/users/me"), "test")
+        own = await self._own()
+        found = self._checked(await self._door.call("GET", f"{API}/users/me"), "test")
         quotas = [found.get(name) for name in ("videoQuota", "videoQuotaDaily")]
         told = [float(quota) for quota in quotas if isinstance(quota, int | float) and quota >= 0]
         limits = {"largest_bytes": min(told)} if told else {}
-        name = str(found.get("username") or channel)
-        return Account(name=name, channel=channel, identity=self._identity, limits=limits)
+        name = str(found.get("username") or own.name)
+        return Account(name=name, channel=own.name, identity=own.identity, limits=limits)
 
     async def begin(self, film: Film, card: Card) -> Mapping[str, Any]:
         """Return a session for this film, which knows already what the video will be called."""
-        number, _ = await self._own_channel()
-        wish = {**_fields(card), "channelId": number, "filename": file_name(film), "privacy": _PRIVATE}
+        own = await self._own()
+        wish = {**_fields(card), "channelId": own.number, "filename": file_name(film), "privacy": _PRIVATE}
         return await self._sending.begin(film, wish)
 
     async def send(self, session: Mapping[str, Any], film: Film, told: Told) -> Sent:
@@ -102,88 +99,75 @@ class PeerTube:
     ) -> Sequence[Made]:
         """Return our own videos that are this film. Lists show no tags, so that each one is looked into."""
         finding, looked = Finding(card, film, longest_title=LONGEST_TITLE, since=since, until=until), 0
-        async for video in self._pages(f"{_API}/users/me/videos", {"sort": "-createdAt"}):
+        async for video in self._pages(f"{API}/users/me/videos", {"sort": "-createdAt"}):
             made = _made_of(video, since)
             if is_past(made.created_at, since) or looked >= _LOOKED_INTO:
                 break
             if finding.passes_over(made):
                 continue
             looked += 1
-            whole = await self._door.call("GET", f"{_API}/videos/{_part(made.video_id)}")
+            whole = await self._door.call("GET", f"{API}/videos/{part(made.video_id)}")
             finding.take(_made_of(whole.object, since) if whole.fine else made)
         return finding.found
 
     async def publish(self, video_id: str, card: Card) -> None:
         """Give a video the privacy of its card, with everything else that the card says."""
         body = {**_fields(card), "privacy": PRIVACIES[card.visibility]}
-        answer = await self._door.call("PUT", f"{_API}/videos/{_part(video_id)}", body=body)
+        answer = await self._door.call("PUT", f"{API}/videos/{part(video_id)}", body=body)
         if not answer.fine:
             self._checked(answer, "publish")
 
     async def look(self, video_id: str) -> Progress:
         """Return what became of a video."""
-        answer = await self._door.call("GET", f"{_API}/videos/{_part(video_id)}")
+        answer = await self._door.call("GET", f"{API}/videos/{part(video_id)}")
         if answer.status == _NOT_FOUND:
             return Progress(Processing.GONE, is_published=False)
         found = self._checked(answer, "look")
-        state = _object(found.get("state"))
+        state = object_in(found.get("state"))
         processing = _STATES.get(int(state.get("id") or 0), Processing.WORKING)
         reason = None
         if found.get("blacklisted"):
             processing, reason = Processing.REJECTED, found.get("blacklistedReason")
         return Progress(
             processing,
-            is_published=_object(found.get("privacy")).get("id") == _PUBLIC,
-            url=_text(found.get("url")),
-            detail=_text(reason) or _text(state.get("label")),
+            is_published=object_in(found.get("privacy")).get("id") == _PUBLIC,
+            url=text_in(found.get("url")),
+            detail=text_in(reason) or text_in(state.get("label")),
         )
 
     async def discard(self, video_id: str) -> None:
         """Delete a video."""
-        answer = await self._door.call("DELETE", f"{_API}/videos/{_part(video_id)}")
+        answer = await self._door.call("DELETE", f"{API}/videos/{part(video_id)}")
         if answer.status != _NOT_FOUND and not answer.fine:
             self._checked(answer, "discard")
 
     async def playlist(self, name: str) -> str:
         """Return the id of our playlist of that name."""
-        number, _ = await self._own_channel()
+        own = await self._own()
         wanted = name.strip()[:LONGEST_TITLE]
-        async for found in self._pages(f"{_API}/accounts/{_part(self._account)}/video-playlists", {}):
+        async for found in self._pages(f"{API}/accounts/{part(own.account)}/video-playlists", {}):
             if str(found.get("displayName", "")).strip() == wanted and found.get("id"):
                 return str(found["id"])
-        form = {"displayName": wanted, "privacy": str(_PUBLIC), "videoChannelId": str(number)}
-        made = self._checked(await self._door.call("POST", f"{_API}/video-playlists", form=form), "playlist")
-        playlist = _object(made.get("videoPlaylist")).get("id")
+        form = {"displayName": wanted, "privacy": str(_PUBLIC), "videoChannelId": str(own.number)}
+        made = self._checked(await self._door.call("POST", f"{API}/video-playlists", form=form), "playlist")
+        playlist = object_in(made.get("videoPlaylist")).get("id")
         if playlist is None:
             raise Transient("PeerTube made a playlist and did not name it.", code="garbage")
         return str(playlist)
 
     async def enlist(self, playlist_id: str, video_id: str) -> None:
         """Put a video at the end of a playlist, once."""
-        path = f"{_API}/video-playlists/{_part(playlist_id)}/videos"
+        path = f"{API}/video-playlists/{part(playlist_id)}/videos"
         async for found in self._pages(path, {}):
-            video = _object(found.get("video"))
+            video = object_in(found.get("video"))
             if video_id in {str(video.get("uuid")), str(video.get("id")), str(video.get("shortUUID"))}:
                 return
         self._checked(await self._door.call("POST", path, body={"videoId": video_id}), "enlist")
 
-    async def _own_channel(self) -> tuple[int, str]:
+    async def _own(self) -> OwnChannel:
         if self._channel is None:
-            found = self._checked(await self._door.call("GET", f"{_API}/users/me"), "look for the channel")
-            self._account = str(_object(found.get("account")).get("name") or found.get("username") or "")
-            channels = [_object(one) for one in found.get("videoChannels") or []]
-            wanted = self._settings.channel
-            fitting = [one for one in channels if wanted in {None, one.get("name")}]
-            if len(fitting) != 1 or not isinstance(fitting[0].get("id"), int):
-                names = ", ".join(str(one.get("name")) for one in channels) or "none"
-                raise CredentialsRefused(
-                    f"Name the channel in the target's settings: this account has {names}.",
-                    code="channel_not_found",
-                )
-            self._channel = int(fitting[0]["id"]), str(fitting[0].get("name"))
-            # its own word for where it is: one instance may be reached by several addresses
-            host = fitting[0].get("host") or urlsplit(self._settings.url).netloc
-            self._identity = f"peertube:{self._channel[1]}@{host}".lower()
+            found = self._checked(await self._door.call("GET", f"{API}/users/me"), "look for the channel")
+            self._channel = own_channel(found, self._settings)
         return self._channel
 
     async def _pages(self, path: str, query: Mapping[str, str]) -> AsyncGenerator[Mapping[str, Any]]:
@@ -202,26 +186,6 @@ class PeerTube:
         if not isinstance(answer.json, dict):
             raise Transient(f"PeerTube answered {answer.status} without what was asked for.", code="garbage")
         return answer.object
-
-
-def _asking(wire: Wire, origin: str, secrets: Mapping[str, str]) -> Any:
-    """Return what signs in: by the client that every instance has for that, with name and password."""
-
-    async def ask() -> Granted:
-        answer = await wire.call("GET", f"{origin}{_API}/oauth-clients/local")
-        client = answer.object
-        if not answer.fine or not {"client_id", "client_secret"} <= set(client):
-            raise Transient(f"{origin} did not answer as PeerTube does.", code="garbage")
-        form = {
-            "client_id": str(client["client_id"]),
-            "client_secret": str(client["client_secret"]),
-            "grant_type": "password",
-            "username": secrets["username"],
-            "password": secrets["password"],
-        }
-        return await grant(wire, f"{origin}{_API}/users/token", form)
-
-    return ask
 
 
 def _fields(card: Card) -> dict[str, Any]:
@@ -250,18 +214,6 @@ def _made_of(video: Mapping[str, Any], since: datetime) -> Made:
         tags=tuple(str(tag) for tag in tags) if isinstance(tags, list) else (),
         duration_s=float(duration) if isinstance(duration, int | float) and duration > 0 else None,
         created_at=created_at,
-        is_published=_object(video.get("privacy")).get("id") == _PUBLIC,
-        url=_text(video.get("url")),
+        is_published=object_in(video.get("privacy")).get("id") == _PUBLIC,
+        url=text_in(video.get("url")),
     )
-
-
-def _part(text: str) -> str:
-    return quote(text, safe="")
-
-
-def _object(found: Any) -> Mapping[str, Any]:
-    return found if isinstance(found, dict) else {}
-
-
-def _text(found: Any) -> str | None:
-    return found if isinstance(found, str) and found else None
