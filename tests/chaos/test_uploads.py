@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.chaos.uploading import POINTS, Killing, Point, Uploaded, clock
+from tests.chaos.upload_points import POINTS, Point
+from tests.chaos.uploading import Killing, Uploaded, clock
 from tests.contract.targets.grounds import demo_ground
 from tests.integration.common.databases import administrator, opened
 from tests.integration.uploader.publishing_rig import Rig
