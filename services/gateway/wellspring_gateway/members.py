@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from .accounts import LAST_ADMIN, Invite, TokenRow, UserRow
 from .domain.access import Session
 from .domain.accounts import (
     KeyForm,
@@ -18,6 +17,8 @@ from .domain.accounts import (
 )
 from .door import Door
 from .ports.answers import Keep
+from .ports.tokens import TokenRow
+from .ports.users import LAST_ADMIN, Invite, UserRow
 
 INVITE_LIFE = timedelta(days=7)
 

@@ -6,11 +6,13 @@ from typing import Any
 import sample
 from markupsafe import Markup
 
-from wellspring_gateway.accounts import AuditRow, TokenRow, UserRow
 from wellspring_gateway.domain.access import User
 from wellspring_gateway.domain.accounts import ROLES, KeyForm
 from wellspring_gateway.domain.codes import install_address, qr_svg
 from wellspring_gateway.domain.preferences import Wishes
+from wellspring_gateway.ports.audit import AuditRow
+from wellspring_gateway.ports.tokens import TokenRow
+from wellspring_gateway.ports.users import UserRow
 
 Page = tuple[str, dict[str, Any], int]
 LONG = "the-very-long-name-of-somebody-who-signs-in-elsewhere-and-kept-it"

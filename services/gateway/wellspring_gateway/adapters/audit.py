@@ -7,10 +7,10 @@ from typing import Any
 
 from wellspring_common.postgres import Connection, Database, touched
 
-from ..accounts import AuditRow
 from ..domain.deeds import LONGEST, Deed
 from ..domain.text import is_storable
 from ..owing import Owed, owed_now
+from ..ports.audit import AuditRow
 
 KEPT = timedelta(days=365)
 

@@ -10,9 +10,9 @@ import asyncpg
 from wellspring_common.errors import Permanent
 from wellspring_common.postgres import Connection, Database, touched
 
-from ..accounts import TokenRow
 from ..domain.access import API_PREFIX, DEVICE_PREFIX, Device, Session, User
 from ..ports.answers import Keep
+from ..ports.tokens import TokenRow
 from .keeping import keep_reply
 
 LONGEST = 200

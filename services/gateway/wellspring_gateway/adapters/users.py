@@ -5,9 +5,9 @@ from typing import Any
 
 from wellspring_common.postgres import Connection, Database, touched
 
-from ..accounts import LAST_ADMIN, Invite, UserRow
 from ..domain.access import User
 from ..ports.answers import Keep
+from ..ports.users import LAST_ADMIN, Invite, UserRow
 from .keeping import keep_reply
 from .tokens import hashed
 

@@ -7,13 +7,13 @@ from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 from markupsafe import Markup
 
-from ..accounts import TokenRow
 from ..domain.access import LONGEST_PASSWORD, Session
 from ..domain.accounts import KeyForm, known_scopes, password_errors, scopes_for
 from ..domain.budgets import Budget
 from ..domain.codes import install_address, is_only_here, qr_svg
 from ..door import door_of
 from ..members import change_password, make_device, make_token
+from ..ports.tokens import TokenRow
 from .access import keep
 from .account_api import RowId, addresses
 from .deeds import told, will_tell

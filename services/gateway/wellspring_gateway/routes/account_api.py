@@ -7,7 +7,6 @@ from fastapi import APIRouter, Path, Request
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, Field
 
-from ..accounts import TokenRow
 from ..domain.access import LONGEST_PASSWORD, Session
 from ..domain.accounts import (
     LONGEST_LIFE_DAYS,
@@ -33,6 +32,7 @@ from ..domain.scopes import Scope
 from ..door import door_of
 from ..members import change_password, make_device, make_token
 from ..ports.answers import Keep
+from ..ports.tokens import TokenRow
 from .access import keep
 from .deeds import told
 from .guards import checked, owner, within

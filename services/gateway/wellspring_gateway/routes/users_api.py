@@ -5,13 +5,13 @@ from typing import Annotated, Literal, TypeVar
 from fastapi import APIRouter, Path, Query, Request
 from pydantic import BaseModel, Field
 
-from ..accounts import UserRow
 from ..domain.access import LONGEST_USERNAME
 from ..domain.documents.accounts import AuditEntry, AuditLog, User, UserList, UserMade
 from ..domain.text import is_storable
 from ..door import door_of
 from ..members import LastAdminError, Made, WayIn, change_user, make_user, reset
 from ..ports.answers import Keep
+from ..ports.users import UserRow
 from .account_api import refused
 from .deeds import told
 from .guards import admin, checked
