@@ -3,7 +3,6 @@
 import re
 from collections.abc import Mapping
 from typing import Annotated, Any
-from urllib.parse import urlsplit
 
 import structlog
 from fastapi import APIRouter, Path, Request
@@ -18,24 +17,21 @@ from ..domain.editing import (
     CHOICES,
     EPISODE_FIELDS,
     FIELDS,
-    fit,
     locked_after,
     parse_changes,
     parse_episode_edit,
-    text_of,
 )
-from ..domain.episodes import HIGHEST_SEASON, FieldError
-from ..domain.metadata import SOURCES, Difference, Found, FoundEpisode, differences
+from ..domain.episodes import FieldError
+from ..domain.metadata import SOURCES, Found
 from ..domain.nfo_reading import LARGEST_NFO, read_nfo
 from ..domain.text import is_storable
-from ..domain.titles import parse_number
 from ..door import door_of
 from ..metadata import EpisodeEdit, Provider, TitleEdit
 from .admin import signed_in
-from .editing import errors_of, held_title, refusal_of, texts_in
+from .editing import held_title, refusal_of, texts_in
 from .guards import checked, operator
+from .metadata_pages import shown, shown_episode, ways
 from .problems import Problem
-from .view import page
 
 LONGEST_QUERY = 200
 TRIED_AGAIN = 503
@@ -54,7 +50,7 @@ async def metadata_page(request: Request, title_id: TitleId) -> Response:
     """Show the ways to a title's facts. Nobody is asked yet."""
     if (elsewhere := await signed_in(request)) is not None:
         return elsewhere
-    return await _ways(request, await held_title(request, title_id), {}, {})
+    return await ways(request, await held_title(request, title_id), {}, {})
 
 
 @router.post("/titles/{title_id}/metadata/search")
@@ -69,12 +65,12 @@ async def search(request: Request, title_id: TitleId) -> Response:
     if year and _YEAR.fullmatch(year) is None:
         errors["year"] = FieldError("no_whole_number", "year has four digits.")
     if errors:
-        return await _ways(request, held, fields, errors, status=422)
+        return await ways(request, held, fields, errors, status=422)
     try:
         found = await provider.search(query, kind=_kind(fields, held), year=year)
     except WellspringError as error:
         return await _failed(request, held, fields, "query", error)
-    return await _ways(request, held, fields, {}, candidates=found, searched=True)
+    return await ways(request, held, fields, {}, candidates=found, searched=True)
 
 
 @router.post("/titles/{title_id}/metadata/look")
@@ -85,12 +81,12 @@ async def look(request: Request, title_id: TitleId) -> Response:
     key = fields.get("key", "").strip()
     if not key:
         missing = {"key": FieldError("required", "key is missing.")}
-        return await _ways(request, held, fields, missing, status=422)
+        return await ways(request, held, fields, missing, status=422)
     try:
         found = await provider.fetch(key, kind=_kind(fields, held))
     except WellspringError as error:
         return await _failed(request, held, fields, "key", error)
-    return await _shown(request, held, found)
+    return await shown(request, held, found)
 
 
 @router.post("/titles/{title_id}/metadata/nfo")
@@ -101,14 +97,14 @@ async def nfo(request: Request, title_id: TitleId) -> Response:
     content = await sent.read(LARGEST_NFO + 1) if isinstance(sent, UploadFile) else b""
     await form.close()
     if not content:
-        return await _ways(request, held, {}, {"file": FieldError("required", "no file")}, status=422)
+        return await ways(request, held, {}, {"file": FieldError("required", "no file")}, status=422)
     try:
         found = read_nfo(content)
     except Permanent as error:
-        return await _ways(request, held, {}, {"file": FieldError(error.code, error.message)}, status=422)
+        return await ways(request, held, {}, {"file": FieldError(error.code, error.message)}, status=422)
     if found.episode is not None:
-        return await _shown_episode(request, held, found.episode)
-    return await _shown(request, held, found)
+        return await shown_episode(request, held, found.episode)
+    return await shown(request, held, found)
 
 
 @router.post("/titles/{title_id}/metadata/take")
@@ -131,11 +127,11 @@ async def take(request: Request, title_id: TitleId) -> Response:
         except Permanent as error:
             if error.code == "stale_edit":
                 found = Found(source, offered)
-                return await _shown(request, await held_title(request, title_id), found, conflict=True)
+                return await shown(request, await held_title(request, title_id), found, conflict=True)
             errors = refusal_of(error)
         else:
             return RedirectResponse(f"/admin/titles/{title_id}?saved=true", status_code=303)
-    return await _shown(request, held, Found(source, offered), errors=errors)
+    return await shown(request, held, Found(source, offered), errors=errors)
 
 
 @router.post("/titles/{title_id}/metadata/take-episode")
@@ -202,79 +198,7 @@ async def _failed(
     log.warning("metadata.failed", provider=fields.get("provider"), code=error.code)
     errors = {name: FieldError(f"metadata_{code}", code)}
     status = TRIED_AGAIN if isinstance(error, Transient) else 422
-    response = await _ways(request, held, fields, errors, status=status)
+    response = await ways(request, held, fields, errors, status=status)
     if isinstance(error, Throttled):
         response.headers["Retry-After"] = str(max(1, round(error.retry_after)))
     return response
-
-
-async def _ways(
-    request: Request,
-    held: Mapping[str, Any],
-    fields: Mapping[str, str],
-    errors: Mapping[str, FieldError],
-    *,
-    candidates: Any = (),
-    searched: bool = False,
-    status: int = 200,
-) -> Response:
-    context = {
-        "title": held,
-        "form": fields,
-        "errors": errors_of(errors),
-        "providers": list(door_of(request).metadata.providers),
-        "kinds": CHOICES["kind"],
-        "candidates": [vars(one) for one in candidates],
-        "searched": searched,
-    }
-    return await page(request, "admin/title_metadata.html", context, status=status)
-
-
-async def _shown(
-    request: Request,
-    held: Mapping[str, Any],
-    found: Found,
-    *,
-    errors: Mapping[str, FieldError] | None = None,
-    conflict: bool = False,
-) -> Response:
-    texts = fit(found.texts, vet=door_of(request).vet)
-    rows = differences(held, texts, locked=held["locked_fields"])
-    context = {
-        "title": held,
-        "source": found.source,
-        "page_url": found.page if found.page and urlsplit(found.page).scheme == "https" else None,
-        "differences": rows,
-        "errors": errors_of(errors or {}),
-        "episode": None,
-        "conflict": conflict,
-    }
-    return await page(request, "admin/title_found.html", context, status=409 if conflict or errors else 200)
-
-
-async def _shown_episode(request: Request, held: Mapping[str, Any], found: FoundEpisode) -> Response:
-    number, row = parse_number(found.number), None
-    season = found.season or "1"
-    if number is not None and season.isascii() and season.isdigit() and int(season[:9]) <= HIGHEST_SEASON:
-        row = await door_of(request).metadata.editing.episode_at(held["id"], int(season[:9]), number)
-    if row is None:
-        missing = {"file": FieldError("unknown_episode", "no such episode")}
-        return await _ways(request, held, {}, missing, status=422)
-    seen = {name: text_of(row[name]) for name in EPISODE_FIELDS}
-    parsed = parse_episode_edit(found.name, found.aired_at)
-    texts = {name: text_of(each) for name, each in parsed.items() if not isinstance(each, FieldError)}
-    rows = [
-        Difference(name, seen[name], text, "locked" if name in row["locked_fields"] else "changes")
-        for name, text in texts.items()
-        if text and text != seen[name]
-    ]
-    context = {
-        "title": held,
-        "source": "nfo",
-        "page_url": None,
-        "differences": rows,
-        "errors": {},
-        "episode": {**row, "seen": seen},
-        "conflict": False,
-    }
-    return await page(request, "admin/title_found.html", context)
