@@ -55,14 +55,12 @@ HEIR = f"""
 select {_COLUMNS} where u.target_id = $1 and u.episode_id = $2 and u.id <> $3 and u.state <> 'removed'
 """
 
-# What went out before channels had names may be on this one.
+# Whichever channel they were: an instance may have another name since, and our own tag is looked for.
 FORMERS = """
 select l.upload_id, l.sha256, l.size_bytes, l.duration_s, l.created_on_target_at,
     l.published_at is not null as is_out
 from uploads.ledger as l
-join uploads.targets as own on own.id = $2
 where l.episode_id = $1 and not exists (select from uploads.targets as t where t.id = l.target_id)
-    and (l.identity is null or l.identity = own.identity)
 order by l.created_on_target_at desc limit 5
 """
 

@@ -93,10 +93,7 @@ class PostgresUploads:
     async def formers(self, upload: Upload) -> Sequence[Former]:
         """Return what targets that were removed have made of the same episode."""
         async with self._database.connection() as connection:
-            return [
-                Former(**row)
-                for row in await connection.fetch(sql.FORMERS, upload.episode_id, upload.target_id)
-            ]
+            return [Former(**row) for row in await connection.fetch(sql.FORMERS, upload.episode_id)]
 
     async def last_verdict(self, target_id: int, *, besides: UUID) -> str | None:
         """Return the state that the newest judged upload of a target ended in."""

@@ -70,7 +70,7 @@ class DailymotionV2(Dailymotion):
         profile = await self._profile()
         found = self._checked(await self._door.call("GET", f"/v2/profiles/{part(profile)}"), "test")
         name = found.get("name") or found.get("screenname") or profile
-        own = text_in(found.get("profile_id")) or profile
+        own = text_in(found.get("profile_id")) or text_in(found.get("id")) or profile
         return Account(name=str(name), channel=own, identity=identity_of(own))
 
     async def begin(self, film: Film, card: Card) -> Mapping[str, Any]:  # noqa: ARG002  (needs neither)
