@@ -38,7 +38,10 @@ def sizes(group: Group) -> dict[str, int]:
             continue
         pss = next(int(line.split()[1]) * 1024 for line in rollup if line.startswith("Pss:"))
         name = next((word for word in words if word.startswith("wellspring_")), Path(words[0]).name)
-        name = "launcher" if any(word.endswith("wellspring-cli") for word in words) else name
+        if any(word.endswith("wellspring-cli") for word in words):
+            # what is forked has the launcher's command line, and a name of its own
+            named = Path(f"/proc/{pid}/comm").read_text().strip()
+            name = named if named.startswith("ws-") else "launcher"
         found[name] = found.get(name, 0) + pss
     return found
 

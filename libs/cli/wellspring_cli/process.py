@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
+from typing import Protocol
 
 from wellspring_common.clock import Clock
 
@@ -48,6 +49,37 @@ class Program:
     """Whether the stop signal goes to the process group. Postgres wants it for the first process only."""
     patience_s: float = 12.0
     port: int | None = None
+    module: str | None = None
+    """The Python module that `argv` runs, for what can start it in another way."""
+
+
+class Child(Protocol):
+    """A process that was started."""
+
+    @property
+    def pid(self) -> int: ...  # noqa: D102  (the protocol's words say it)
+
+    @property
+    def stdout(self) -> asyncio.StreamReader | None: ...  # noqa: D102  (the protocol's words say it)
+
+    async def wait(self) -> int: ...  # noqa: D102  (the protocol's words say it)
+
+
+Starter = Callable[[Program], Awaitable[Child]]
+"""Starts a program in a process group of its own. Raises `OSError`."""
+
+
+async def executed(program: Program) -> Child:
+    """Start a program by its command line."""
+    return await asyncio.create_subprocess_exec(
+        *_wrapped(program),
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+        env=dict(program.env),
+        cwd="/",
+        process_group=0,
+    )
 
 
 def backoff(deaths: int) -> float:
@@ -65,6 +97,7 @@ class Process:
         *,
         clock: Clock,
         on_change: Callable[["Process", str], None],
+        starter: Starter = executed,
     ) -> None:
         self.program = program
         self.logbook = logbook
@@ -75,6 +108,7 @@ class Process:
         self.ready = asyncio.Event()
         self._clock = clock
         self._on_change = on_change
+        self._starter = starter
         self._stopping = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
@@ -136,15 +170,7 @@ class Process:
         program = self.program
         try:
             await asyncio.to_thread(program.prepare)
-            child = await asyncio.create_subprocess_exec(
-                *_wrapped(program),
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=asyncio.subprocess.STDOUT,
-                env=dict(program.env),
-                cwd="/",
-                process_group=0,
-            )
+            child = await self._starter(program)
         except OSError as error:
             return f"could not be started ({error.strerror})"
         except Failure as failure:

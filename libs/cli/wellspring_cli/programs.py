@@ -71,6 +71,7 @@ def service_program(name: str, around: Surroundings) -> Program:
         env=service_environment(name, around),
         is_ready=is_ready,
         port=ops_port,
+        module=f"wellspring_{name}",
     )
 
 

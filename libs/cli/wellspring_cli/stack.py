@@ -21,7 +21,7 @@ from .lock import Holder, announce, hold
 from .logbook import Show, last_lines
 from .places import DataDir
 from .ports import LOOPBACK, choose
-from .process import Process, State
+from .process import Process, Starter, State, executed
 from .programs import FIRST_OPS_PORT, SERVICES, Surroundings, is_shipped, service_program
 from .servers import SERVER_NAMES, Ground, Servers, start_servers
 from .state import StackState, read_state
@@ -50,6 +50,7 @@ class Plan:
     """Where the services' probe ports count from when they are free. None takes any free ones."""
     show: Show | None = None
     tell: Tell = _tell_nobody
+    starter: Starter = executed
     clock: Clock = field(default_factory=SystemClock)
 
     @property
@@ -78,6 +79,7 @@ class Stack:
             tell=plan.tell,
             show=plan.show,
             on_change=self._write_state,
+            starter=plan.starter,
         )
 
     @property

@@ -7,7 +7,7 @@ from pathlib import Path
 from wellspring_common.clock import Clock
 
 from .logbook import Logbook, Show
-from .process import Process, Program, State
+from .process import Process, Program, Starter, State, executed
 from .state import ProcessState
 
 Tell = Callable[[str, State, str], None]
@@ -18,7 +18,14 @@ class Supervisor:
     """Owns the processes of a stack. `on_change` is called after every change of any of them."""
 
     def __init__(
-        self, *, logs: Path, clock: Clock, tell: Tell, show: Show | None, on_change: Callable[[], None]
+        self,
+        *,
+        logs: Path,
+        clock: Clock,
+        tell: Tell,
+        show: Show | None,
+        on_change: Callable[[], None],
+        starter: Starter = executed,
     ) -> None:
         self.processes: dict[str, Process] = {}
         self._logs = logs
@@ -26,13 +33,14 @@ class Supervisor:
         self._tell = tell
         self._show = show
         self._on_change = on_change
+        self._starter = starter
 
     def start(self, program: Program, *, keep_quiet: Callable[[str], bool] = lambda _: False) -> Process:
         """Start a program and keep it running until it is stopped."""
         logbook = Logbook(
             program.name, self._logs / f"{program.name}.log", show=self._show, keep_quiet=keep_quiet
         )
-        process = Process(program, logbook, clock=self._clock, on_change=self._changed)
+        process = Process(program, logbook, clock=self._clock, on_change=self._changed, starter=self._starter)
         self.processes[program.name] = process
         process.start()
         return process

@@ -20,6 +20,7 @@ from wellspring_cli.programs import Surroundings, service_environment
 from wellspring_cli.seeding import add_episode_body
 from wellspring_cli.servers import is_quiet_nats_line, is_quiet_postgres_line
 from wellspring_cli.state import ProcessState, StackState, read_state
+from wellspring_cli.stem import is_wanted
 from wellspring_common.clock import SystemClock
 from wellspring_common.urls import with_login
 
@@ -27,6 +28,20 @@ from wellspring_common.urls import with_login
 def test_waits_grow_and_have_an_end() -> None:
     assert [backoff(deaths) for deaths in (1, 2, 3, 4)] == [0.5, 1.0, 2.0, 4.0]
     assert backoff(50) == 30.0
+
+
+def test_only_what_starts_services_shares_their_memory_and_only_when_asked(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("sys.platform", "linux")
+    asked = {"WELLSPRING_SHARE_MEMORY": "true"}
+    assert is_wanted(["wellspring-cli", "up", "--port", "8000"], asked)
+    assert not is_wanted(["wellspring-cli", "status", "up"], asked)
+    assert not is_wanted(["wellspring-cli"], asked)
+    assert not is_wanted(["wellspring-cli", "up"], {"WELLSPRING_SHARE_MEMORY": "false"})
+    assert not is_wanted(["wellspring-cli", "up"], {})
+    monkeypatch.setattr("sys.platform", "darwin")
+    assert not is_wanted(["wellspring-cli", "up"], asked)
 
 
 def test_a_demo_lives_beside_the_real_library() -> None:

@@ -11,14 +11,16 @@ from rich.markup import escape
 from rich.panel import Panel
 
 from .. import demo as demo_world
+from .. import stem
 from ..console import Failure, hush_libraries, out, say, warn
+from ..forking import Forking
 from ..frontend import build
 from ..given import with_given_servers
 from ..lock import ALREADY_RUNNING, holder_of
 from ..logbook import show_in_terminal
 from ..places import DataDir
 from ..ports import LOOPBACK, claim, next_free
-from ..process import State
+from ..process import State, executed
 from ..seeding import seed_library
 from ..stack import Plan, Stack, opened
 from .options import DataDirOption, data_dir_of
@@ -54,6 +56,7 @@ def up(
         log_format="console" if out.is_terminal else os.environ.get("WELLSPRING_LOG_FORMAT", "console"),
         show=show_in_terminal,
         tell=_tell,
+        starter=Forking(stem.found).start if stem.found else executed,
     )
     asyncio.run(_run(plan))
 
