@@ -20,8 +20,12 @@ from .places import ROOT
 SUITES = ("unit", "contract", "integration", "e2e", "chaos")
 LONG_SUITES = ("container",)
 """With `--all`: minutes of building images."""
-PARTED = {"contract": 2, "integration": 3, "e2e": 2, "chaos": 2}
-"""Suites whose files are shared out to so many processes, each with servers of its own."""
+PARTED = {"contract": 2, "integration": 4, "e2e": 2, "chaos": 3}
+"""Suites whose files are shared out to so many processes, each with servers of its own.
+
+In the order in which they are collected, those of `tests/longest_first.txt` first. Files of many tests would
+else begin, and one of few that takes a minute would come last, when nobody else has anything left.
+"""
 HALVED = {"unit": ("deploy", "gateway", "health", "refresher", "sim", "uploader")}
 """Suites of many small tests, and the folders of their first half. The second is all the rest.
 
@@ -79,7 +83,7 @@ def suite_check(suite: str, *, long_forms: bool) -> Check:
     empty = not any(folder.rglob("test_*.py"))
     short = () if long_forms else (*SHORTENED.get(suite, ()), "-m", "not long")
     is_parted = suite in PARTED and not (long_forms and suite in UNPARTED_WHEN_LONG)
-    parted = ("-n", str(PARTED[suite]), "--dist", "loadfile") if is_parted else ()
+    parted = ("-n", str(PARTED[suite]), "--dist", "loadfile", "--no-loadscope-reorder") if is_parted else ()
     return Check(
         name=f"pytest {suite}",
         command=(sys.executable, "-m", "pytest", f"tests/{suite}", *parted, *short),

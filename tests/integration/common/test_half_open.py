@@ -99,11 +99,13 @@ async def test_nobody_waits_for_an_answer_without_an_end(
         }
         assert await lease.take()
         to_nats.pause()
-        took = await asyncio.gather(*(refused(call) for call in calls.values()))
+        waits, *took = await asyncio.gather(
+            still_waits(bare_answer(connection, topology)), *(refused(call) for call in calls.values())
+        )
         assert dict(zip(calls, took, strict=True)) == dict.fromkeys(calls, True)
+        assert waits, "without a deadline nobody is told"
         async with asyncio.timeout(ANSWERED_S):
             await bus.tell(SettingsChanged(keys=(), revision=1))
-        assert await still_waits(bare_answer(connection, topology)), "without a deadline nobody is told"
 
 
 async def bare_answer(connection: Connection, prefix: str) -> None:

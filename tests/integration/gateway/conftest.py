@@ -5,11 +5,14 @@ import uuid
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from threading import Thread
+from unittest.mock import patch
 
 import aiohttp
 import asyncpg
 import pytest
+from argon2 import PasswordHasher
 
 from tests.support.gateway import eventually
 from wellspring_cli.embedded.nats import Nats
@@ -18,6 +21,7 @@ from wellspring_cli.testing import Database, SharedServers
 from wellspring_common import runtime
 from wellspring_common.bus.nats import topology as nats_topology
 from wellspring_common.probes import Readiness
+from wellspring_gateway.adapters import argon2
 from wellspring_gateway.wiring import wire
 
 from .running import PATIENCE_S, Gateway, OwnGateway
@@ -119,6 +123,15 @@ async def _stop(main: "asyncio.Task[None]") -> None:
     for task in rest:
         task.cancel()
     await asyncio.gather(*rest, return_exceptions=True)
+
+
+@pytest.fixture(scope="package", autouse=True)
+def cheap_hashes() -> Generator[None]:
+    """Hash with the least memory and time that there can be. What a hash really costs is a unit test's."""
+    with patch.object(
+        argon2, "PasswordHasher", partial(PasswordHasher, memory_cost=64, time_cost=1, parallelism=1)
+    ):
+        yield
 
 
 @pytest.fixture(scope="package")
