@@ -29,11 +29,11 @@ for _name in [name for name in os.environ if name.startswith("WELLSPRING_") and 
     del os.environ[_name]
 
 
-# What is logged is seen only where a test fails. Every local variable in colours took a tenth of the time.
+# What is logged is seen only where a test fails: a traceback with every local variable takes long to draw.
 structlog.configure(
     processors=[
         *structlog.get_config()["processors"][:-1],
-        structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback),
+        structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
     ]
 )
 

@@ -1,7 +1,10 @@
 """The FastAPI application: its routes and what stands around them."""
 
-from fastapi import FastAPI
+from functools import cache
+
+from fastapi import APIRouter, FastAPI
 from fastapi.staticfiles import StaticFiles
+from starlette.routing import BaseRoute
 
 from .addons import AddonManners
 from .around import Around, start_at_zero
@@ -80,6 +83,90 @@ from .routes.v1 import upload_targets as v1_targets
 from .routes.v1 import uploads as v1_uploads
 
 LARGER_BODIES = dict.fromkeys(("/admin/bulk_import", "/admin/import"), LARGEST_UPLOAD)
+_OPERATING = (
+    catalogues,
+    definitions,
+    room_pages,
+    editing,
+    metadata,
+    merges,
+    importing,
+    jobs,
+    dead,
+    trash,
+    probe_pages,
+    upload_pages,
+    target_pages,
+    download_pages,
+    users,
+    admin,
+)
+_LIBRARY_API = (
+    v1_listing,
+    v1_titles,
+    v1_episodes,
+    v1_sources,
+    v1_links,
+    v1_jobs,
+    v1_progress,
+    v1_subtitles,
+    v1_marks,
+    v1_definitions,
+    v1_uploads,
+    v1_schedules,
+    v1_targets,
+    v1_downloads,
+)
+_MODULES = (
+    ops,
+    # what is asked most comes first: routes are tried in this order
+    api,
+    kdrama,
+    *_LIBRARY_API,
+    crawls,
+    dead_api,
+    trash_api,
+    cleaning,
+    probing,
+    live,
+    sockets,
+    access,
+    oidc,
+    account,
+    account_api,
+    preferences,
+    saved,
+    history,
+    users_api,
+    player,
+    plays,
+    posters,
+    subtitles,
+    addresses,
+    relays,
+    stremio,
+    exports,
+    feeds,
+    *_OPERATING,
+    seeds_importing,
+    series,
+    seeds_uploads,
+    streaming,
+    library,
+    title,
+)
+
+
+@cache
+def _routes() -> tuple[BaseRoute, ...]:
+    """Return the routes of all modules, the same for all apps of a process.
+
+    Each is made ready by the first request that passes it, which takes a tenth of a second for all of them.
+    """
+    router = APIRouter(generate_unique_id_function=operation_id)
+    for module in _MODULES:
+        router.include_router(module.router)
+    return tuple(router.routes)
 
 
 def create_app(door: Door, *, static: str, proxies: tuple[Network, ...] = ()) -> FastAPI:
@@ -98,82 +185,10 @@ def create_app(door: Door, *, static: str, proxies: tuple[Network, ...] = ()) ->
     )
     app.state.door = door
     problems.install(app)
-    operating = (
-        catalogues,
-        definitions,
-        room_pages,
-        editing,
-        metadata,
-        merges,
-        importing,
-        jobs,
-        dead,
-        trash,
-        probe_pages,
-        upload_pages,
-        target_pages,
-        download_pages,
-        users,
-        admin,
-    )
-    library_api = (
-        v1_listing,
-        v1_titles,
-        v1_episodes,
-        v1_sources,
-        v1_links,
-        v1_jobs,
-        v1_progress,
-        v1_subtitles,
-        v1_marks,
-        v1_definitions,
-        v1_uploads,
-        v1_schedules,
-        v1_targets,
-        v1_downloads,
-    )
-    modules = (
-        ops,
-        # what is asked most comes first: routes are tried in this order
-        api,
-        kdrama,
-        *library_api,
-        crawls,
-        dead_api,
-        trash_api,
-        cleaning,
-        probing,
-        live,
-        sockets,
-        access,
-        oidc,
-        account,
-        account_api,
-        preferences,
-        saved,
-        history,
-        users_api,
-        player,
-        plays,
-        posters,
-        subtitles,
-        addresses,
-        relays,
-        stremio,
-        exports,
-        feeds,
-        *operating,
-        seeds_importing,
-        series,
-        seeds_uploads,
-        streaming,
-        library,
-        title,
-    )
-    for module in modules:
-        app.include_router(module.router)
+    app.router.routes.extend(_routes())
+    for module in _MODULES:
         start_at_zero(module.router)
-    describe(app, [module.router for module in modules], is_public=is_public)
+    describe(app, [module.router for module in _MODULES], is_public=is_public)
     app.mount("/static", StaticFiles(directory=static, check_dir=False), name="static")
     app.add_middleware(Hot, door=door)
     app.add_middleware(Doorkeeper)
