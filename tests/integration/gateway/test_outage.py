@@ -153,9 +153,10 @@ async def test_without_nats_pages_and_changes_work_and_are_told_later(fragile: F
 
 
 async def test_a_consumer_that_somebody_deleted_is_told_and_takes_no_page_away(
-    own_gateway: OwnGateway,
+    start_gateway: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    gateway = own_gateway
+    monkeypatch.setattr(nats_topology, "WATCH_S", 0.3)  # it looks every five seconds
+    gateway = await start_gateway()
     visitor, consumer = await gateway.visitor(), (stream_name(gateway.prefix, GATEWAY.stream), GATEWAY.name)
     async with connected(gateway.nats_url, "test") as connection:
         await connection.client.jetstream().delete_consumer(*consumer)
