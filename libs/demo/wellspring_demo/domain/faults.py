@@ -93,6 +93,8 @@ class Fault:
     method: str = ""
     """The only method that meets it, where it is named."""
     id: int = 0
+    off: bool = False
+    """Whether it was switched off since: what it holds up then goes on."""
 
     def meets(self, method: str, path: str) -> bool:
         """Whether a request for this path and query runs into this fault."""
@@ -105,7 +107,7 @@ class Fault:
 
 def fault_from(data: dict[str, Any]) -> Fault:
     """Read a fault from a request body; raises ValueError with what is wrong."""
-    if unknown := set(data) - {field.name for field in fields(Fault)} | ({"id"} & set(data)):
+    if unknown := set(data) - {field.name for field in fields(Fault)} | ({"id", "off"} & set(data)):
         raise ValueError(f"unknown fields: {sorted(unknown)}")
     target, kind = data.get("target"), data.get("kind")
     if target not in TARGETS:
@@ -166,11 +168,15 @@ class FaultBook:
     def remove(self, fault_id: int) -> bool:
         """Switch one fault off; False when it is not on."""
         before = len(self._faults)
-        self._faults = [fault for fault in self._faults if fault.id != fault_id]
+        for fault in self._faults:
+            fault.off = fault.id == fault_id
+        self._faults = [fault for fault in self._faults if not fault.off]
         return len(self._faults) < before
 
     def clear(self) -> None:
         """Switch all faults off."""
+        for fault in self._faults:
+            fault.off = True
         self._faults.clear()
 
     def ending(self, target: str, path: str) -> Fault | None:

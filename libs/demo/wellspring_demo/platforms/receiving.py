@@ -1,15 +1,19 @@
 """Takes in a request's body piece by piece, counted, and breaks off where a fault says so."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 from aiohttp import web
 
+from ..domain.faults import Fault
 from ..hosts.answers import cut
 from ..hosts.front import ENTRY, shaped
 
 BLOCK = 1024 * 1024
 WHOLE = 1.0
+LOOK_S = 0.1
+"""How often what is held up looks whether its fault is still on."""
 
 Read = Callable[[int], Awaitable[bytes]]
 
@@ -27,7 +31,7 @@ async def blocks(request: web.Request, read: Read) -> AsyncIterator[bytes]:
     cutting, stalling = shaped(request, "cut_upload"), shaped(request, "stall_upload")
     while True:
         if stalling is not None and entry.received >= stalling.at * promised:
-            await asyncio.sleep(stalling.delay_s)
+            await _stalled(stalling)
             stalling = None
         if cutting is not None and cutting.at < WHOLE and entry.received >= cutting.at * promised:
             cut(request)
@@ -40,6 +44,13 @@ async def blocks(request: web.Request, read: Read) -> AsyncIterator[bytes]:
             return
         entry.received += len(block)
         yield block
+
+
+async def _stalled(fault: Fault) -> None:
+    """Wait for its time, or until it is switched off; one that counted down to its last request cannot be."""
+    end = time.monotonic() + fault.delay_s
+    while not fault.off and (left := end - time.monotonic()) > 0:  # noqa: ASYNC110  (a fault is plain data)
+        await asyncio.sleep(min(LOOK_S, left))
 
 
 def lose_answer(request: web.Request) -> None:

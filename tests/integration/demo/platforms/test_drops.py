@@ -5,6 +5,7 @@ import asyncio
 import aiohttp
 import pytest
 
+from tests.support.gateway import eventually
 from wellspring_demo.domain.faults import OF_PLATFORMS
 from wellspring_demo.domain.platforms.boxes import tiny_film
 
@@ -45,6 +46,18 @@ async def test_a_stalled_upload_goes_on_after_its_time(customer: Customer) -> No
     before = customer.world.state.clock.now()
     assert (await customer.send(opened["upload_url"], FILM)).status == 200
     assert customer.world.state.clock.now() - before >= 0.3
+
+
+async def test_a_stalled_upload_goes_on_when_its_fault_is_switched_off(customer: Customer) -> None:
+    opened = await upload_address(customer)
+    fault = customer.world.fault(HOST, "stall_upload", at=0.3, delay_s=600)
+    sent = asyncio.create_task(customer.send(opened["upload_url"], FILM))
+    log = customer.world.log
+    await eventually(lambda: asyncio.sleep(0, log.entries(HOST)), lambda seen: seen and seen[-1].received)
+    assert not sent.done()
+    customer.world.faults.remove(fault.id)
+    async with asyncio.timeout(30):
+        assert (await sent).status == 200
 
 
 @pytest.mark.parametrize(("kind", "made"), SPOILT.items())
