@@ -2,7 +2,7 @@
 
 import pytest
 
-from wellspring_uploader.domain.media_facts import facts_in, lines_of, read_seconds
+from wellspring_uploader.domain.media_facts import facts_in, lines_of
 
 FILM = """Input #0, mov,mp4,m4a,3gp,3g2,mj2, from 'file:/media/a.mp4':
   Metadata:
@@ -42,12 +42,14 @@ def test_what_has_no_picture_is_no_film(text: str) -> None:
     assert facts_in(text) is None
 
 
-def test_a_film_that_does_not_say_how_long_it_is_is_measured() -> None:
-    found = facts_in(FILM.replace("Duration: 01:02:03.50", "Duration: N/A"))
+def test_a_film_may_not_say_how_long_it_is_and_have_no_sound() -> None:
+    bare = FILM.replace("Duration: 01:02:03.50", "Duration: N/A").replace("Audio: aac", "Data: bin")
+    found = facts_in(bare)
     assert found is not None
-    assert found.duration_s == 0
-    assert read_seconds("out_time_us=1000000\nprogress=continue\nout_time_us=8000000\nprogress=end\n") == 8.0
-    assert read_seconds("out_time_us=N/A\n") == 0.0
+    assert (found.duration_s, found.has_sound) == (0, False)
+    whole = facts_in(FILM)
+    assert whole is not None
+    assert whole.has_sound
 
 
 @pytest.mark.parametrize(

@@ -12,8 +12,10 @@ from .questions import Asks
 
 PATIENCE_S = 8.0
 LONG_S = 45.0
-"""A test speaks with the platform, and a file that was brought is read to its end."""
-_PATIENCE = {Question.TEST_TARGET: LONG_S, Question.BRING: LONG_S, Question.SAVE_TARGET: LONG_S}
+"""A test speaks with the platform."""
+LONGEST_S = 120.0
+"""A file that was brought is read to its end, and decoded here and there."""
+_PATIENCE = {Question.TEST_TARGET: LONG_S, Question.BRING: LONGEST_S, Question.SAVE_TARGET: LONG_S}
 
 
 class Refused(Permanent):

@@ -98,6 +98,7 @@ STATUS = {
     "bad_secrets": 422,
     "bad_template": 422,
     "not_a_film": 422,
+    "film_damaged": 422,
     "outside": 422,
     "dependency_down": 503,
     "database_busy": 503,

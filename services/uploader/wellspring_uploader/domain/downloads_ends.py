@@ -11,6 +11,7 @@ NO_LINKS = "no_links"
 NO_SOURCES = "no_sources"
 EPISODE_GONE = "episode_gone"
 NOT_A_FILM = "not_a_film"
+FILM_DAMAGED = "film_damaged"
 MOST_TRIES = 8
 """Runs in a row that brought not a single byte further."""
 FIRST_WAIT = timedelta(seconds=30)
@@ -43,6 +44,12 @@ class NotAFilm(Transient):
     """What came, whole, is no film that can be read: another link may have one."""
 
     code = NOT_A_FILM
+
+
+class DamagedFilm(NotAFilm):
+    """The film can be opened, and parts of it cannot be decoded: a person would notice."""
+
+    code = FILM_DAMAGED
 
 
 class OtherFile(Transient):

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 _INPUT = re.compile(r"^Input #0, (?P<names>[\w,]+), from ", re.MULTILINE)
 _DURATION = re.compile(r"^\s*Duration: (?:(\d+):(\d\d):(\d\d(?:\.\d+)?)|N/A)", re.MULTILINE)
 _VIDEO = re.compile(r"^\s*Stream #0:\d+.*?: Video: (?P<rest>.*)$", re.MULTILINE)
+_SOUND = re.compile(r"^\s*Stream #0:\d+.*?: Audio: ", re.MULTILINE)
 _SIZE = re.compile(r"\b(?P<width>\d{2,5})x(?P<height>\d{2,5})\b")
-_OUT_TIME = re.compile(r"^out_time_us=(\d+)\s*$", re.MULTILINE)
 _CONTAINERS = {
     "mov": "mp4",
     "mp4": "mp4",
@@ -31,6 +31,7 @@ class MediaFacts:
     duration_s: float
     width: int | None
     height: int | None
+    has_sound: bool = False
 
 
 def facts_in(text: str) -> MediaFacts | None:
@@ -44,15 +45,8 @@ def facts_in(text: str) -> MediaFacts | None:
     seconds = 0.0
     if duration is not None and duration[1] is not None:
         seconds = int(duration[1]) * 3600 + int(duration[2]) * 60 + float(duration[3])
-    return MediaFacts(
-        container, seconds, int(size["width"]) if size else None, int(size["height"]) if size else None
-    )
-
-
-def read_seconds(progress: str) -> float:
-    """Return how far into the film ffmpeg has read, from its `-progress` lines."""
-    found = _OUT_TIME.findall(progress)
-    return int(found[-1]) / 1_000_000 if found else 0.0
+    width, height = (int(size["width"]), int(size["height"])) if size else (None, None)
+    return MediaFacts(container, seconds, width, height, has_sound=_SOUND.search(text) is not None)
 
 
 def lines_of(height: int | None, width: int | None) -> int | None:

@@ -11,7 +11,7 @@ from wellspring_common.errors import Permanent
 from ..adapters.downloads_disk import MediaFolder, sha256_of
 from ..adapters.ffmpeg import Ffmpeg
 from ..adapters.media import MediaFiles
-from ..domain.downloads_ends import NotAFilm
+from ..domain.downloads_ends import DamagedFilm, NotAFilm
 from ..domain.downloads_part import Finish
 from ..domain.media_facts import lines_of
 
@@ -39,7 +39,8 @@ class Bringing:
     async def bring(self, episode_id: int, given: str) -> Brought:
         """Make a file an episode's. Asked again it says the same, without reading it again.
 
-        Raises `Permanent` with `outside`, `no_file`, `no_episode`, `file_taken`, `not_a_film`.
+        Raises `Permanent` with `outside`, `no_file`, `no_episode`, `file_taken`, `not_a_film`,
+        `film_damaged`.
         """
         title_id = await self.media.title_of(episode_id)
         if title_id is None:
@@ -60,7 +61,8 @@ class Bringing:
         try:
             facts = await self.ffmpeg.read(path)
         except NotAFilm as error:
-            raise Permanent(f"{given!r} is no film: {error.message}", code="not_a_film") from error
+            what = "damaged" if isinstance(error, DamagedFilm) else "no film"
+            raise Permanent(f"{given!r} is {what}: {error.message}", code=error.code) from error
         digest = await sha256_of(path)
         after = await asyncio.to_thread(path.stat)
         if (after.st_size, after.st_mtime_ns) != (told.st_size, told.st_mtime_ns):

@@ -23,6 +23,11 @@ class Films:
         """Another film of exactly that size."""
         return (self.folder / "other.mp4").read_bytes()
 
+    @property
+    def mangled(self) -> bytes:
+        """The first film with zeros in the middle and all its headers: it opens as if it were whole."""
+        return mangled(self.one)
+
     def segments(self, kind: str) -> dict[str, bytes]:
         """Return the files of a stream by their names: `ts`, `fmp4`, `aes` or `apart`."""
         return {path.name: path.read_bytes() for path in (self.folder / kind).iterdir()}
@@ -58,6 +63,14 @@ def make(folder: Path) -> Films:
         '#EXT-X-STREAM-INF:BANDWIDTH=100000,RESOLUTION=128x72,AUDIO="aac"\npicture.m3u8\n'
     )
     return Films(folder)
+
+
+def mangled(film: bytes) -> bytes:
+    """Return an MP4 with zeros for the middle third of its samples, and all its headers."""
+    begin = film.index(b"mdat") + 4
+    length = int.from_bytes(film[begin - 8 : begin - 4], "big") - 8
+    since, until = begin + length // 3, begin + 2 * length // 3
+    return film[:since] + bytes(until - since) + film[until:]
 
 
 def _picture(tone: int) -> tuple[str, ...]:

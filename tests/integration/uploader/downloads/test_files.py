@@ -118,3 +118,19 @@ async def test_what_is_no_film_is_refused_and_the_next_link_tried(
     assert (await rig.row(episode))["state"] == "succeeded"
     assert (rig.folder / (await rig.film(episode))["path"]).read_bytes() == films.one
     assert outside.rests("a.mp4") == []
+
+
+async def test_a_film_whose_middle_is_mangled_is_refused_and_the_next_link_tried(
+    rig: Rig, outside: Outside, films: Films
+) -> None:
+    episode = await rig.episode()
+    await rig.link(episode, outside.put("a.mp4", films.mangled), server="pixel")
+    await rig.link(episode, outside.put("b.mp4", films.one), server="zz")
+    row = await rig.bring(episode)
+    assert (row["state"], row["error_code"]) == ("queued", "film_damaged")
+    assert "cannot be decoded" in row["error_detail"]
+    assert await rig.film(episode) is None
+    await rig.due_now(episode)
+    assert await rig.once()
+    assert (await rig.row(episode))["state"] == "succeeded"
+    assert (rig.folder / (await rig.film(episode))["path"]).read_bytes() == films.one

@@ -41,6 +41,8 @@ async def test_a_film_that_an_operator_has_is_taken_over_where_it_is(rig: Rig, f
         ("none.mp4", "no_file"),
         ("text.mp4", "not_a_film"),
         ("list.mp4", "not_a_film"),
+        ("zeros.mp4", "not_a_film"),
+        ("mangled.mp4", "film_damaged"),
         ("empty.mp4", "no_file"),
     ],
 )
@@ -55,6 +57,8 @@ async def test_only_a_film_below_the_folder_is_taken_over(
     (rig.folder / "list.mp4").write_text(
         f"#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:8,\nfile://{rig.folder.parent}/secret.mp4\n#EXT-X-ENDLIST\n"
     )
+    (rig.folder / "zeros.mp4").write_bytes(bytes(len(films.one)))
+    (rig.folder / "mangled.mp4").write_bytes(films.mangled)
     (rig.folder / "empty.mp4").touch()
     with pytest.raises(Permanent) as refused:
         await rig.parts.bringing.bring(episode.episode_id, path)
