@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
-from typing import Any
+from typing import Any, Literal
 
 GB = 10**9
+Whose = Literal["own", "tier", "told"]
+"""Who says a limit: somebody here, the platform's table of tiers, or the platform of this one account."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,18 @@ def stricter(limits: Limits, told: Mapping[str, Any]) -> Limits:
         limits,
         {name: value if mine[name] is None else min(mine[name], value) for name, value in said.items()},
     )
+
+
+def whose(kind: str, settings: Mapping[str, Any], told: Mapping[str, Any]) -> Mapping[str, Whose]:
+    """Return who says each limit that counts. Of two that say the same it is who said it here."""
+    here = asdict(limits_of(kind, settings))
+    own = settings.get("custom_limits")
+    entered = own if isinstance(own, Mapping) else {}
+    return {
+        name: "told" if figure != here[name] else "own" if _is_figure(entered.get(name)) else "tier"
+        for name, figure in asdict(stricter(limits_of(kind, settings), told)).items()
+        if figure is not None
+    }
 
 
 def _with(limits: Limits, figures: Mapping[str, Any]) -> Limits:

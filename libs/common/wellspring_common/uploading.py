@@ -87,6 +87,14 @@ class Slot(Asked):
     problems: tuple[str, ...] = ()
 
 
+class WrongField(Asked):
+    """A field that stands in the way: its path, why in one word, and the sentence that `detail` has of it."""
+
+    field: str
+    why: str
+    detail: str
+
+
 class Refusal(Asked):
     """Why something was not done, by a code and in words."""
 
@@ -95,6 +103,8 @@ class Refusal(Asked):
     detail: str
     episodes: tuple[int, ...] = ()
     """The episodes that stand in the way, where it is some of them."""
+    wrong: tuple[WrongField, ...] = ()
+    """The fields that stand in the way, where it is some of them."""
 
 
 class Scheduled(Asked):

@@ -116,6 +116,13 @@ async def test_channels_are_tested_paused_and_changed_without_their_secrets(gate
         refused = await admin.form("/admin/targets/new", **CHANNEL, **KEY)
         assert (refused.status, "There is a channel of this name already" in refused.text) == (409, True)
         assert "the-secret" not in refused.text
+        wrong = [{"field": "channel", "why": "missing", "detail": "channel is needed with partner"}]
+        said = {"ok": False, "code": "bad_target_settings", "detail": wrong[0]["detail"], "wrong": wrong}
+        answers.said["save_target"] = said
+        refused = await admin.form("/admin/targets/new", **CHANNEL, **KEY)
+        assert (refused.status, '<a href="#f-channel">Profile</a>' in refused.text) == (422, True)
+        assert 'id="e-channel"' in refused.text
+        assert "channel is needed" not in refused.text, "no name of ours stands in it"
         for action, question in {
             "pause": "change_target",
             "test": "test_target",

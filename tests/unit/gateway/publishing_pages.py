@@ -54,10 +54,18 @@ TARGET: dict[str, Any] = {
     "used_videos": 3,
     "used_minutes": 4.5,
     "limits": Limits(15, 600.0, 2.5, 9),
+    "whose": {
+        "videos_per_day": "own",
+        "minutes_per_day": "tier",
+        "longest_minutes": "told",
+        "largest_bytes": "told",
+    },
+    "status": {"word": "held", "badge": "bad"},
     "videos_share": 20,
     "minutes_share": 1,
 }
 PLAIN = {**TARGET, "id": 2, "kind": "peertube", "settings": {}, "state": "ready", "limits": Limits()}
+PLAIN |= {"whose": {}, "status": {"word": "ready", "badge": "good"}}
 PLAIN |= {"test_result": {"works": True, "account": EVIL, "channel": EVIL}, "from_environment": True}
 SERIES = {
     "id": 1,

@@ -158,3 +158,8 @@ def test_every_failure_has_a_reason_and_an_advice(code: str) -> None:
 def _placeholders(message: object) -> set[str]:
     text = message if isinstance(message, str) else json.dumps(message)
     return set(re.findall(r"\{(\w+)\}", text))
+
+
+def test_numbers_are_written_as_the_language_has_it() -> None:
+    said = {code: Translator(code, CATALOGUES).number(1234567.5) for code in SUPPORTED}
+    assert said == {"en": "1,234,567.5", "id": "1.234.567,5"}

@@ -4,9 +4,10 @@ import pytest
 
 from wellspring_common.account_limits import PRESETS
 from wellspring_gateway.domain.downloading import actions, percent
-from wellspring_gateway.domain.target_form import SECRETS, filled, fresh, stored
-from wellspring_gateway.domain.target_limits import day_of
-from wellspring_uploader.domain.target_settings import read_settings
+from wellspring_gateway.domain.target_form import SECRETS, filled, fresh, refused, stored
+from wellspring_gateway.domain.target_limits import day_of, mark_of
+from wellspring_uploader.domain.target_settings import BadTargetSettings, read_settings
+from wellspring_uploader.domain.upload import Channel, ChannelState
 
 KEY = {"api_key": "k", "api_secret": " s "}
 ENTERED = {"name": " mine ", "interval_s": "3600", "generation": "v2", "limits": "standard", **KEY}
@@ -74,11 +75,81 @@ def test_a_channel_that_was_stored_comes_back_into_its_form() -> None:
 
 
 def test_a_channel_is_shown_with_its_day() -> None:
-    plain = day_of("dailymotion", {}, videos=20, minutes=150.5)
+    plain = day_of("dailymotion", {}, None, videos=20, minutes=150.5)
     assert (plain["limits"], plain["videos_share"], plain["minutes_share"]) == (PRESETS["standard"], 100, 25)
     own = {"limits": "custom", "custom_limits": {"videos_per_day": 8}}
-    shown = day_of("dailymotion", own, videos=2, minutes=150.5)
+    shown = day_of("dailymotion", own, {"works": True}, videos=2, minutes=150.5)
     assert (shown["videos_share"], shown["minutes_share"]) == (25, None), "no limit has no share"
+
+
+def test_a_channel_shows_the_limits_that_it_is_planned_by_and_who_says_them() -> None:
+    settings = {"limits": "custom", "custom_limits": {"videos_per_day": 100, "longest_minutes": 90.5}}
+    told = {"videos_per_day": 40, "longest_minutes": 120, "largest_bytes": 8 * 10**9}
+    shown = day_of("peertube", settings, {"works": False, "limits": told}, videos=10, minutes=0)
+    planned = Channel(1, "a", "peertube", settings, 3600, ChannelState.READY, None, 0, None, 0, told).limits
+    assert shown["limits"] == planned
+    assert shown["videos_share"] == 25
+    assert shown["whose"] == {"videos_per_day": "told", "longest_minutes": "own", "largest_bytes": "told"}
+    by_tier = day_of("dailymotion", {}, {"limits": "none"}, videos=0, minutes=0)["whose"]
+    assert set(by_tier.values()) == {"tier"}
+
+
+@pytest.mark.parametrize(
+    ("state", "tested", "word", "badge"),
+    [
+        ("ready", None, "ready", "good"),
+        ("ready", {"works": True}, "ready", "good"),
+        ("ready", {"works": False}, "ready_test_failed", "warn"),
+        ("paused", {"works": False}, "paused", "warn"),
+        ("auth_paused", {"works": False}, "auth_paused", "bad"),
+        ("held", None, "held", "bad"),
+    ],
+)
+def test_how_a_channel_is_tells_one_truth(
+    state: str, tested: dict[str, bool] | None, word: str, badge: str
+) -> None:
+    assert mark_of(state, tested) == {"word": word, "badge": badge}
+
+
+def test_large_numbers_come_back_into_the_form_as_they_were_entered() -> None:
+    own = {"limits": "custom", "videos_per_day": "1000000", "minutes_per_day": "1234567.5"}
+    entered = {**ENTERED, **own, "minutes_per_day": "1234567,5"}
+    assert filled("dailymotion", entered).errors == {"minutes_per_day": "out_of_range"}
+    settings = {"limits": "custom", "custom_limits": {"videos_per_day": 10**6, "minutes_per_day": 1234567.5}}
+    assert stored("dailymotion", "mine", 60, settings).fields.items() >= own.items()
+
+
+PEERTUBE = {"limits": "custom", "custom_limits": {}}
+
+
+@pytest.mark.parametrize(
+    ("settings", "mistakes"),
+    [
+        ({**PEERTUBE, "url": "https://x.example/videos"}, {"url": "no_origin"}),
+        ({**PEERTUBE, "url": "https://x.example", "channel": "my films"}, {"channel": "no_channel"}),
+        (
+            {"url": "https://x.example/a", "limits": "custom", "custom_limits": {"largest_bytes": 0}},
+            {"url": "no_origin", "largest_gb": "other"},
+        ),
+        ({**PEERTUBE, "url": "https://x.example", "custom_limits": None}, {"limits": "other"}),
+        ({**PEERTUBE, "url": "https://x.example/a", "chunk_bytes": 1}, None),
+    ],
+)
+def test_what_the_uploader_refuses_stands_at_its_field(
+    settings: dict[str, object], mistakes: dict[str, str] | None
+) -> None:
+    with pytest.raises(BadTargetSettings) as told:
+        read_settings("peertube", settings)
+    assert refused(told.value.code, [each.model_dump() for each in told.value.wrong]) == mistakes
+
+
+def test_a_partner_key_needs_a_profile_and_a_name_may_be_taken() -> None:
+    with pytest.raises(BadTargetSettings, match="a private key acts for no user") as told:
+        read_settings("dailymotion", {"generation": "partner"})
+    wrong = [each.model_dump() for each in told.value.wrong]
+    assert refused("bad_target_settings", wrong) == {"channel": "missing"}
+    assert refused("name_taken", ()) == {"name": "target_name_taken"}
+    assert refused("uploader_away", ()) is None
 
 
 def test_a_download_offers_what_its_state_allows() -> None:

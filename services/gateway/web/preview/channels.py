@@ -4,11 +4,12 @@ from typing import Any
 
 from sample import Page, at
 
-from wellspring_gateway.domain.target_form import GENERATIONS, KINDS, LIMITS, filled, fresh, stored
-from wellspring_gateway.domain.target_limits import day_of
+from wellspring_gateway.domain.target_form import GENERATIONS, KINDS, LIMITS, filled, fresh, refused, stored
+from wellspring_gateway.domain.target_limits import day_of, mark_of
 from wellspring_gateway.domain.upload_form import CATEGORIES, Filled
 
 DEFAULTS = {"is_for_kids": False, "visibility": "private", "category": "tv", "title_template": "{title}"}
+PATHS = {"name": "Own films", "url": "https://video.example.org/c/films", "channel": "own films"}
 OWN = 2
 """The channel on an instance of one's own."""
 
@@ -40,11 +41,23 @@ def target(number: int, **changes: Any) -> dict[str, Any]:
         "used_minutes": 402.5,
         **changes,
     }
-    day = day_of(kind, row["settings"], videos=row["used_videos"], minutes=row["used_minutes"])
-    return {**row, **day}
+    tested = row["test_result"]
+    day = day_of(kind, row["settings"], tested, videos=row["used_videos"], minutes=row["used_minutes"])
+    return {**row, **day, "status": mark_of(row["state"], tested)}
 
 
-REFUSED = {
+AWAY = {
+    "detail": "video.example.org did not answer.",
+    "code": "connect",
+    "limits": {"largest_bytes": 8 * 10**9, "videos_per_day": 40},
+}
+BUSY = {
+    "url": "https://video.example.org",
+    "limits": "custom",
+    "custom_limits": {"minutes_per_day": 1_250_000, "videos_per_day": 100, "longest_minutes": 90.5},
+}
+"""A channel whose platform told limits, and whose last test failed."""
+REFUSED: dict[str, Any] = {
     "state": "auth_paused",
     "state_reason": "credentials_refused: Dailymotion answered 401: the client is not known.",
     "from_environment": True,
@@ -74,12 +87,12 @@ TAKEN = {
 
 
 def targets(state: str) -> Page:
-    """Return the channels: with `none` none, with `taken` one that was entered twice."""
+    """Return the channels: with `none` none, with `taken` one that was entered twice, with `away` one unheard."""
     full = target(1, quota_until=at(70), waits=True, used_videos=15)
     fresh_one = target(2, tested_at=None, test_result=None)
-    shown = (
-        [] if state == "none" else [full, fresh_one, target(3, **(TAKEN if state == "taken" else REFUSED))]
-    )
+    away = target(2, test_result={**REFUSED["test_result"], **AWAY}, settings=BUSY)
+    second, stopped = away if state == "away" else fresh_one, TAKEN if state == "taken" else REFUSED
+    shown = [] if state == "none" else [full, second, target(3, **stopped)]
     saved = 2 if state == "saved" else None
     return "admin/targets.html", {"targets": shown, "tested": None, "saved": saved, "kinds": KINDS}, 200
 
@@ -100,6 +113,9 @@ def target_form(path: str, query: dict[str, str], state: str) -> Page:
     )
     if state == "error":
         form = filled(kind, {**form.fields, "name": "", "interval_s": "often", "has_defaults": "on"})
+    if state == "wrong":
+        said = ({"field": "url", "why": "no_origin"}, {"field": "channel", "why": "no_channel"})
+        form = Filled({**form.fields, **PATHS}, refused("bad_target_settings", said) or {})
     refusal = {
         "code": "bad_secrets",
         "detail": "This target needs api_key, api_secret: api_secret is missing.",

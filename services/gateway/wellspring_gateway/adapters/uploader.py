@@ -19,11 +19,12 @@ _PATIENCE = {Question.TEST_TARGET: LONG_S, Question.BRING: LONGEST_S, Question.S
 
 
 class Refused(Permanent):
-    """The uploader would not do it. `episodes` are those in the way, where it is some of them."""
+    """The uploader would not do it. `episodes` or `wrong` fields are in the way, where it is some of them."""
 
     def __init__(self, refusal: Refusal) -> None:
         super().__init__(refusal.detail, code=refusal.code)
         self.episodes = refusal.episodes
+        self.wrong = refusal.wrong
 
 
 class BusUploader:

@@ -1,5 +1,6 @@
-"""Numbers in addresses and forms, as anybody may write them."""
+"""Numbers in addresses, forms and sentences, as anybody may write them."""
 
+from decimal import Decimal
 from uuid import UUID
 
 ID_DIGITS = 18
@@ -17,3 +18,18 @@ def uuid_in(text: str) -> UUID | None:
         return UUID(text)
     except ValueError:
         return None
+
+
+def plain(value: float | Decimal) -> str:
+    """Return a number as fields and addresses have it: `1000000`, `12.5`, never `1e+06`."""
+    whole, _, rest = f"{value:.6f}".partition(".")
+    rest = rest.rstrip("0")
+    return f"{whole}.{rest}" if rest else whole
+
+
+def grouped(value: float | Decimal, *, comma: str, point: str) -> str:
+    """Return a number as people write it, with a sign between thousands and at most two decimals."""
+    whole, _, rest = f"{value:,.2f}".partition(".")
+    rest = rest.rstrip("0")
+    whole = whole.replace(",", comma)
+    return f"{whole}{point}{rest}" if rest else whole

@@ -6,7 +6,10 @@ where the placeholder `count` picks the form.
 
 import re
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Final
+
+from .digits import grouped
 
 Messages = Mapping[str, str | Mapping[str, str]]
 
@@ -16,6 +19,8 @@ SUPPORTED: Final[Mapping[str, str]] = {"en": "English", "id": "Bahasa Indonesia"
 
 _OLD_CODES: Final[Mapping[str, str]] = {"in": "id"}  # some phones still send the code of before 1989
 _NO_SINGULAR: Final = frozenset({"id"})
+_SIGNS: Final[Mapping[str, tuple[str, str]]] = {"en": (",", "."), "id": (".", ",")}
+"""What stands between thousands, and before decimals."""
 _PLACEHOLDER: Final = re.compile(r"\{(\w+)\}")
 _MAX_HEADER: Final = 400
 
@@ -69,6 +74,11 @@ class Translator:
         """Return the sentence of the first key that has one, else of the last."""
         known = next((key for key in keys if self.has(key)), keys[-1])
         return self(known, **values)
+
+    def number(self, value: float | Decimal) -> str:
+        """Return a number as this language writes it."""
+        comma, point = _SIGNS.get(self.language, _SIGNS[DEFAULT])
+        return grouped(value, comma=comma, point=point)
 
     def js(self) -> dict[str, str | Mapping[str, str]]:
         """Return the messages that the page's scripts need, without their `js.` prefix."""

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from .digits import plain
 from .editing import FIELDS, texts_of
 
 PROVIDERS = ("tmdb", "anilist")
@@ -84,7 +85,7 @@ def text(value: Any) -> str:
         return ""
     if not abs(value) <= _HUGE:  # so that what is no number is none either
         return ""
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    return plain(value) if isinstance(value, float) else str(value)
 
 
 def part(value: Any, *names: str) -> Any:

@@ -1,12 +1,12 @@
 """The form of a channel: what was entered, what is wrong with it, and the wish that follows."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from wellspring_common.account_limits import GB, PRESETS, preset_of
 
 from . import upload_form
-from .digits import number_in
+from .digits import number_in, plain
 from .upload_form import Filled, choices_in
 
 KINDS = ("dailymotion", "peertube")
@@ -16,6 +16,14 @@ SECRETS = ("api_key", "api_secret", "username", "password", "refresh_token")
 """Goes in and never comes out: a form that is shown again has these fields empty."""
 _NEEDED = {"dailymotion": ("api_key", "api_secret"), "peertube": ("username", "password")}
 _FIGURES = {"videos_per_day": 1, "minutes_per_day": 1, "longest_minutes": 1, "largest_gb": GB}
+_FIELDS = frozenset({"channel", "url", "generation", "limits", *_FIGURES, *upload_form.LONGEST, "tags"})
+_FIELD_OF = {"custom_limits": "limits", "largest_bytes": "largest_gb"}
+_WORD_OF = {
+    "missing": "missing",
+    "no_origin": "no_origin",
+    "no_channel": "no_channel",
+    "string_too_long": "too_long",
+}
 HOUR_S, LONGEST_S = 3600, 604_800
 _MOST_NAME, _LARGEST = 64, 10**6
 
@@ -34,7 +42,7 @@ def stored(kind: str, name: str, interval_s: int, settings: Mapping[str, Any]) -
     own = settings.get("custom_limits") or {}
     for field, unit in _FIGURES.items():
         figure = own.get("largest_bytes" if field == "largest_gb" else field)
-        said[field] = "" if figure is None else f"{figure / unit:g}"
+        said[field] = "" if figure is None else plain(figure / unit)
     if settings.get("chunked"):
         said["chunked"] = "on"
     defaults = settings.get("defaults")
@@ -65,6 +73,20 @@ def filled(kind: str, fields: Mapping[str, str], *, before: Mapping[str, Any] | 
     kept = {name: value for name, value in settings.items() if value is not None}
     wish = {"name": said["name"], "kind": kind, "settings": kept, "interval_s": interval}
     return Filled(shown, wish={**wish, "secrets": secrets or None})
+
+
+def refused(code: str, wrong: Iterable[Mapping[str, Any]]) -> dict[str, str] | None:
+    """Return what the uploader refused as mistakes by field, nothing where some of it has no field here."""
+    if code == "name_taken":
+        return {"name": "target_name_taken"}
+    found: dict[str, str] = {}
+    for each in wrong:
+        name = str(each.get("field", "")).rpartition(".")[2]
+        name = _FIELD_OF.get(name, name)
+        if name not in _FIELDS:
+            return None
+        found[name] = _WORD_OF.get(str(each.get("why")), "other")
+    return found or None
 
 
 def _own(kind: str, said: Mapping[str, str], errors: dict[str, str]) -> dict[str, Any]:

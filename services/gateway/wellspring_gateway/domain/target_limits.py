@@ -1,19 +1,42 @@
-"""What a channel may take in a day, as its page shows it beside what it took."""
+"""What a channel may take in a day and whether it takes anything, as its page shows it."""
 
 from collections.abc import Mapping
 from typing import Any
 
-from wellspring_common.account_limits import limits_of
+from wellspring_common.account_limits import limits_of, stricter, whose
+
+READY = "ready"
+_BADGES = {READY: "good", "paused": "warn"}
 
 
-def day_of(kind: str, settings: Mapping[str, Any], *, videos: float, minutes: float) -> dict[str, Any]:
-    """Return the limits of a channel, and how much of a day's it has used."""
-    limits = limits_of(kind, settings)
+def day_of(
+    kind: str,
+    settings: Mapping[str, Any],
+    tested: Mapping[str, Any] | None,
+    *,
+    videos: float,
+    minutes: float,
+) -> dict[str, Any]:
+    """Return the limits that a channel is planned by, who says each, and how much of a day's it has used.
+
+    `tested` is what its last test found: the platform may have told smaller limits than are set here.
+    """
+    said = (tested or {}).get("limits")
+    told = said if isinstance(said, Mapping) else {}
+    limits = stricter(limits_of(kind, settings), told)
     return {
         "limits": limits,
+        "whose": whose(kind, settings, told),
         "videos_share": share(videos, limits.videos_per_day),
         "minutes_share": share(minutes, limits.minutes_per_day),
     }
+
+
+def mark_of(state: str, tested: Mapping[str, Any] | None) -> dict[str, str]:
+    """Return how a channel is, in one word and its colour: a ready one whose last test failed says both."""
+    if state == READY and tested is not None and not tested.get("works"):
+        return {"word": "ready_test_failed", "badge": "warn"}
+    return {"word": state, "badge": _BADGES.get(state, "bad")}
 
 
 def share(used: float, most: float | None) -> int | None:

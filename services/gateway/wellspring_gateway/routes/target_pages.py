@@ -17,8 +17,8 @@ from wellspring_common.uploading import (
 )
 
 from ..domain.digits import number_in
-from ..domain.target_form import GENERATIONS, KINDS, LIMITS, filled, fresh, stored
-from ..domain.target_limits import day_of
+from ..domain.target_form import GENERATIONS, KINDS, LIMITS, filled, fresh, refused, stored
+from ..domain.target_limits import day_of, mark_of
 from ..domain.upload_form import CATEGORIES, Filled
 from ..door import door_of
 from ..publishing import TargetRow
@@ -123,8 +123,10 @@ async def _save(request: Request, row: TargetRow | None, kind: str, form: Filled
     try:
         found = await asked(request, Question.SAVE_TARGET, wish, TargetSaved)
     except Problem as problem:
-        refusal = {"code": problem.code, "detail": problem.message}
-        return await _form(request, row, kind, form, refusal=refusal, status=status_of(problem))
+        told = refused(problem.code, problem.members.get("errors", ()))
+        refusal = {"code": problem.code, "detail": problem.message} if told is None else None
+        again = Filled(form.fields, told or {})
+        return await _form(request, row, kind, again, refusal=refusal, status=status_of(problem))
     return RedirectResponse(
         f"/admin/targets?saved={found.target_id}#target-{found.target_id}", status_code=303
     )
@@ -153,9 +155,10 @@ async def _form(
 
 
 def _shown(row: TargetRow) -> dict[str, Any]:
-    """Return a channel with its limits, and how much of a day's it has used."""
-    day = day_of(row.kind, row.settings, videos=row.used_videos, minutes=row.used_minutes)
-    return {**vars(row), **day}
+    """Return a channel with how it is, its limits, and how much of a day's it has used."""
+    tested = row.test_result if row.tested_at is not None else None
+    day = day_of(row.kind, row.settings, tested, videos=row.used_videos, minutes=row.used_minutes)
+    return {**vars(row), **day, "status": mark_of(row.state, tested)}
 
 
 def _kind(said: str) -> str:

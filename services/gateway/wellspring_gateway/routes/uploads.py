@@ -52,7 +52,9 @@ async def asked(
         raise Problem("uploader_away", error.message, retry_after=RETRY_S, **members) from error
     except Permanent as error:
         episodes = getattr(error, "episodes", ())
-        more = {"episodes": list(episodes)} if episodes else {}
+        more: dict[str, Any] = {"episodes": list(episodes)} if episodes else {}
+        if wrong := getattr(error, "wrong", ()):
+            more["errors"] = [each.model_dump() for each in wrong]
         raise Problem(error.code, error.message, **more, **members) from error
 
 

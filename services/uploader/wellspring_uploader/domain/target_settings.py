@@ -1,14 +1,14 @@
 """What an operator says about a target: where it is, who we are there, and what its account may do."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
-from pydantic_core import ErrorDetails
+from pydantic_core import ErrorDetails, PydanticCustomError
 
 from wellspring_common.errors import Permanent
-from wellspring_common.uploading import Choices
+from wellspring_common.uploading import Choices, WrongField
 
 _MB = 1024 * 1024
 Origin = Annotated[
@@ -24,6 +24,10 @@ class BadTargetSettings(Permanent):
     """The settings of a target are wrong. The message names each field and what it is to be."""
 
     code = "bad_target_settings"
+
+    def __init__(self, message: str, wrong: Sequence[WrongField] = ()) -> None:
+        super().__init__(message)
+        self.wrong = tuple(wrong)
 
 
 class _Part(BaseModel):
@@ -55,6 +59,7 @@ class Generation(StrEnum):
     PARTNER = "partner"
 
 
+_ORIGINS = frozenset({"api", "token", "url"})
 _HOSTS = {
     Generation.V2: ("https://api.dailymotion.com", "https://oauth2.dailymotion.com"),
     Generation.LEGACY: ("https://api.dailymotion.com", "https://api.dailymotion.com"),
@@ -75,7 +80,8 @@ class _Account(_Part):
     @model_validator(mode="after")
     def _limits_fit(self) -> Self:
         if (self.custom_limits is not None) != (self.limits is Preset.CUSTOM):
-            raise ValueError('custom_limits belong to limits "custom", and are needed there')
+            said = 'custom_limits belong to limits "custom", and are needed there'
+            raise PydanticCustomError("limits_differ", said, {"field": "limits"})
         return self
 
 
@@ -93,7 +99,8 @@ class DailymotionSettings(_Account):
     @model_validator(mode="after")
     def _names_its_channel(self) -> Self:
         if self.generation is Generation.PARTNER and self.channel is None:
-            raise ValueError("channel is needed with generation partner: a private key acts for no user")
+            said = "channel is needed with generation partner: a private key acts for no user"
+            raise PydanticCustomError("missing", said, {"field": "channel"})
         return self
 
     @property
@@ -137,17 +144,27 @@ def read_settings(kind: str, raw: Mapping[str, Any]) -> TargetSettings:
         return _MODELS[kind].model_validate(dict(raw))
     except ValidationError as error:
         told = error.errors(include_input=False, include_url=False)
-        raise BadTargetSettings("; ".join(_complaint(one) for one in told)) from None
+        wrong = [_wrong(one) for one in told]
+        raise BadTargetSettings("; ".join(one.detail for one in wrong), wrong) from None
+
+
+def _wrong(told: ErrorDetails) -> WrongField:
+    """Return a complaint with the field that it is about: what fits no other names its field itself."""
+    name = ".".join(str(part) for part in told["loc"]) or str(told.get("ctx", {}).get("field", ""))
+    why = told["type"]
+    if why == "string_pattern_mismatch":
+        why = "no_origin" if name in _ORIGINS else "no_channel"
+    return WrongField(field=name, why=why, detail=_complaint(told))
 
 
 def _complaint(wrong: ErrorDetails) -> str:
     name = ".".join(str(part) for part in wrong["loc"])
     match wrong["type"]:
-        case "missing":
+        case "missing" if name:
             return f"{name} is needed"
         case "extra_forbidden":
             return f"there is no setting {name}"
-        case "string_pattern_mismatch" if name in {"api", "token", "url"}:
+        case "string_pattern_mismatch" if name in _ORIGINS:
             return f"{name} is to be an address without a path, such as https://video.example.org"
         case _:
             said = wrong["msg"].removeprefix("Value error, ")

@@ -28,8 +28,9 @@ def answering(model: type[Q], answer: Callable[[Q], Awaitable[BaseModel]]) -> Re
             log.warning("question.unanswered", question=model.__name__, reason=error.message)
             said = Refusal(code=error.code, detail=error.message[:LONGEST_DETAIL])
         except WellspringError as error:
-            episodes = getattr(error, "episodes", ())
-            said = Refusal(code=error.code, detail=error.message[:LONGEST_DETAIL], episodes=episodes)
+            episodes, wrong = getattr(error, "episodes", ()), getattr(error, "wrong", ())
+            detail = error.message[:LONGEST_DETAIL]
+            said = Refusal(code=error.code, detail=detail, episodes=episodes, wrong=wrong)
         return said.model_dump_json().encode()
 
     return reply
