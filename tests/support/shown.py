@@ -124,6 +124,7 @@ _OPERATOR: Final = {
     "uploads, rehearsed": "/admin/uploads?state=rehearsed",
     "uploads, added": "/admin/uploads?state=added",
     "uploads, trouble": "/admin/uploads?state=trouble",
+    "uploads, uploader gone": "/admin/uploads?state=gone",
     "uploads, uploader away": "/admin/uploads?state=away",
     "upload": "/admin/uploads/1",
     "upload, failed": "/admin/uploads/1?state=failed",

@@ -36,6 +36,17 @@ class Question(StrEnum):
     DOWNLOAD = "download"  # RequestDownloads -> Downloading
     DECIDE_DOWNLOAD = "decide_download"  # DecideDownload -> Done
     BRING = "bring"  # BringFiles -> Brought
+    PRESENCE = "presence"  # AskPresence -> Present (nothing is changed)
+
+
+class AskPresence(Asked):
+    """Whether somebody is there."""
+
+
+class Present(Asked):
+    """Whoever answers is there."""
+
+    ok: Literal[True] = True
 
 
 class Visibility(StrEnum):

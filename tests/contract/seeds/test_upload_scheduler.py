@@ -210,7 +210,10 @@ async def test_the_status_tells_what_goes_out_now(gateway: Gateway) -> None:
     idle = (await operator.get("/api/upload/scheduler/status")).json
     assert idle == {"success": True, "status": {"isRunning": False, "currentUpload": None}}
     await add_schedule(gateway, await add_target(gateway), 123, ["live", "sending"], "Series Name")
-    status = (await operator.get("/api/upload/scheduler/status")).json["status"]
+    gone = (await operator.get("/api/upload/scheduler/status")).json
+    assert gone == idle, "no uploader runs: nothing goes out, whatever its rows say"
+    async with uploader(gateway):
+        status = (await operator.get("/api/upload/scheduler/status")).json["status"]
     current = {"seriesTitle": "Series Name", "episodeIndex": 2, "episodeId": 12342}
     assert status["isRunning"] is True
     assert status["currentUpload"].items() >= current.items()

@@ -39,6 +39,9 @@ async def test_the_schedule_shows_counters_the_bar_what_comes_and_what_failed(ga
     assert 'value="45"' in text
     assert "Waits for its slot" in text
     assert text.count("Error message") == 2
+    assert "Nothing goes out until it runs again" in text, "no uploader runs"
+    async with uploader(gateway):
+        assert "until it runs again" not in (await operator.page("/admin/uploads")).text
     one = await operator.page(f"/admin/uploads/{uploads[4]}")
     assert (one.status, "The connection to the platform was lost" in one.text) == (200, True)
     calendar = await operator.page("/admin/uploads/calendar")

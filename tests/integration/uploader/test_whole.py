@@ -138,6 +138,7 @@ async def schedule(gateway: NatsBus, ground: AnyGround, title_id: int) -> None:
         except DependencyDown:
             continue
     assert made["ok"], made
+    assert (await ask(gateway, Question.PRESENCE))["ok"]
     assert (await ask(gateway, Question.SCHEDULE, title_id=999, choices=CHOICES))["code"] == "title_not_found"
     said = await ask(gateway, Question.SCHEDULE, title_id=title_id, choices=CHOICES)
     assert (said["ok"], said["episodes"]) == (True, EPISODES)

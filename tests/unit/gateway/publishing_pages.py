@@ -86,6 +86,7 @@ UPLOADS: dict[str, Any] = {
     "trouble": [UPLOAD, SKIPPED],
     "schedules": [SERIES, {**SERIES, "id": 2, "state": "paused"}, {**SERIES, "id": 3, "state": "done"}],
     "targets": [TARGET],
+    "away": True,
     "troubled": [TARGET, {**PLAIN, "quota_until": AT}],
     "form": FORM,
     "errors": WRONG,

@@ -115,6 +115,7 @@ def uploads(state: str) -> Page:
         "trouble": [upload(2, "failed", **WRONG), upload(3, "needs_fix", **SKIPPED)] if busy else [],
         "schedules": schedules if busy else [],
         "targets": [target(1), target(2)] if state != "none" else [],
+        "away": state == "gone",
         "troubled": [target(3, **REFUSED), target(1, **TAKEN), waiting] if state == "trouble" else [],
         "form": form_of({"title_id": "2"} if state in {"refused", "rehearsed"} else {}).fields,
         "errors": wrong if state == "error" else {},

@@ -13,9 +13,16 @@ from .questions import Asks
 PATIENCE_S = 8.0
 LONG_S = 45.0
 """A test speaks with the platform."""
+SHORT_S = 2.0
+"""A page waits for it that is shown all the same."""
 LONGEST_S = 120.0
 """A file that was brought is read to its end, and decoded here and there."""
-_PATIENCE = {Question.TEST_TARGET: LONG_S, Question.BRING: LONGEST_S, Question.SAVE_TARGET: LONG_S}
+_PATIENCE = {
+    Question.PRESENCE: SHORT_S,
+    Question.TEST_TARGET: LONG_S,
+    Question.SAVE_TARGET: LONG_S,
+    Question.BRING: LONGEST_S,
+}
 
 
 class Refused(Permanent):

@@ -28,7 +28,7 @@ from ..publishing import TargetRow, UploadFilter, UploadRow
 from .admin import signed_in
 from .guards import checked, operator
 from .problems import Problem, status_of
-from .uploads import asked, schedule_shown, upload_shown, wished
+from .uploads import asked, is_there, schedule_shown, upload_shown, wished
 from .view import page
 
 NEXT_SHOWN = 5
@@ -150,6 +150,7 @@ async def _uploads(
         "trouble": [upload_shown(row) for row in trouble],
         "schedules": schedules,
         "targets": targets,
+        "away": not await is_there(request),
         "troubled": [target for target in targets if _is_troubled(target, door)],
         "form": form.fields,
         "errors": {name: {"key": error, "params": {}} for name, error in form.errors.items()},

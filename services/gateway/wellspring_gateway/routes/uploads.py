@@ -6,7 +6,7 @@ from fastapi import Request
 from pydantic import ValidationError
 
 from wellspring_common.errors import DependencyDown, Permanent
-from wellspring_common.uploading import Asked, Question
+from wellspring_common.uploading import Asked, AskPresence, Present, Question
 
 from ..domain.uploads import WORD_OF, counted, percent
 from ..door import door_of
@@ -56,6 +56,15 @@ async def asked(
         if wrong := getattr(error, "wrong", ()):
             more["errors"] = [each.model_dump() for each in wrong]
         raise Problem(error.code, error.message, **more, **members) from error
+
+
+async def is_there(request: Request) -> bool:
+    """Return whether an uploader runs: without one nothing goes out, whatever its rows say."""
+    try:
+        await door_of(request).publishing.uploader.ask(Question.PRESENCE, AskPresence(), Present)
+    except DependencyDown:
+        return False
+    return True
 
 
 def upload_shown(row: UploadRow) -> dict[str, Any]:

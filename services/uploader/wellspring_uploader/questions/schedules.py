@@ -8,9 +8,11 @@ from wellspring_common.clock import Clock
 from wellspring_common.errors import Permanent
 from wellspring_common.events.permissions import ASK_UPLOADER
 from wellspring_common.uploading import (
+    AskPresence,
     ChangeSchedule,
     DecideUpload,
     Done,
+    Present,
     Preview,
     Question,
     Removed,
@@ -47,7 +49,12 @@ class Schedules:
             f"{ASK_UPLOADER}.{Question.REMOVE}": answering(ScheduleRef, self.remove),
             f"{ASK_UPLOADER}.{Question.CHANGE}": answering(ChangeSchedule, self.change),
             f"{ASK_UPLOADER}.{Question.DECIDE}": answering(DecideUpload, self.decide),
+            f"{ASK_UPLOADER}.{Question.PRESENCE}": answering(AskPresence, self.presence),
         }
+
+    async def presence(self, _: AskPresence) -> Present:
+        """Say that the scheduler runs: it starts and ends with this process."""
+        return Present()
 
     async def schedule(self, wish: ScheduleSeries) -> Scheduled:
         """Put a series on a schedule."""

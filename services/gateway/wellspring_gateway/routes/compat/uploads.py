@@ -15,7 +15,7 @@ from ...door import door_of
 from ...publishing import UploadFilter, UploadRow
 from ..guards import checked, operator
 from ..problems import Problem
-from ..uploads import asked, wished
+from ..uploads import asked, is_there, wished
 from .bodies import json_object
 
 MOST_ROWS = 5000
@@ -76,17 +76,19 @@ async def remove(request: Request, series_id: str) -> Response:
 
 @router.get("/scheduler/status")
 async def status(request: Request) -> Response:
-    """Return whether anything may go out, and what goes out now."""
+    """Return whether anything may go out, and what goes out now: nothing does where no uploader runs."""
     await operator(request)
     door = door_of(request)
     book = door.publishing.book
     targets = await book.targets(now=door.clock.now())
-    under_way = await book.uploads(UploadFilter(states=states_of(UPLOADING)), after=None, limit=1)
+    runs = await is_there(request)
+    sending = UploadFilter(states=states_of(UPLOADING))
+    under_way = await book.uploads(sending, after=None, limit=1) if runs else []
     return JSONResponse(
         {
             "success": True,
             "status": {
-                "isRunning": any(target.state == "ready" for target in targets),
+                "isRunning": runs and any(target.state == "ready" for target in targets),
                 "currentUpload": _current(under_way[0]) if under_way else None,
             },
         }
