@@ -13,13 +13,16 @@ import pytest
 from tests.integration.common.databases import administrator
 from tests.integration.common.waiting import eventually
 from tests.integration.uploader.publishing_rig import Rig, rigged
-from tests.integration.uploader.test_workers import is_live, running, settings_of, states, workers_of
+from tests.integration.uploader.test_workers import Slow, is_live, running, settings_of, states, workers_of
+from tests.support.platform import FakeTarget
 from wellspring_cli.testing import Database as FreshDatabase
 from wellspring_common.clock import SystemClock
+from wellspring_common.errors import DependencyDown
 from wellspring_uploader.adapters.identities import claim
 from wellspring_uploader.adapters.turns import PostgresTurns
 from wellspring_uploader.domain.refusals import CredentialsRefused
 from wellspring_uploader.ports.turns import ChannelBusy, TurnLostError
+from wellspring_uploader.publishing.worker import Worker
 
 HOUR = timedelta(hours=1)
 
@@ -98,6 +101,46 @@ async def test_a_target_that_sent_nothing_yet_may_become_another_channel(
         await claim(admin, other, "memory:one")
 
 
+async def test_a_channel_that_was_entered_by_mistake_is_no_channel_for_ever(
+    rig: Rig, admin: "asyncpg.Connection[asyncpg.Record]"
+) -> None:
+    target_id = await rig.add_target()
+    async with admin.transaction():
+        await claim(admin, target_id, "memory:mistake")
+    await rig.set_settings({"channel": "the right one"})
+    await rig.schedule(await rig.add_series(episodes=2))
+    await rig.run_for(await rig.worker(), 3 * HOUR)
+    assert (await rig.states(), await rig.rows("u.tries")) == (["live", "live"], [(0,), (0,)])
+    assert await identity_of(rig, target_id) == "memory:channel"
+
+
+async def test_settings_that_change_break_no_film_off_that_is_on_its_way(rig: Rig) -> None:
+    await rig.add_target()
+    rig.platform.encodes_for = 3 * HOUR
+    await rig.schedule(await rig.add_series(episodes=2))
+    busy, opened = Slow(rig.platform), rig.opening.opened
+    busy.gates, busy.seen = {"send": asyncio.Event()}, []
+    worker = await rig.worker()
+    rig.clock.advance(HOUR)
+    await rig.run_until_idle(worker)
+    rig.opening.target = busy
+    await rig.set_settings({"limits": "standard"})
+    rig.clock.advance(HOUR)
+    async with asyncio.TaskGroup() as group:
+        sending = group.create_task(_until(worker, "sent"))
+        await eventually(lambda: _itself(busy.seen), lambda seen: "send" in seen, within=10)
+        rig.opening.target = FakeTarget(rig.platform)
+        await rig.set_settings({"limits": "premium"})
+        await worker.watch_step()
+        assert busy.is_open
+        assert not sending.done()
+        busy.gates["send"].set()
+    assert not busy.is_open
+    assert rig.opening.opened == opened + 3
+    await rig.run_for(worker, 4 * HOUR)
+    assert (await rig.states(), await rig.rows("u.tries")) == (["live", "live"], [(0,), (0,)])
+
+
 async def test_of_many_that_claim_a_channel_at_once_one_gets_it(rig: Rig, database: FreshDatabase) -> None:
     targets = [await rig.add_target(name=f"t{number}") for number in range(6)]
 
@@ -150,6 +193,22 @@ async def test_a_channel_is_free_when_its_holder_is_gone(rig: Rig, database: Fre
         await eventually(lambda: _held(second.hold), bool, within=10)
 
 
+async def test_a_turn_ends_where_nobody_says_whether_it_has_the_channel(
+    rig: Rig, database: FreshDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, two = await rig.add_target(), await rig.add_target(name="two")
+    turns = PostgresTurns(settings_of(database))
+    async with turns.take(one) as first, turns.take(two) as second:
+        assert first is not None
+        assert second is not None
+        with monkeypatch.context() as patient:
+            patient.setattr("wellspring_uploader.adapters.turns._PROBE_S", 1e-9)
+            with pytest.raises(DependencyDown):
+                await first.hold("memory:channel")
+        assert await _lost(first.lost())
+        await eventually(lambda: _held(second.hold), bool, within=10)
+
+
 async def test_a_channel_that_is_still_held_is_waited_for_without_a_try(
     quick: Rig, database: FreshDatabase
 ) -> None:
@@ -181,6 +240,15 @@ async def test_a_channel_that_is_removed_and_added_again_has_its_day_still(rig: 
     assert len(rig.platform.made) == 2
     await rig.run_for(await rig.worker(), 24 * HOUR)
     assert (await rig.states(), await rig.rows("u.tries")) == (["live"], [(0,)])
+
+
+async def _until(worker: Worker, did: str) -> None:
+    while (await worker.step()).did != did:
+        continue
+
+
+async def _itself(seen: list[str]) -> list[str]:
+    return seen
 
 
 async def _row(rig: Rig, target_id: int) -> Any:

@@ -67,6 +67,16 @@ class Room:
         }
         return await self.ask(Question.SAVE_TARGET, **{**told, **changes})
 
+    async def held_by_a_film(self, target_id: int) -> None:
+        """Have a film of ours on the target's channel."""
+        async with administrator(self.held) as admin:
+            await admin.execute(
+                "insert into uploads.ledger (target_id, episode_id, title_id, upload_id, video_id, sha256, "
+                "size_bytes, duration_s, created_on_target_at) "
+                "values ($1, 1, 1, gen_random_uuid(), 'x', '', 1, 1, now())",
+                target_id,
+            )
+
     async def rows(self, query: str, *arguments: Any) -> list[dict[str, Any]]:
         async with administrator(self.held) as connection:
             return [dict(row) for row in await connection.fetch(query, *arguments)]
@@ -125,6 +135,17 @@ async def test_a_second_target_for_the_same_channel_is_told_so(room: Room) -> No
     assert "'First'" in tested["detail"]
     assert (await room.ask(Question.REMOVE_TARGET, target_id=first))["ok"]
     assert (await room.ask(Question.TEST_TARGET, target_id=second))["works"]
+    assert (await room.row(second))["identity"] == "dailymotion:xdemo1"
+
+
+async def test_a_target_that_is_entered_anew_keeps_no_channel_from_others(room: Room) -> None:
+    first, second = [(await room.save(name=name))["target_id"] for name in ("First", "Second")]
+    assert (await room.ask(Question.TEST_TARGET, target_id=first))["works"]
+    await room.save(name="First", target_id=first)
+    assert (await room.row(first))["identity"] is None
+    assert (await room.ask(Question.TEST_TARGET, target_id=second))["works"]
+    await room.held_by_a_film(second)
+    await room.save(name="Second", target_id=second)
     assert (await room.row(second))["identity"] == "dailymotion:xdemo1"
 
 

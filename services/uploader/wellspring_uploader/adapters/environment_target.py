@@ -13,6 +13,7 @@ from ..targets.registry import Registry
 from ..targets.settings import DailymotionKey, DailymotionPlace
 from . import target_queries as sql
 from .credentials import NoKeyError, Seal
+from .identities import forget
 from .targets import REVISION, PostgresTargets, plain, without_revision
 
 NAME, KIND = "dailymotion", "dailymotion"
@@ -73,6 +74,8 @@ async def _adopted(
         stored = {**plain(settings), REVISION: revision}
         changed = revision != before.get(REVISION, 0)
         await connection.execute(sql.CHANGE, row["id"], row["name"], stored, place.interval_s, changed)
+        if stored != {REVISION: 0, **before}:
+            await forget(connection, row["id"])
         return int(row["id"])
 
 

@@ -1,4 +1,4 @@
-"""Which channel a target is: nobody else's, and always the same once a film went there."""
+"""Which channel a target is: nobody else's, and always the same once a film began to go there."""
 
 import asyncpg
 
@@ -6,12 +6,17 @@ from wellspring_common.postgres import Connection
 
 from ..domain.refusals import CredentialsRefused
 
-_KNOWN = """
-select t.identity,
-    exists (select from uploads.uploads as u where u.target_id = t.id and u.started_at is not null)
-        or exists (select from uploads.ledger as l where l.target_id = t.id) as has_begun
-from uploads.targets as t where t.id = $1 for no key update
+_HAS_BEGUN = """
+exists (select from uploads.uploads as u
+    where u.target_id = t.id and (u.session <> '{}' or u.video_id is not null))
+or exists (select from uploads.ledger as l where l.target_id = t.id)
 """
+_KNOWN = f"""
+select t.identity, {_HAS_BEGUN} as has_begun from uploads.targets as t where t.id = $1 for no key update
+"""  # noqa: S608  (constant parts)
+_FORGET = f"""
+update uploads.targets as t set identity = null where t.id = $1 and not ({_HAS_BEGUN})
+"""  # noqa: S608  (constant parts)
 _CLAIM = "update uploads.targets set identity = $2, updated_at = now() where id = $1"
 _OWNER = "select name from uploads.targets where identity = $1"
 # What went out before channels had names of their own went to this one.
@@ -45,6 +50,14 @@ async def claim(connection: Connection, target_id: int, identity: str) -> None:
             code="channel_taken",
         ) from None
     await connection.execute(_TELL_LEDGER, target_id, identity)
+
+
+async def forget(connection: Connection, target_id: int) -> None:
+    """Forget which channel a target was, for it is entered anew: unless something of ours is there already.
+
+    Until it signs in again, the channel that it was by mistake is free for others.
+    """
+    await connection.execute(_FORGET, target_id)
 
 
 def _shown(identity: str) -> str:

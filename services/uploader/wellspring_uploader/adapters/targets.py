@@ -19,7 +19,7 @@ from ..ports.targets import Target
 from ..targets.registry import Registry
 from . import target_queries as sql
 from .credentials import Seal
-from .identities import claim
+from .identities import claim, forget
 
 log = structlog.get_logger(__name__)
 
@@ -127,6 +127,8 @@ class PostgresTargets:
             await connection.execute(sql.KEEP_SEALED, target_id, self._seal.close(target_id, secrets))
         told = {**plain(settings), REVISION: revision}
         await connection.execute(sql.CHANGE, target_id, wish.name, told, wish.interval_s, secrets is not None)
+        if told != {REVISION: 0, **before.settings}:
+            await forget(connection, target_id)
         return target_id
 
     async def _still_fit(self, connection: Connection, target_id: int, settings: TargetSettings) -> None:

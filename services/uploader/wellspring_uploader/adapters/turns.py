@@ -7,6 +7,7 @@ targets are what people enter, and two of them may turn out to be one channel.
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from typing import Any
 
 import asyncpg
 
@@ -116,18 +117,26 @@ class _Held:
 
     async def hold(self, identity: str | None) -> None:
         """Keep a channel to itself, in place of the one before. Raises `ChannelBusy`."""
-        if identity == self._channel:
-            return
         async with self._asking:
+            if identity == self._channel:
+                return
             with our_errors():
                 if self._channel is not None:
-                    await self._connection.fetchval(_LET_GO, self._channel, timeout=_PROBE_S)
+                    await self._said(_LET_GO, self._channel)
                     self._channel = None
                 if identity is None:
                     return
-                if not await self._connection.fetchval(_HOLD, identity, timeout=_PROBE_S):
+                if not await self._said(_HOLD, identity):
                     raise ChannelBusy("Another worker still has this channel: it is waited for.")
                 self._channel = identity
+
+    async def _said(self, query: str, identity: str) -> Any:
+        try:
+            return await self._connection.fetchval(query, identity, timeout=_PROBE_S)
+        except TimeoutError:
+            # Whether the channel is held nobody knows, and locks are counted: all of them end with the turn.
+            self._connection.terminate()
+            raise
 
     async def lost(self) -> None:
         """Never return, and raise `TurnLostError` when the connection is gone, and the turn with it."""

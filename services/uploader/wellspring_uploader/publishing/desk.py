@@ -68,6 +68,10 @@ class Desk:
             await self._opening.mind(self._channel)
         return self._channel
 
+    def is_signed_in(self, channel: Channel) -> bool:
+        """Return whether the target is open as it is stored, and its channel the one that is stored."""
+        return self._opening.is_open(channel)
+
     async def target(self) -> Target:
         """Return the open target: before an intent is written down it is better there."""
         return await self.ask(Phase.LOOK, _itself)

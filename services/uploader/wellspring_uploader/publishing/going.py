@@ -63,7 +63,7 @@ class Going:
         return await self.ways[upload.state](upload)
 
     async def _sign_in(self, upload: Upload) -> Step:
-        """Learn which channel this is: its day may be full with what another target sent before."""
+        """Learn which channel this is before anything begins: its day may be full, or it is another's."""
         try:
             await self.desk.target()
         except DependencyDown:
@@ -78,7 +78,7 @@ class Going:
         upload, channel = await desk.uploads.upload(turn.upload_id), await desk.channel()
         if upload is None or channel is None or turn.planned_at is None:
             return Step()
-        if channel.identity is None:
+        if not desk.is_signed_in(channel):
             return await self._sign_in(upload)
         if upload.video_id is None:
             step = await out_before(desk, upload)

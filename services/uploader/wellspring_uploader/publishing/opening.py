@@ -18,22 +18,40 @@ T = TypeVar("T")
 
 
 @dataclass
+class _Open:
+    """A target that is open, and as what."""
+
+    target: Target
+    entered: object
+    identity: str
+    calls: int = 0
+
+    def is_as(self, channel: Channel) -> bool:
+        return self.entered == _entered(channel) and self.identity == channel.identity
+
+
+@dataclass
 class Opening:
-    """Opens a target when it is needed first. Two loops of one worker share it."""
+    """Opens a target when it is needed first. Two loops of one worker share it.
+
+    One that was changed meanwhile is left to whoever is asking it still: an hour of bytes is not broken off
+    for a new limit. Its last caller closes it.
+    """
 
     target_id: int
     turn: Turnkeeping
     uploads: Uploads
     targets: Targets
-    _held: Target | None = None
-    _opened_as: object = None
-    _calls: int = 0
+    makes_by_sending: bool = False
+    """Whether the last byte makes the video. Of a target that was never open nothing is known."""
+    _held: _Open | None = None
+    _left: list[_Open] = field(default_factory=list)
+    _is_opening: bool = False
     _one_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock)
 
-    @property
-    def makes_by_sending(self) -> bool:
-        """Return whether the last byte makes the video. Of a target that is not open nothing is known."""
-        return self._held is not None and self._held.makes_by_sending
+    def is_open(self, channel: Channel) -> bool:
+        """Return whether the target is open as it is stored now, and signed in to the stored channel."""
+        return self._held is not None and self._held.is_as(channel)
 
     async def ask(self, channel: Channel, call: Callable[[Target], Awaitable[T]]) -> T:
         """Return what a platform answers.
@@ -42,31 +60,59 @@ class Opening:
         `ChannelBusy`.
         """
         async with self._one_at_a_time:
-            if self._held is None or _as(channel) != self._opened_as:
-                await self.close()
-                self._held, self._opened_as = await self._opened(channel), _as(channel)
-            target = self._held
-        self._calls += 1
+            held = self._held
+            if held is None or not held.is_as(channel):
+                held = await self._anew(channel)
+            held.calls += 1
         try:
-            return await call(target)
+            return await call(held.target)
         finally:
-            self._calls -= 1
+            held.calls -= 1
+            await self._clear_up()
 
     async def mind(self, channel: Channel) -> None:
         """Let go of a target that was changed meanwhile, unless it is being asked: others may wait for it."""
-        is_asked = self._calls > 0 or self._one_at_a_time.locked()
-        if self._held is not None and not is_asked and _as(channel) != self._opened_as:
+        held = self._held
+        if held is None or held.calls or self._one_at_a_time.locked():
+            return
+        if held.entered != _entered(channel):
             await self.close()
 
     async def close(self) -> None:
-        """Let go of the target and its channel."""
-        held, self._held = self._held, None
-        if held is not None:
-            await held.close()
-        with suppress(WellspringError):  # what cannot be let go of went with the turn
-            await self.turn.hold(None)
+        """Let go of the target and, once nobody asks it any more, of its channel."""
+        if self._held is not None:
+            self._left.append(self._held)
+            self._held = None
+        await self._clear_up()
 
-    async def _opened(self, channel: Channel) -> Target:
+    async def _anew(self, channel: Channel) -> _Open:
+        # whoever was quicker has signed in meanwhile, and what was read before that is old
+        channel = await self.uploads.channel(self.target_id) or channel
+        if self._held is not None:
+            if self._held.is_as(channel):
+                return self._held
+            self._left.append(self._held)
+            self._held = None
+        self._is_opening = True
+        try:
+            self._held = await self._opened(channel)
+        finally:
+            self._is_opening = False
+            await self._clear_up()
+        self.makes_by_sending = self._held.target.makes_by_sending
+        return self._held
+
+    async def _clear_up(self) -> None:
+        """Close what was left and is asked no more. With the last of all the channel is let go of."""
+        idle = [one for one in self._left if not one.calls]
+        self._left = [one for one in self._left if one.calls]
+        for one in idle:
+            await one.target.close()
+        if self._held is None and not self._left and not self._is_opening:
+            with suppress(WellspringError):  # what cannot be let go of went with the turn
+                await self.turn.hold(None)
+
+    async def _opened(self, channel: Channel) -> _Open:
         try:
             target = await self.targets.open(channel)
         except CredentialsRefused:
@@ -80,8 +126,8 @@ class Opening:
         except BaseException:
             await target.close()
             raise
-        return target
+        return _Open(target, _entered(channel), account.identity)
 
 
-def _as(channel: Channel) -> object:
+def _entered(channel: Channel) -> object:
     return channel.kind, channel.settings
