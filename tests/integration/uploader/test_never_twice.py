@@ -13,6 +13,7 @@ from wellspring_uploader.domain.refusals import (
     AccountSuspected,
     CredentialsRefused,
     FileRefused,
+    Forbidden,
     OutcomeUnknown,
     SessionLost,
 )
@@ -165,6 +166,42 @@ async def test_refused_credentials_stop_the_target_and_cost_no_try(rig: Rig, cal
     await rig.admin.execute("update uploads.targets set state = 'ready'")
     await rig.run_for(worker, 2 * HOUR)
     assert await rig.rows("u.state", "u.tries") == [("live", 0), ("live", 0)]
+
+
+async def test_a_target_that_somebody_paused_is_not_asked_without_end_where_it_is_refused(rig: Rig) -> None:
+    await rig.add_target()
+    await rig.schedule(await rig.add_series(episodes=1))
+    worker = await rig.worker()
+    rig.clock.advance(HOUR)
+    while (await worker.step()).did != "started":
+        continue
+    await rig.admin.execute("update uploads.targets set state = 'paused'")
+    rig.platform.will("begin", *[CredentialsRefused("no")] * 3)
+    await rig.run_for(worker, timedelta(minutes=50))
+    assert await rig.rows("u.state", "u.tries") == [("live", 0)]
+    assert await rig.admin.fetchval("select state from uploads.targets") == "paused"
+
+
+async def test_a_target_that_is_held_is_not_asked_without_end_where_it_is_refused(rig: Rig) -> None:
+    await rig.add_target()
+    rig.platform.encodes_for = HOUR
+    await rig.schedule(await rig.add_series(episodes=1))
+    worker = await rig.worker()
+    rig.clock.advance(HOUR)
+    await rig.run_until_idle(worker)
+    await rig.admin.execute("update uploads.targets set state = 'held'")
+    rig.platform.will("look", *[CredentialsRefused("no")] * 3)
+    await rig.run_for(worker, 3 * HOUR)
+    assert await rig.states() == ["live"]
+
+
+async def test_a_key_that_may_not_touch_playlists_publishes_all_the_same(rig: Rig) -> None:
+    await rig.add_target()
+    await rig.schedule(await rig.add_series(episodes=2))
+    rig.platform.will("playlist", *[Forbidden("no permission")] * 20)
+    await rig.run_for(await rig.worker(), 3 * HOUR)
+    assert await rig.states() == ["live", "live"]
+    assert await rig.admin.fetchval("select state from uploads.targets") == "ready"
 
 
 async def test_an_account_that_is_suspected_holds_its_target(rig: Rig) -> None:

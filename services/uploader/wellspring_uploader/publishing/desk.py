@@ -177,6 +177,8 @@ class Desk:
         if outcome.stops is ChannelState.AUTH_PAUSED:
             await self.close()  # who is let in again comes with other credentials
         changes = _changes(upload, outcome)
+        if outcome.stops is not None and self._stays_as_it_is:
+            changes["next_try_at"] = now + self.rules.wait_after(self.rules.most_tries)
         note = Note(
             code=outcome.code,
             detail=outcome.detail,
@@ -196,6 +198,11 @@ class Desk:
             note = replace(note, events=(telling.skipped(moved),))
         await self.write(upload, moved, note)
         return Step(did=f"{phase}: {outcome.happening}")
+
+    @property
+    def _stays_as_it_is(self) -> bool:
+        """Return whether nothing stops the target more than it is: what is under way there goes on trying."""
+        return self._channel is not None and self._channel.state in {ChannelState.PAUSED, ChannelState.HELD}
 
     async def _is_day_full(self, upload: Upload) -> bool:
         now, channel = self.clock.now(), self._channel

@@ -12,7 +12,7 @@ from wellspring_common.uploading import Visibility
 
 from ..domain.faults import Phase
 from ..domain.looking import next_look, sort_out
-from ..domain.refusals import AccountSuspected, CredentialsRefused
+from ..domain.refusals import AccountSuspected, CredentialsRefused, Forbidden
 from ..domain.states import Happening
 from ..domain.upload import ChannelState, Upload
 from ..ports.targets import Processing, Progress
@@ -141,9 +141,12 @@ class Watching:
             playlist_id = await self._playlist(upload)
             video_id = str(upload.video_id)
             await desk.ask(Phase.LOOK, lambda target: target.enlist(playlist_id, video_id))
-        except (DependencyDown, *_STOPS):
+        except DependencyDown:
             raise
         except WellspringError as error:
+            # A key that may not touch playlists publishes all the same.
+            if isinstance(error, _STOPS) and not isinstance(error, Forbidden):
+                raise
             session = {**upload.session, "list_tries": tries + 1}
             note = Note(code="playlist_failed", detail=error.message)
             return await desk.write(upload, replace(upload, session=session), note)
