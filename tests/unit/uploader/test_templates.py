@@ -11,6 +11,7 @@ from wellspring_uploader.domain.templates import (
     shortened,
     video_title,
 )
+from wellspring_uploader.publishing.watching import playlist_name
 
 FACTS = Facts("Show", 2, Decimal("12.50"), "The Door", 2024, "About a door.\n\nIn two parts.")
 
@@ -64,3 +65,28 @@ def test_long_texts_are_cut_at_a_word() -> None:
 )
 def test_numbers_are_written_as_people_do(number: str, wanted: str) -> None:
     assert plain(Decimal(number)) == wanted
+
+
+@pytest.mark.parametrize("most", [255, 120])
+@pytest.mark.parametrize(
+    "template",
+    ["{title} - Episode {number}", "{title}: {title} {season}x{number}", "{number} {episode} of {title}"],
+)
+def test_episodes_of_a_series_with_a_long_name_have_titles_of_their_own(template: str, most: int) -> None:
+    name, its = "I Was Reborn As A Very Long Name " * 9, "The Part In Which Nothing Happens " * 9
+    episodes = [Facts(name.strip(), 1, Decimal(number), its.strip()) for number in (9, 10)]
+    titles = [video_title(template, one, most=most) for one in episodes]
+    assert len(set(titles)) == 2
+    assert all(len(title) <= most and "I Was Reborn" in title and "…" in title for title in titles)
+
+
+def test_what_is_long_beside_its_names_is_cut_all_the_same() -> None:
+    title = video_title("x" * 199 + "{title}{number}", Facts("Show " * 50, 1, Decimal(1)), most=120)
+    assert len(title) == 120
+
+
+def test_each_season_of_a_long_name_has_its_playlist() -> None:
+    names = [playlist_name("A Long Name " * 25, season, most=120) for season in (0, 1, 2, 11)]
+    assert len(set(names)) == 4
+    assert all(len(name) <= 120 for name in names)
+    assert playlist_name("Show", 2) == "Show - Season 2"

@@ -14,9 +14,10 @@ from .refusals import (
     QuotaReached,
     SessionLost,
 )
+from .templates import longest_title
 
 PRIVACIES = {Visibility.PUBLIC: 1, Visibility.UNLISTED: 2, Visibility.PRIVATE: 3}
-LONGEST_TITLE, SHORTEST_TITLE = 120, 3
+LONGEST_TITLE = longest_title("peertube")
 LONGEST_DESCRIPTION = 10_000
 MOST_TAGS = 5
 DEFAULT_WAIT_S = 30.0

@@ -2,14 +2,18 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import Any
 
 from wellspring_common.errors import Permanent
 
 FIELDS = ("title", "season", "number", "episode", "year", "synopsis")
 LONGEST_TITLE = 255
 LONGEST_DESCRIPTION = 3000
+SHORTEST_NAME = 20
+"""So much of a name stays at least, however long the rest is."""
+_LONGEST_TITLES = {"peertube": 120}
 _FIELD = re.compile(r"\{([^{}]*)\}")
 _SPACES = re.compile(r"[ \t]+")
 _ELLIPSIS = "…"
@@ -60,14 +64,34 @@ def check(template: str) -> None:
             raise BadTemplate(f"The template's field {{{name}}} is unknown: there are {known}.")
 
 
-def video_title(template: str, facts: Facts) -> str:
-    """Return a film's title on one line. Raises `BadTemplate`."""
-    filled = " ".join(_filled(template, facts).split())
-    # "Show - Episode 3: " where the episode has no name of its own
-    filled = filled.strip(" -\u2013:|·")
+def video_title(template: str, facts: Facts, *, most: int = LONGEST_TITLE) -> str:
+    """Return a film's title on one line, of `most` characters. Raises `BadTemplate`.
+
+    Where it is too long, the names in it are cut and not what is behind them: episodes keep their numbers.
+    """
+    filled = _on_one_line(template, facts)
+    for name in ("episode", "title"):
+        value, over = " ".join((getattr(facts, name) or "").split()), len(filled) - most
+        if over <= 0:
+            break
+        left = len(value) - -(-over // max(template.count(f"{{{name}}}"), 1))
+        cut: dict[str, Any] = {name: shortened(value, max(left, min(len(value), SHORTEST_NAME)))}
+        facts = replace(facts, **cut)
+        filled = _on_one_line(template, facts)
     if not filled:
         raise BadTemplate("The title's template makes an empty title for this episode.")
-    return shortened(filled, LONGEST_TITLE)
+    return shortened(filled, most)
+
+
+def _on_one_line(template: str, facts: Facts) -> str:
+    filled = " ".join(_filled(template, facts).split())
+    # "Show - Episode 3: " where the episode has no name of its own
+    return filled.strip(" -\u2013:|·")
+
+
+def longest_title(kind: str) -> int:
+    """Return how long a title may be on a kind of platform."""
+    return _LONGEST_TITLES.get(kind, LONGEST_TITLE)
 
 
 def description(template: str, facts: Facts) -> str:

@@ -17,7 +17,7 @@ from ..domain.quota import is_full, wait_after_refusal
 from ..domain.refusals import OutcomeUnknown
 from ..domain.rules import Rules
 from ..domain.states import Happening, after
-from ..domain.templates import Facts, description, video_title
+from ..domain.templates import Facts, description, longest_title, video_title
 from ..domain.upload import Channel, ChannelState, Upload
 from ..ports.targets import Card, Film, Target, Targets
 from ..ports.turns import FenceLostError, Turnkeeping
@@ -100,7 +100,7 @@ class Desk:
         """Return what the platform is told about an episode. Raises `BadTemplate`."""
         choices = upload.choices
         return Card(
-            title=video_title(choices.title_template, facts),
+            title=video_title(choices.title_template, facts, most=longest_title(self.kind)),
             description=description(choices.description_template, facts),
             tags=(*choices.tags, upload.marker),
             category=choices.category,

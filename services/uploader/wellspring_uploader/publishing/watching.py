@@ -14,6 +14,7 @@ from ..domain.faults import Phase
 from ..domain.looking import next_look, sort_out
 from ..domain.refusals import AccountSuspected, CredentialsRefused, Forbidden
 from ..domain.states import Happening
+from ..domain.templates import LONGEST_TITLE, longest_title, shortened
 from ..domain.upload import ChannelState, Upload
 from ..ports.targets import Processing, Progress
 from ..ports.uploads import Note
@@ -159,15 +160,16 @@ class Watching:
         known = await desk.uploads.playlist(upload)
         if known is not None:
             return known
-        name = playlist_name(upload.title, upload.season)
+        name = playlist_name(upload.title, upload.season, most=longest_title(desk.kind))
         made = await desk.ask(Phase.LOOK, lambda target: target.playlist(name))
         await desk.uploads.keep_playlist(upload, made)
         return made
 
 
-def playlist_name(title: str, season: int) -> str:
+def playlist_name(title: str, season: int, *, most: int = LONGEST_TITLE) -> str:
     """Return what the playlist of a season is called. Season 0 holds the specials."""
-    return f"{title} - Season {season}" if season else f"{title} - Specials"
+    which = f" - Season {season}" if season else " - Specials"
+    return shortened(title, most - len(which)) + which
 
 
 def seconds_until(moment: datetime | None, *, now: datetime, most: float) -> float:

@@ -27,7 +27,7 @@ from ..adapters.schedules import Gathered, PostgresSchedules
 from ..domain.calendar import Turn
 from ..domain.preflight import FileFacts, problems
 from ..domain.scheduling import Candidate
-from ..domain.templates import plain, video_title
+from ..domain.templates import longest_title, plain, video_title
 from ..ports.uploads import Files, Stored
 from .answering import answering
 
@@ -90,7 +90,8 @@ class Schedules:
         wrong: list[str] = []
         title = ""
         try:
-            title = video_title(found.choices.title_template, found.series.facts(one))
+            most = longest_title(found.channel.kind)
+            title = video_title(found.choices.title_template, found.series.facts(one), most=most)
         except Permanent as error:
             wrong.append(error.code)
         if one.is_out:
