@@ -111,3 +111,18 @@ async def test_a_refusal_without_a_word_is_one_of_credentials_where_our_ledger_i
     await rig.run_for(await rig.worker(), HOUR)
     assert await rig.admin.fetchval("select state from uploads.targets") == "auth_paused"
     assert isinstance(Forbidden("no"), CredentialsRefused)
+
+
+async def test_a_series_moved_before_one_that_waits_for_the_quota_has_its_slot_for_itself(rig: Rig) -> None:
+    await rig.add_target()
+    first = await rig.schedule(await rig.add_series("First", episodes=1))
+    worker = await rig.worker()
+    rig.platform.will("create", QuotaReached("enough", until=rig.now + 5 * HOUR))
+    await rig.run_for(worker, HOUR)
+    second = await rig.schedule(await rig.add_series("Second", episodes=1))
+    await rig.change(second.schedule_id, "move", before=first.schedule_id)
+    shown = await rig.rows("s.title", "u.planned_at")
+    await rig.run_for(worker, 10 * HOUR)
+    assert [title for title, _ in shown] == ["Second", "First"]
+    assert [video.created_at for video in rig.platform.published] == [at for _, at in shown]
+    assert rig.platform.made[1] - rig.platform.made[0] == HOUR

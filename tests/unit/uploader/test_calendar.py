@@ -140,6 +140,26 @@ def test_nobody_overtakes_who_waits_for_the_quota() -> None:
     assert found[1] == Turn(UUID(int=2), until + HOUR, Waits.SERIES)
 
 
+def test_who_waited_for_the_quota_goes_a_slot_behind_who_was_moved_before_it() -> None:
+    until = FULL_HOUR + 5 * HOUR
+    ground = replace(GROUND, quota_until=until, last_started_at=FULL_HOUR)
+    held = waiting(1, UploadState.QUOTA_WAIT, next_try_at=until)
+    found = turns(ground, waiting(2), held, now=FULL_HOUR + HOUR)
+    assert [turn.planned_at for turn in found] == [until, until + HOUR]
+    after, now = replace(ground, quota_until=None, last_started_at=until), until + timedelta(minutes=2)
+    overtaken = replace(held, is_overtaken=True)
+    assert turns(after, overtaken, now=now) == [Turn(UUID(int=1), until + HOUR, Waits.QUOTA)]
+    assert turns(after, held, now=now)[0].is_due
+
+
+@pytest.mark.parametrize("state", [UploadState.PLANNED, UploadState.FAILED])
+def test_no_calendar_shows_anybody_before_who_goes_first(state: UploadState) -> None:
+    at_once = waiting(3, state, next_try_at=FULL_HOUR - timedelta(minutes=20))
+    found = turns(GROUND, waiting(1), waiting(2), at_once, waiting(4), now=FULL_HOUR - timedelta(minutes=20))
+    planned = [turn.planned_at - FULL_HOUR for turn in found if turn.planned_at is not None]
+    assert planned == [0 * HOUR, HOUR, HOUR, 2 * HOUR]
+
+
 def test_a_full_day_is_seen_before_anybody_is_refused() -> None:
     ground = replace(GROUND, limits=Limits(videos_per_day=2))
     found = turns(ground, *(waiting(n) for n in range(1, 5)))

@@ -30,7 +30,9 @@ select u.id, u.state, u.next_try_at, u.planned_at, u.waits_for, m.duration_s, s.
         or (s.download_first and s.created_at > $2 and not exists (select from uploads.downloads as d
             where d.episode_id = u.episode_id and d.state in ('failed', 'cancelled')
                 and d.requested_at >= s.created_at))
-    ) as is_coming
+    ) as is_coming,
+    exists (select from uploads.uploads as o
+        where o.target_id = u.target_id and o.id <> u.id and o.started_at > u.started_at) as is_overtaken
 from uploads.uploads as u
 join uploads.schedules as s on s.id = u.schedule_id
 left join catalog.titles as t on t.id = u.title_id
@@ -133,6 +135,7 @@ def waiting_of(row: Any) -> Waiting:
         next_try_at=row["next_try_at"],
         is_paused=row["is_paused"],
         is_coming=row["is_coming"],
+        is_overtaken=row["is_overtaken"],
     )
 
 

@@ -46,6 +46,8 @@ class Waiting:
     is_paused: bool = False
     is_coming: bool = False
     """Its file is being fetched."""
+    is_overtaken: bool = False
+    """Another one began after it had: its own slot is over."""
 
 
 @dataclass(frozen=True)
@@ -109,6 +111,8 @@ class _Planner:
         self._used = list(ground.used)
         self._last = ground.last_started_at
         self._is_head = not ground.is_busy
+        self._is_first = True
+        self._before = EPOCH
         # Of what is late nobody knows the moment: full minutes, so that the same is planned again.
         self._soon = next_multiple(now, min(timedelta(minutes=1), ground.interval))
         if ground.busy_minutes is not None:
@@ -127,20 +131,22 @@ class _Planner:
         head, self._is_head = self._is_head, False
         if one.is_coming:
             why = Waits.DOWNLOAD
-        if not head:
-            at = max(at, self._soon)
+        if not head:  # nobody overtakes who is before it in the queue
+            at = max(at, self._soon, self._before)
+        self._before, self._is_first = at, False
         is_due = head and at <= self._now and not one.is_coming
         self._took(one, at, max(at, self._now), minutes)
         return Turn(one.upload_id, at, why, is_due=is_due)
 
     def _wished(self, one: Waiting) -> tuple[datetime, Waits]:
         """Return the first moment that its place in the queue and its own state allow."""
-        if one.next_try_at is not None:
-            return one.next_try_at, Waits.QUOTA if one.state is UploadState.QUOTA_WAIT else Waits.RETRY
-        why = Waits.SLOT if self._is_head else Waits.SERIES
-        if self._last is None:
-            return one.starts_at, why
-        return max(one.starts_at, self._last + self._ground.interval), why
+        slot = one.starts_at if self._last is None else max(one.starts_at, self._last + self._ground.interval)
+        if one.next_try_at is None:
+            return slot, Waits.SLOT if self._is_head else Waits.SERIES
+        if one.state is not UploadState.QUOTA_WAIT:
+            return one.next_try_at, Waits.RETRY
+        has_slot = self._is_first and not one.is_overtaken
+        return one.next_try_at if has_slot else max(one.next_try_at, slot), Waits.QUOTA
 
     def _took(self, one: Waiting, planned: datetime, at: datetime, minutes: float) -> None:
         self._used.append(Used(at, minutes))
