@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.integration.uploader.publishing_rig import Rig, Series
-from tests.support.platform import Crash, Fault
+from tests.support.platform import Crash, Fault, Video
 from wellspring_common.errors import Transient
 from wellspring_common.testing.clock import FrozenClock
 from wellspring_uploader.domain.refusals import (
@@ -166,6 +166,35 @@ async def test_refused_credentials_stop_the_target_and_cost_no_try(rig: Rig, cal
     await rig.admin.execute("update uploads.targets set state = 'ready'")
     await rig.run_for(worker, 2 * HOUR)
     assert await rig.rows("u.state", "u.tries") == [("live", 0), ("live", 0)]
+
+
+def somebodys(rig: Rig, **more: Any) -> Video:
+    """A video that somebody made by hand on our channel, which looks as the first episode does."""
+    told: dict[str, Any] = {"title": "Show - Episode 1", "tags": (), "duration_s": 24 * 60.0}
+    told |= {"created_at": rig.now, **more}
+    video = Video("by-hand", **told)
+    rig.platform.videos[video.video_id] = video
+    return video
+
+
+async def test_what_looks_like_ours_is_never_taken_away(rig: Rig) -> None:
+    worker = await started(rig)
+    somebodys(rig)
+    rig.platform.will("create", OutcomeUnknown("no answer"))
+    rig.platform.will("publish", *[Transient("no")] * 3)
+    await rig.run_for(worker, 2 * HOUR)
+    assert await rig.states() == ["skipped", "live"]
+    assert "by-hand" in rig.platform.videos
+    assert await rig.rows("u.video_id") == [(None,), ("v1",)]
+
+
+async def test_the_film_of_another_upload_is_no_film_of_this_one(rig: Rig) -> None:
+    worker = await started(rig)
+    somebodys(rig, tags=("ws-00112233aa",), is_published=True)
+    rig.platform.will("create", OutcomeUnknown("no answer"))
+    await rig.run_for(worker, 2 * HOUR)
+    assert await rig.states() == ["live", "live"]
+    assert len(rig.platform.made) == 2
 
 
 async def test_a_target_that_somebody_paused_is_not_asked_without_end_where_it_is_refused(rig: Rig) -> None:

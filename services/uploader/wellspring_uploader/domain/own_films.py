@@ -8,12 +8,18 @@ DURATION_SLACK_S = 1.0
 CLOCK_SLACK = timedelta(seconds=60)
 """The platform's clock is not ours, and some tell whole seconds."""
 _PLAIN = re.compile(r"[^0-9a-z]+")
+_MARKER = re.compile(r"ws[0-9a-f]{10}")
 
 
 def has_marker(tags: Iterable[str], marker: str) -> bool:
     """Return whether a video carries our marker, however the platform writes tags."""
     wanted = _plain(marker)
     return any(_plain(tag) == wanted for tag in tags)
+
+
+def is_marked(tags: Iterable[str]) -> bool:
+    """Return whether a video carries the marker of any upload: it is that one's film and no other's."""
+    return any(_MARKER.fullmatch(_plain(tag)) for tag in tags)
 
 
 def is_alike(

@@ -15,6 +15,7 @@ from ..ports.uploads import Note
 from . import telling
 from .before import taken_over
 from .desk import Desk, Step
+from .landing import ALIKE
 
 
 async def clear(desk: Desk, upload: Upload) -> Step:
@@ -26,7 +27,8 @@ async def clear(desk: Desk, upload: Upload) -> Step:
         heir = await desk.uploads.heir(upload) if upload.state is UploadState.REMOVED else None
         if seen.is_published:
             return await _is_out(desk, upload, seen, heir)
-        if seen.processing is not Processing.GONE:
+        is_ours = not upload.session.get(ALIKE)
+        if seen.processing is not Processing.GONE and is_ours:
             await desk.ask(Phase.LOOK, lambda target: target.discard(video_id))
     except DependencyDown:
         raise
@@ -34,7 +36,11 @@ async def clear(desk: Desk, upload: Upload) -> Step:
         later = replace(upload, next_try_at=now + desk.rules.wait_after(desk.rules.most_tries))
         await desk.write(upload, later, told(error))
         return Step(did="not cleared")
-    note = Note(code="draft_discarded", detail=f"The draft {video_id} was taken away.", leaves_ledger=True)
+    said = f"The draft {video_id} was taken away."
+    if not is_ours:
+        said = f"The draft {video_id} has no mark of ours, and may be somebody's own: it was left."
+    code = "draft_discarded" if is_ours else "draft_left"
+    note = Note(code=code, detail=said, leaves_ledger=True)
     clean = replace(
         upload, video_id=None, created_on_target_at=None, session=doubt_of(upload), next_try_at=None
     )

@@ -7,12 +7,16 @@ from typing import Any
 
 from ..domain.faults import Phase
 from ..domain.looking import sort_out
+from ..domain.own_films import has_marker
 from ..domain.states import Happening
 from ..domain.upload import Upload
 from ..ports.targets import Card, Film
 from ..ports.uploads import Note
 from . import telling
 from .desk import Desk, Step
+
+ALIKE = "alike"
+"""In a session: its draft was known by title and length alone, and may be somebody's own."""
 
 
 async def made(
@@ -67,6 +71,8 @@ async def take_found(desk: Desk, upload: Upload, card: Card, film: Film) -> Step
         await desk.discard_twin(upload, twin.video_id)
     ours = there.ours
     session = {**upload.session, "doubt": True}
+    if not has_marker(ours.tags, upload.marker):
+        session[ALIKE] = True
     changes: dict[str, Any] = {
         "session": session,
         "looks": upload.looks + 1,

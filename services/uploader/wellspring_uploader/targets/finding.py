@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from ..domain.own_films import has_marker, is_alike, is_later
+from ..domain.own_films import has_marker, is_alike, is_later, is_marked
 from ..ports.targets import Card, Film, Made
 
 
@@ -33,7 +33,7 @@ class Finding:
             return
         if has_marker(made.tags, self._card.marker):
             self._marked.append(made)
-        elif is_alike(
+        elif not is_marked(made.tags) and is_alike(
             title=made.title,
             wanted_title=self._title,
             duration_s=made.duration_s,
