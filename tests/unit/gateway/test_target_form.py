@@ -108,7 +108,20 @@ def test_a_channel_shows_the_limits_that_it_is_planned_by_and_who_says_them() ->
 def test_how_a_channel_is_tells_one_truth(
     state: str, tested: dict[str, bool] | None, word: str, badge: str
 ) -> None:
-    assert mark_of(state, tested) == {"word": word, "badge": badge}
+    assert mark_of(state, None, tested) == {"word": word, "badge": badge}
+
+
+@pytest.mark.parametrize(
+    ("reason", "word"),
+    [
+        ("channel_taken: The target 'A' has it.", "channel_taken"),
+        ("other_channel: It was x1.", "other_channel"),
+        ("credentials_refused: invalid_client", "auth_paused"),
+        (None, "auth_paused"),
+    ],
+)
+def test_a_channel_that_is_not_its_own_does_not_blame_its_credentials(reason: str | None, word: str) -> None:
+    assert mark_of("auth_paused", reason, None) == {"word": word, "badge": "bad"}
 
 
 def test_large_numbers_come_back_into_the_form_as_they_were_entered() -> None:

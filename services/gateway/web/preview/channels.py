@@ -43,7 +43,7 @@ def target(number: int, **changes: Any) -> dict[str, Any]:
     }
     tested = row["test_result"]
     day = day_of(kind, row["settings"], tested, videos=row["used_videos"], minutes=row["used_minutes"])
-    return {**row, **day, "status": mark_of(row["state"], tested)}
+    return {**row, **day, "status": mark_of(row["state"], row["state_reason"], tested)}
 
 
 AWAY = {
@@ -87,7 +87,7 @@ TAKEN = {
 
 
 def targets(state: str) -> Page:
-    """Return the channels: with `none` none, with `taken` one that was entered twice, with `away` one unheard."""
+    """Return the channels: with `none` none, with `taken` one entered twice, with `away` one unheard."""
     full = target(1, quota_until=at(70), waits=True, used_videos=15)
     fresh_one = target(2, tested_at=None, test_result=None)
     away = target(2, test_result={**REFUSED["test_result"], **AWAY}, settings=BUSY)

@@ -5,7 +5,8 @@ from typing import Any
 
 from wellspring_common.account_limits import limits_of, stricter, whose
 
-READY = "ready"
+READY, AUTH_PAUSED = "ready", "auth_paused"
+_NOT_ITS_OWN = {"channel_taken", "other_channel"}
 _BADGES = {READY: "good", "paused": "warn"}
 
 
@@ -32,8 +33,14 @@ def day_of(
     }
 
 
-def mark_of(state: str, tested: Mapping[str, Any] | None) -> dict[str, str]:
-    """Return how a channel is, in one word and its colour: a ready one whose last test failed says both."""
+def mark_of(state: str, reason: str | None, tested: Mapping[str, Any] | None) -> dict[str, str]:
+    """Return how a channel is, in one word and its colour: a ready one whose last test failed says both.
+
+    `reason` is what stopped it, a code and what was said.
+    """
+    code = (reason or "").partition(": ")[0]
+    if state == AUTH_PAUSED and code in _NOT_ITS_OWN:
+        return {"word": code, "badge": "bad"}
     if state == READY and tested is not None and not tested.get("works"):
         return {"word": "ready_test_failed", "badge": "warn"}
     return {"word": state, "badge": _BADGES.get(state, "bad")}

@@ -158,7 +158,7 @@ def _shown(row: TargetRow) -> dict[str, Any]:
     """Return a channel with how it is, its limits, and how much of a day's it has used."""
     tested = row.test_result if row.tested_at is not None else None
     day = day_of(row.kind, row.settings, tested, videos=row.used_videos, minutes=row.used_minutes)
-    return {**vars(row), **day, "status": mark_of(row.state, tested)}
+    return {**vars(row), **day, "status": mark_of(row.state, row.state_reason, tested)}
 
 
 def _kind(said: str) -> str:
