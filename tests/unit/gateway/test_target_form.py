@@ -86,8 +86,10 @@ def test_a_channel_shows_the_limits_that_it_is_planned_by_and_who_says_them() ->
     settings = {"limits": "custom", "custom_limits": {"videos_per_day": 100, "longest_minutes": 90.5}}
     told = {"videos_per_day": 40, "longest_minutes": 120, "largest_bytes": 8 * 10**9}
     shown = day_of("peertube", settings, {"works": False, "limits": told}, videos=10, minutes=0)
-    planned = Channel(1, "a", "peertube", settings, 3600, ChannelState.READY, None, 0, None, 0, told).limits
-    assert shown["limits"] == planned
+    channel = Channel(
+        1, "a", "peertube", settings, 3600, ChannelState.READY, None, 0, None, 0, told_limits=told
+    )
+    assert shown["limits"] == channel.limits
     assert shown["videos_share"] == 25
     assert shown["whose"] == {"videos_per_day": "told", "longest_minutes": "own", "largest_bytes": "told"}
     by_tier = day_of("dailymotion", {}, {"limits": "none"}, videos=0, minutes=0)["whose"]
