@@ -56,14 +56,7 @@ class Forking:
             self._listens = True
         ours, theirs = os.pipe()
         try:
-            started: asyncio.Future[Started] = loop.create_future()
-            self._orders.append(started)
-            try:
-                self._send(program, theirs)
-            except OSError:
-                self._orders.remove(started)
-                raise
-            pid, ended = await started
+            pid, ended = await self._order(program, theirs)
         except BaseException:
             os.close(ours)
             raise
@@ -75,7 +68,7 @@ class Forking:
         )
         return Forked(pid, output, pipe, ended)
 
-    def _send(self, program: Program, output: int) -> None:
+    async def _order(self, program: Program, output: int) -> Started:
         order = {
             "module": program.module,
             "name": f"ws-{program.name}",
@@ -83,6 +76,9 @@ class Forking:
             "signal": int(program.stop_signal),
         }
         socket.send_fds(self._talk, [json.dumps(order).encode()], [output])
+        started: asyncio.Future[Started] = asyncio.get_running_loop().create_future()
+        self._orders.append(started)  # answers come in the order of what was asked
+        return await started
 
     def _hear(self) -> None:
         with suppress(BlockingIOError):
