@@ -5,11 +5,14 @@ from collections.abc import AsyncGenerator, Generator
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page, async_playwright, expect
 
 from tests.support.preview import running_preview
 from tests.support.running import Running, running_demo
 from wellspring_cli.chromium import ensure_chromium
+
+# What comes after five seconds is right too, where several stacks and browsers share two cores.
+expect.set_options(timeout=20_000)
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
