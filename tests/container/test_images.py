@@ -104,7 +104,8 @@ def test_the_uploaders_ffmpeg_reads_and_decodes_and_packs_where_little_can_be_wr
     code = """
 import asyncio, json, re, subprocess
 from pathlib import Path
-from wellspring_uploader.adapters.ffmpeg import Ffmpeg, ffmpeg_binary
+from wellspring_uploader.adapters.ffmpeg import Ffmpeg
+from wellspring_uploader.adapters.ffmpeg_child import ffmpeg_binary
 def decoded(path):
     words = [ffmpeg_binary(), "-v", "error", "-xerror", "-progress", "pipe:1", "-i", path, "-f", "null", "-"]
     done = subprocess.run(words, capture_output=True, text=True)

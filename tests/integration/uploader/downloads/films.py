@@ -4,7 +4,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from wellspring_uploader.adapters.ffmpeg import ffmpeg_binary
+from wellspring_uploader.adapters.ffmpeg_child import ffmpeg_binary
 
 
 @dataclass(frozen=True)

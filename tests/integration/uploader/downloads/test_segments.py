@@ -9,7 +9,8 @@ import pytest
 from tests.integration.uploader.downloads.films import Films
 from tests.integration.uploader.downloads.outside import Outside
 from tests.integration.uploader.downloads.rig import Rig
-from wellspring_uploader.adapters.ffmpeg import Ffmpeg, ffmpeg_binary
+from wellspring_uploader.adapters.ffmpeg import Ffmpeg
+from wellspring_uploader.adapters.ffmpeg_child import ffmpeg_binary
 
 
 @pytest.mark.parametrize("kind", ["ts", "fmp4", "aes"])

@@ -7,7 +7,8 @@ import imageio_ffmpeg  # type: ignore[import-untyped]  # it ships no types
 import pytest
 
 from tests.integration.uploader.downloads.films import mangled
-from wellspring_uploader.adapters.ffmpeg import Ffmpeg, ffmpeg_binary
+from wellspring_uploader.adapters.ffmpeg import Ffmpeg
+from wellspring_uploader.adapters.ffmpeg_child import ffmpeg_binary
 from wellspring_uploader.domain.downloads_ends import DamagedFilm, NotAFilm
 
 BINARIES = sorted({ffmpeg_binary(), str(imageio_ffmpeg.get_ffmpeg_exe())})
@@ -75,3 +76,11 @@ async def test_one_broken_picture_is_borne(folder: Path, tmp_path: Path, binary:
     film[len(film) // 2] ^= 0xFF
     (tmp_path / "a.mp4").write_bytes(film)
     assert (await Ffmpeg(binary).read(tmp_path / "a.mp4")).container == "mp4"
+
+
+@pytest.mark.parametrize("patience_s", [0.0, 0.05])
+async def test_what_takes_too_long_here_says_nothing_about_a_film(
+    folder: Path, patience_s: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("wellspring_uploader.adapters.ffmpeg.WATCH_S", patience_s)
+    assert (await Ffmpeg().read(folder / "plain.mp4")).has_sound
