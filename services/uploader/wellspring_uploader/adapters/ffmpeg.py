@@ -105,7 +105,10 @@ class Ffmpeg:
         code, progress, said = await run(
             self._binary or ffmpeg_binary(), command, all_of, patience_s=patience_s, modest=True
         )
-        return watched_in(code, progress, said)
+        found = watched_in(code, progress, said)
+        if found is None:
+            log.warning("media.not_decoded", reason=_last(said))
+        return found
 
     async def pack(self, picture: Path, sound: Path | None, output: Path) -> None:
         """Put what came in segments into one MP4. Raises `NotAFilm`, `NoFfmpeg`."""
