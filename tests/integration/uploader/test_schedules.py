@@ -8,7 +8,7 @@ import pytest
 
 from tests.integration.uploader.publishing_rig import CHOICES, Rig, Series
 from wellspring_common.errors import Permanent
-from wellspring_common.uploading import ScheduleSeries
+from wellspring_common.uploading import ScheduleSeries, Visibility
 from wellspring_uploader.domain.refusals import FileRefused
 from wellspring_uploader.domain.scheduling import Refused
 
@@ -87,6 +87,50 @@ async def test_what_is_scheduled_twice_is_there_once_and_takes_new_episodes(rig:
     await rig.add_file(series.title_id, new)
     assert (await rig.schedule(series)).episodes == 1
     assert await rig.rows("u.ordinal", "u.number") == [(1, 1), (2, 2), (3, 3)]
+
+
+async def test_what_is_chosen_anew_counts_for_what_is_not_out_yet(rig: Rig) -> None:
+    await rig.add_target(defaults=CHOICES.model_dump(mode="json"))
+    series = await rig.add_series(episodes=2)
+    await rig.schedule(series)
+    worker = await rig.worker()
+    await rig.run_for(worker, HOUR)
+    changed = CHOICES.model_copy(update={"is_for_kids": True, "visibility": Visibility.PRIVATE})
+    assert (await rig.schedule(series, choices=changed)).repeated
+    assert (await rig.schedule(series, choices=None)).repeated
+    await rig.run_for(worker, HOUR)
+    assert [video.visibility for video in rig.platform.published] == ["public", "private"]
+
+
+async def test_a_dry_run_shows_new_episodes_where_their_series_stands(rig: Rig) -> None:
+    await rig.add_target()
+    series = [await rig.add_series(title, episodes=2) for title in "AB"]
+    for one in series:
+        await rig.schedule(one)
+    await rig.decide((await rig.rows("u.id"))[1][0], "skip")
+    for number in (3, 4):
+        new = await rig.admin.fetchval(
+            "insert into catalog.episodes (title_id, number) values ($1, $2) returning id",
+            series[0].title_id,
+            number,
+        )
+        await rig.add_file(series[0].title_id, new)
+    wish = ScheduleSeries(title_id=series[0].title_id, requested_by="anna", choices=CHOICES)
+    shown = [slot.planned_at for slot in (await rig.asked.dry_run(wish)).slots]
+    await rig.schedule(series[0])
+    assert shown == [row[0] for row in (await rig.rows("u.planned_at"))[:4]]
+    assert shown[1] is None
+
+
+async def test_episodes_of_a_title_that_was_made_one_with_another_go_on(rig: Rig) -> None:
+    await rig.add_target()
+    gone, stays = await rig.add_series("Gone", episodes=2), await rig.add_series("Stays", episodes=0)
+    await rig.schedule(gone)
+    await rig.admin.execute("update catalog.episodes set title_id = $1", stays.title_id)
+    await rig.admin.execute("delete from catalog.titles where id = $1", gone.title_id)
+    await rig.run_for(await rig.worker(), 3 * HOUR)
+    assert await rig.states() == ["live", "live"]
+    assert rig.platform.published[0].title == "Stays - Episode 1"
 
 
 async def test_what_is_missing_is_downloaded_first_where_that_was_chosen(rig: Rig) -> None:

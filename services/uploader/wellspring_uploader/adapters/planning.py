@@ -22,6 +22,7 @@ where u.target_id = $1 and u.state = any($2) limit 1
 
 _QUEUE = """
 select u.id, u.state, u.next_try_at, u.planned_at, u.waits_for, m.duration_s, s.starts_at,
+    s.id as schedule_id, s.position,
     s.state = 'paused' or t.id is null or t.deleted_at is not null
         or t.rights not in ('owned', 'licensed', 'public_domain') as is_paused,
     m.duration_s is null and (
@@ -35,7 +36,8 @@ select u.id, u.state, u.next_try_at, u.planned_at, u.waits_for, m.duration_s, s.
         where o.target_id = u.target_id and o.id <> u.id and o.started_at > u.started_at) as is_overtaken
 from uploads.uploads as u
 join uploads.schedules as s on s.id = u.schedule_id
-left join catalog.titles as t on t.id = u.title_id
+left join catalog.episodes as e on e.id = u.episode_id
+left join catalog.titles as t on t.id = e.title_id
 left join lateral (
     select max(f.duration_s) as duration_s from uploads.media_files as f
     where f.episode_id = u.episode_id and f.state = 'present'
@@ -43,6 +45,9 @@ left join lateral (
 where u.target_id = $1 and u.state in ('planned', 'failed', 'quota_wait')
 order by s.position, s.id, u.ordinal, u.id
 """
+
+Place = tuple[int, int]
+"""Where a schedule stands: its position and its id."""
 
 _STORE = """
 update uploads.uploads as u set planned_at = n.planned_at, waits_for = n.waits_for, updated_at = now()
@@ -96,10 +101,13 @@ async def channel_in(connection: Connection, target_id: int) -> Channel | None:
     return None if row is None else channel_of(row)
 
 
-async def queue_of(connection: Connection, target_id: int, rules: Rules, *, now: datetime) -> list[Waiting]:
-    """Return everything that waits for a target, in order."""
+async def queue_of(
+    connection: Connection, target_id: int, rules: Rules, *, up_to: Place | None, now: datetime
+) -> tuple[list[Waiting], list[Waiting]]:
+    """Return everything that waits for a target, in order: up to a place in the queue, and behind it."""
     rows = await connection.fetch(_QUEUE, target_id, now - rules.download_patience)
-    return [waiting_of(row) for row in rows]
+    before = [row for row in rows if up_to is None or (row["position"], row["schedule_id"]) <= up_to]
+    return [waiting_of(row) for row in before], [waiting_of(row) for row in rows[len(before) :]]
 
 
 async def used_of(connection: Connection, target_id: int, rules: Rules, *, now: datetime) -> list[Used]:

@@ -29,12 +29,15 @@ order by e.season, e.number, e.id
 """
 
 LIVE = """
-select id, title, starts_at,
+select id, title, starts_at, state, position,
     (select count(*) from uploads.uploads as u
         where u.schedule_id = s.id and u.state <> 'removed') as episodes
 from uploads.schedules as s
 where title_id = $1 and target_id = $2 and state in ('active', 'paused')
 """
+
+# What is said once more counts for all that is not out yet.
+SET_CHOICES = "update uploads.schedules set choices = $2, updated_at = now() where id = $1 and choices <> $2"
 
 ADD_SCHEDULE = """
 insert into uploads.schedules (title_id, target_id, title, position, choices, download_first, starts_at,

@@ -1,7 +1,7 @@
 """Schedules in Postgres: what people wish is one transaction, with the facts that follow from it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -74,7 +74,9 @@ class PostgresSchedules:
     async def _again(
         self, connection: Connection, found: Gathered, there: Any, wish: ScheduleSeries, *, now: datetime
     ) -> Scheduled:
-        """Say what is scheduled already, and add the episodes that have come since."""
+        """Say what is scheduled, take what is chosen now, and add the episodes that have come since."""
+        if wish.choices is not None:
+            await connection.execute(sql.SET_CHOICES, there["id"], found.choices.model_dump(mode="json"))
         new = [one for one in found.episodes if one.is_open and one.known_id is None]
         ready = [one for one in new if one.is_here or wish.download_first]
         if ready:
@@ -135,21 +137,27 @@ class PostgresSchedules:
         """Return what would be scheduled, and the turn of each episode that would go. Stores nothing."""
         async with self._database.connection() as connection:
             found = await _gather(connection, wish)
+            target_id = found.channel.target_id
+            there = await connection.fetchrow(sql.LIVE, wish.title_id, target_id)
+            place = None if there is None else (there["position"], there["id"])
             ground = await ground_of(connection, found.channel, self._rules, now=now)
-            queue = await queue_of(connection, found.channel.target_id, self._rules, now=now)
-            there = await connection.fetchrow(sql.LIVE, wish.title_id, found.channel.target_id)
+            before, behind = await queue_of(connection, target_id, self._rules, up_to=place, now=now)
         starts_at = next_multiple(now, ground.interval) if there is None else there["starts_at"]
-        known = {waiting.upload_id for waiting in queue}
+        is_paused = there is not None and there["state"] == "paused"
+        known = {waiting.upload_id for waiting in (*before, *behind)}
         ids = [one.known_id if one.known_id in known else uuid7() for one in found.episodes]
         new = [
-            _as_waiting(upload_id, one, starts_at, is_coming=wish.download_first and not one.is_here)
+            replace(
+                _as_waiting(upload_id, one, starts_at, is_coming=wish.download_first and not one.is_here),
+                is_paused=is_paused,
+            )
             for upload_id, one in zip(ids, found.episodes, strict=True)
-            if one.is_open and upload_id not in known
+            # a gap of a schedule that goes on stays one until somebody fills it
+            if one.is_open and upload_id not in known and (there is None or one.known_id is None)
         ]
-        turns = {
-            turn.upload_id: turn for turn in calendar(ground, [*queue, *new], now=now, rules=self._rules)
-        }
-        return found, [turns.get(upload_id) for upload_id in ids]
+        turns = calendar(ground, [*before, *new, *behind], now=now, rules=self._rules)
+        planned = {turn.upload_id: turn for turn in turns}
+        return found, [planned.get(upload_id) for upload_id in ids]
 
 
 def _place(one: Candidate) -> tuple[Any, ...]:

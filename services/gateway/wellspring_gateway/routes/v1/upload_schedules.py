@@ -64,7 +64,10 @@ async def schedules(
     responses={201: {"headers": PLACE}, **REFUSALS},
 )
 async def add(request: Request, new: NewSchedule, key: Key = None) -> Response:
-    """Put a series on a schedule: one episode an interval, from the next full one. Asked again: the same."""
+    """Put a series on a schedule: one episode an interval, from the next full one.
+
+    Asked again it is there once, with what is chosen now and the episodes that have come since.
+    """
     session = await operator(request)
     await checked(request)
     repeated = once(request, session, key, new)
