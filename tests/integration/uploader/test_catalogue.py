@@ -47,6 +47,35 @@ async def test_episodes_that_are_gone_leave_the_schedule(
     assert await rig.admin.fetchval("select count(*) from uploads.steps where code = 'episode_gone'") == 1
 
 
+async def test_episodes_that_were_renumbered_go_out_by_their_new_numbers(
+    rig: Rig, database: FreshDatabase
+) -> None:
+    await rig.add_target()
+    series = await rig.add_series(episodes=4)
+    await rig.schedule(series)
+    worker = await rig.worker()
+    await rig.run_for(worker, HOUR)
+    second = series.episode_ids[1]
+    await rig.admin.execute("update catalog.episodes set number = 3.5, season = 1 where id = $1", second)
+    event = CatalogChanged(title_id=series.title_id, episode_ids=(second,), change=CatalogChange.CHANGED)
+    async with opened(database, "uploader") as held:
+        decisions = PostgresDecisions(held, Outbox("uploads"), rig.rules)
+        handlers = UploadHandlers(PostgresCatalogue(held, Inbox(SCHEMA), decisions), rig.clock)
+        await handlers.on_catalog_changed(delivery_of(event))
+    planned = await rig.rows("u.planned_at")
+    assert planned[1:] == sorted(planned[1:])
+    await rig.run_for(worker, 4 * HOUR)
+    assert [video.title for video in rig.platform.published] == [
+        f"Show - Episode {number}" for number in ("1", "3", "3.5", "4")
+    ]
+    assert [str(number) for _, number in await rig.rows("u.ordinal", "u.number")] == [
+        "1.00",
+        "3.00",
+        "3.50",
+        "4.00",
+    ]
+
+
 async def test_a_fact_that_two_parts_wait_for_reaches_both() -> None:
     heard: list[str] = []
 

@@ -1,6 +1,7 @@
 """What people wish of schedules: granted as a whole, or refused with what to do about it."""
 
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from wellspring_common.errors import Permanent
 from wellspring_common.uploading import ScheduleSeries, Visibility
 from wellspring_uploader.domain.refusals import FileRefused
 from wellspring_uploader.domain.scheduling import Refused
+from wellspring_uploader.domain.templates import plain
 
 HOUR = timedelta(hours=1)
 
@@ -108,18 +110,19 @@ async def test_a_dry_run_shows_new_episodes_where_their_series_stands(rig: Rig) 
     for one in series:
         await rig.schedule(one)
     await rig.decide((await rig.rows("u.id"))[1][0], "skip")
-    for number in (3, 4):
+    for number in ("0.5", "3"):
         new = await rig.admin.fetchval(
             "insert into catalog.episodes (title_id, number) values ($1, $2) returning id",
             series[0].title_id,
-            number,
+            Decimal(number),
         )
         await rig.add_file(series[0].title_id, new)
     wish = ScheduleSeries(title_id=series[0].title_id, requested_by="anna", choices=CHOICES)
-    shown = [slot.planned_at for slot in (await rig.asked.dry_run(wish)).slots]
+    shown = {slot.number: slot.planned_at for slot in (await rig.asked.dry_run(wish)).slots}
+    assert shown["0.5"] < shown["1"] < shown["3"]  # type: ignore[operator]
+    assert shown["2"] is None
     await rig.schedule(series[0])
-    assert shown == [row[0] for row in (await rig.rows("u.planned_at"))[:4]]
-    assert shown[1] is None
+    assert shown == {plain(number): at for number, at in (await rig.rows("u.number", "u.planned_at"))[:4]}
 
 
 async def test_episodes_of_a_title_that_was_made_one_with_another_go_on(rig: Rig) -> None:

@@ -26,11 +26,12 @@ class PostgresCatalogue:
         self._decisions = decisions
 
     async def changed(self, delivery: Delivery, title_id: int, *, now: datetime) -> int:
-        """Take episodes that are gone off their schedules, plan anew, and return how many went."""
+        """Take episodes that are gone off their schedules, plan the others anew, and return how many went."""
         async with self._database.transaction() as connection:
             if not await self._inbox.first_time(connection, INBOX, delivery.envelope.event_id):
                 return 0
             targets = {row["target_id"] for row in await connection.fetch(_TARGETS, title_id)}
             dropped = await self._decisions.drop_episodes(connection, title_id, now=now)
+            await self._decisions.put_in_order(connection, title_id)
             await self._decisions.replan(connection, targets, now=now)
         return dropped

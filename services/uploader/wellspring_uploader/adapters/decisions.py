@@ -113,6 +113,10 @@ class PostgresDecisions:
         )
         await self._outbox.add(connection, event, now=now)
 
+    async def put_in_order(self, connection: Connection, title_id: int) -> None:
+        """Have what waits of a title go out by the numbers that its episodes have now."""
+        await connection.execute(sql.IN_EPISODE_ORDER, title_id)
+
     async def drop_episodes(self, connection: Connection, title_id: int, *, now: datetime) -> int:
         """Take episodes that the library has no more off their schedules, and return how many."""
         gone = await connection.fetch(sql.DROP_EPISODES, title_id)

@@ -62,6 +62,23 @@ values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 
 LAST_ORDINAL = "select coalesce(max(ordinal), 0) from uploads.uploads where schedule_id = $1"
 
+# What waits of a title goes out by its episodes' numbers as they are now, in the places that it has.
+IN_EPISODE_ORDER = """
+with waiting as (
+    select u.id, u.schedule_id, u.ordinal, e.season, e.number,
+        row_number() over (partition by u.schedule_id order by e.season, e.number, e.id) as nth
+    from uploads.uploads as u join catalog.episodes as e on e.id = u.episode_id
+    where u.title_id = $1 and u.state in ('planned', 'failed', 'quota_wait')
+), places as (
+    select schedule_id, ordinal, row_number() over (partition by schedule_id order by ordinal, id) as nth
+    from waiting
+)
+update uploads.uploads as u
+set ordinal = p.ordinal, season = w.season, number = w.number, updated_at = now()
+from waiting as w join places as p using (schedule_id, nth)
+where u.id = w.id and (u.ordinal, u.season, u.number) is distinct from (p.ordinal, w.season, w.number)
+"""
+
 FIND_SCHEDULES = """
 select id, title, target_id, state from uploads.schedules
 where ($1::bigint is null or id = $1) and ($2::bigint is null or title_id = $2) and state <> 'removed'

@@ -109,6 +109,7 @@ class PostgresSchedules:
             for ordinal, (upload_id, one) in enumerate(zip(ids, wanted, strict=True), start=last + 1)
         ]
         await connection.executemany(sql.ADD_UPLOAD, rows)
+        await connection.execute(sql.IN_EPISODE_ORDER, title_id)
         await self._ask_for_files(connection, wanted, wish, now=now)
         planned = await plan(connection, target_id, self._rules, now=now)
         mine = [turn.planned_at for turn in planned.turns if turn.upload_id in set(ids) and turn.planned_at]
@@ -155,7 +156,11 @@ class PostgresSchedules:
             # a gap of a schedule that goes on stays one until somebody fills it
             if one.is_open and upload_id not in known and (there is None or one.known_id is None)
         ]
-        turns = calendar(ground, [*before, *new, *behind], now=now, rules=self._rules)
+        places = {upload_id: place for place, upload_id in enumerate(ids)}
+        mine = [one for one in before if one.upload_id in places]
+        others = [one for one in before if one.upload_id not in places]
+        its = sorted([*mine, *new], key=lambda one: places[one.upload_id])
+        turns = calendar(ground, [*others, *its, *behind], now=now, rules=self._rules)
         planned = {turn.upload_id: turn for turn in turns}
         return found, [planned.get(upload_id) for upload_id in ids]
 
