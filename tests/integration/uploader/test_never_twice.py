@@ -168,6 +168,18 @@ async def test_refused_credentials_stop_the_target_and_cost_no_try(rig: Rig, cal
     assert await rig.rows("u.state", "u.tries") == [("live", 0), ("live", 0)]
 
 
+async def test_what_was_rejected_and_goes_once_more_is_not_taken_for_what_was_rejected(rig: Rig) -> None:
+    worker = await started(rig)
+    rig.platform.verdicts["v1"] = Processing.REJECTED
+    await rig.run_for(worker, HOUR)
+    assert await rig.states() == ["rejected", "live"]
+    await rig.decide((await rig.rows("u.id"))[0][0], "insert_later")
+    rig.platform.will("create", OutcomeUnknown("no answer"))
+    await rig.run_for(worker, 3 * HOUR)
+    assert await rig.states() == ["live", "live"]
+    assert [row[0] for row in await rig.rows("u.video_id")] == ["v3", "v2"]
+
+
 def somebodys(rig: Rig, **more: Any) -> Video:
     """A video that somebody made by hand on our channel, which looks as the first episode does."""
     told: dict[str, Any] = {"title": "Show - Episode 1", "tags": (), "duration_s": 24 * 60.0}

@@ -90,10 +90,10 @@ class PostgresDecisions:
                 after, said = UploadState.PLANNED, f"{wish.action} by {wish.asked_by}"
                 session = {**row["session"], "waited": True} if row["session"] else {}
                 is_down = state is UploadState.REJECTED
+                if is_down:  # what was taken down is found there still, by the same tag
+                    session = {"down": [*row["session"].get("down", ()), row["video_id"]]}
                 at = now if wish.action == "retry" else None
-                await connection.execute(
-                    sql.TRY_AGAIN, wish.upload_id, at, {} if is_down else session, is_down
-                )
+                await connection.execute(sql.TRY_AGAIN, wish.upload_id, at, session, is_down)
                 await connection.execute(sql.GO_ON, row["schedule_id"])
                 held = await connection.fetchval(sql.SCHEDULE_STATE, row["schedule_id"])
                 if held not in {"active", "paused"}:

@@ -27,7 +27,8 @@ class Upload:
     """One episode on its way to one target, whole: what is stored is this.
 
     `session` holds `place` (where the bytes go), `used` (bytes have gone there), `reference` (what makes the
-    video), `waited` (the reference is older than a wait for the quota), `listed` and `list_tries` (playlist).
+    video), `waited` (the reference is older than a wait for the quota), `listed` and `list_tries` (playlist),
+    `doubt` (a draft may appear late) and `down` (ids of videos of it that the platform took down).
     """
 
     upload_id: UUID
@@ -78,6 +79,11 @@ class Upload:
             "number": self.number,
             "ordinal": self.ordinal,
         }
+
+
+def lasting(session: Mapping[str, Any], *more: str) -> dict[str, Any]:
+    """Return what a session keeps where an upload begins anew, with what else is named."""
+    return {name: value for name, value in session.items() if name in {"doubt", "down", *more}}
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from ..domain.faults import Phase
 from ..domain.preflight import problems
 from ..domain.refusals import FileRefused
 from ..domain.states import Happening
-from ..domain.upload import ChannelState, Upload
+from ..domain.upload import ChannelState, Upload, lasting
 from ..ports.uploads import Note
 from .before import out_before
 from .desk import Desk, Step
@@ -97,7 +97,7 @@ class Going:
         now = desk.clock.now()
         changes: dict[str, Any] = {"next_try_at": None, "started_at": upload.started_at or now}
         if upload.video_id is None and upload.sha256 != stored.sha256:
-            changes |= {"session": {}, "bytes_sent": 0}
+            changes |= {"session": lasting(upload.session), "bytes_sent": 0}
         if upload.video_id is None:
             changes |= {
                 "media_file_id": stored.media_file_id,

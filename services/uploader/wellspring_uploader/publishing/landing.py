@@ -9,7 +9,7 @@ from ..domain.faults import Phase
 from ..domain.looking import sort_out
 from ..domain.own_films import has_marker
 from ..domain.states import Happening
-from ..domain.upload import Upload
+from ..domain.upload import Upload, lasting
 from ..ports.targets import Card, Film
 from ..ports.uploads import Note
 from . import telling
@@ -40,12 +40,11 @@ async def out(
 ) -> Step:
     """Keep that a film is published: the fact, the ledger, and where it is."""
     now = desk.clock.now()
-    kept = {name: value for name, value in upload.session.items() if name in {"doubt", "listed"}}
     changes: dict[str, Any] = {
         **(more or {}),
         "video_id": video_id,
         "video_url": url,
-        "session": kept,
+        "session": lasting(upload.session, "listed"),
         "created_on_target_at": upload.created_on_target_at or now,
         "published_at": now,
         "completed_at": now,
@@ -64,6 +63,7 @@ async def take_found(desk: Desk, upload: Upload, card: Card, film: Film) -> Step
     """Go on with the video that is there already, and take away what is one too many."""
     since = (upload.intended_at or desk.clock.now()) - desk.rules.quota_margin
     found = await desk.ask(Phase.FIND, lambda target: target.find(card, film, since=since))
+    found = [each for each in found if each.video_id not in upload.session.get("down", ())]
     there = sort_out(found, marker=upload.marker)
     if there.ours is None:
         return None

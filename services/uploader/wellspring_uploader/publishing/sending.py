@@ -12,7 +12,7 @@ from wellspring_common.errors import DependencyDown, WellspringError
 from ..domain.faults import Phase
 from ..domain.progress import Meter
 from ..domain.states import Happening
-from ..domain.upload import Upload
+from ..domain.upload import Upload, lasting
 from ..ports.targets import Sent
 from ..ports.uploads import Note
 from .desk import Desk, Step
@@ -43,7 +43,7 @@ class Sending:
             raise
         except WellspringError as error:
             return await desk.fail(upload, Phase.BEGIN, error)
-        kept = {name: value for name, value in upload.session.items() if name == "doubt"}
+        kept = lasting(upload.session)
         intended = desk.clock.now() if target.makes_by_sending else upload.intended_at
         await desk.happen(
             upload,
@@ -91,7 +91,7 @@ class Sending:
         return await self._all_sent(courier.upload, sent)
 
     async def _all_sent(self, upload: Upload, sent: Sent) -> Step:
-        kept = {name: value for name, value in upload.session.items() if name == "doubt"}
+        kept = lasting(upload.session)
         session = {**kept, "reference": dict(sent.reference)}
         changes: dict[str, Any] = {"session": session, "bytes_sent": upload.size_bytes or 0}
         if sent.video_id is None:
