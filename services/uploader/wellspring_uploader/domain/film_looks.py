@@ -1,6 +1,7 @@
 """What a look into a film shows: pictures that cannot be decoded, and stretches that are not there at all."""
 
 import re
+import signal
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -18,6 +19,8 @@ SMALLEST_PART_WATCHED = 0.25
 TOO_MANY_FAILED = 69
 """What ffmpeg exits with where more cannot be decoded than `-max_error_rate` lets pass."""
 _PICTURE = "0"
+_OUR_END = (-signal.SIGXCPU, -signal.SIGKILL)
+"""Its time was up: what it told by then counts."""
 _FRAMES = re.compile(r"^frame=\s*(\d+)\s*$", re.MULTILINE)
 # Older ones say it in the first way, newer ones in the others.
 _FAILED = re.compile(
@@ -61,7 +64,7 @@ def watched_in(code: int, progress: str, said: str) -> Watched | None:
     if _TOO_MUCH.search(said):
         return None
     refused, hidden = len(_FAILED.findall(said)), len(_HIDDEN.findall(said))
-    if code not in {0, TOO_MANY_FAILED} and not refused:
+    if code not in {0, TOO_MANY_FAILED, *_OUR_END} and not refused:
         return None
     frames = _FRAMES.findall(progress)
     shown = int(frames[-1]) if frames else 0
