@@ -126,3 +126,20 @@ async def test_a_series_moved_before_one_that_waits_for_the_quota_has_its_slot_f
     assert [title for title, _ in shown] == ["Second", "First"]
     assert [video.created_at for video in rig.platform.published] == [at for _, at in shown]
     assert rig.platform.made[1] - rig.platform.made[0] == HOUR
+
+
+async def test_a_sign_in_that_is_forbidden_is_no_quota_however_full_the_day_is(rig: Rig) -> None:
+    await rig.add_target(limits="custom", custom_limits={"videos_per_day": 1})
+    await rig.schedule(await rig.add_series(episodes=1))
+    worker = await rig.worker()
+    rig.clock.advance(HOUR)
+    while (await worker.step()).did != "made":
+        continue
+    again = await rig.worker()
+    rig.platform.will("test", Forbidden("no"))
+    await rig.run_until_idle(again)
+    assert await rig.admin.fetchval("select state from uploads.targets") == "auth_paused"
+    assert await rig.rows("u.state", "u.tries") == [("created", 0)]
+    await rig.admin.execute("update uploads.targets set state = 'ready'")
+    await rig.run_until_idle(again)
+    assert await rig.states() == ["live"]

@@ -32,7 +32,7 @@ select u.id, u.state, u.next_try_at, u.planned_at, u.waits_for, m.duration_s, s.
             where d.episode_id = u.episode_id and d.state in ('failed', 'cancelled')
                 and d.requested_at >= s.created_at))
     ) as is_coming,
-    exists (select from uploads.uploads as o
+    u.state = 'quota_wait' and u.started_at is not null and exists (select from uploads.uploads as o
         where o.target_id = u.target_id and o.id <> u.id and o.started_at > u.started_at) as is_overtaken
 from uploads.uploads as u
 join uploads.schedules as s on s.id = u.schedule_id

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from wellspring_common.errors import Permanent, WellspringError
 
-from ..domain.refusals import CredentialsRefused
+from ..domain.refusals import CredentialsRefused, Forbidden
 from ..domain.upload import Channel
 from ..ports.targets import Target, Targets
 from ..ports.turns import Turnkeeping
@@ -123,8 +123,10 @@ class Opening:
             account = await target.test()
             await self.uploads.claim(self.turn.fence, self.target_id, account.identity)
             await self.turn.hold(account.identity)
-        except BaseException:
+        except BaseException as error:
             await target.close()
+            if isinstance(error, Forbidden):  # who may not even look is kept out, and by no full day
+                raise CredentialsRefused(error.message, code=error.code) from error
             raise
         return _Open(target, _entered(channel), account.identity)
 
