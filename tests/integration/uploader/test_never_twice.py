@@ -180,6 +180,32 @@ async def test_what_was_rejected_and_goes_once_more_is_not_taken_for_what_was_re
     assert [row[0] for row in await rig.rows("u.video_id")] == ["v3", "v2"]
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        "update uploads.media_files set state = 'missing' where id = 1",
+        "update catalog.titles set rights = 'unknown' where title = 'Show'",
+    ],
+)
+@pytest.mark.parametrize("makes_by_sending", [False, True])
+async def test_a_film_that_may_not_go_on_in_the_middle_of_sending_blocks_nobody(
+    rig: Rig, change: str, makes_by_sending: bool
+) -> None:
+    rig.target.makes_by_sending = makes_by_sending
+    worker = await started(rig)
+    rig.platform.will("send", Fault(Crash()))
+    with pytest.raises(Crash):
+        await rig.run_until_idle(worker)
+    other = await rig.add_series("Other", episodes=1)
+    await rig.schedule(other)
+    await rig.admin.execute(change)
+    await rig.run_for(await rig.worker(), 5 * HOUR)
+    found = await rig.rows("u.state", "u.error_code")
+    assert found[0] in {("needs_fix", "file_missing"), ("needs_fix", "may_not_be_published")}
+    assert found[-1] == ("live", None)
+    assert rig.platform.drafts == []
+
+
 def somebodys(rig: Rig, **more: Any) -> Video:
     """A video that somebody made by hand on our channel, which looks as the first episode does."""
     told: dict[str, Any] = {"title": "Show - Episode 1", "tags": (), "duration_s": 24 * 60.0}

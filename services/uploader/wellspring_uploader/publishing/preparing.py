@@ -1,6 +1,9 @@
 """What a platform is told about a film, and the film itself: both as they are at this moment."""
 
+from contextlib import suppress
+
 from ..domain.refusals import FileRefused
+from ..domain.templates import BadTemplate
 from ..domain.upload import Upload
 from ..ports.targets import Card, Film
 from ..ports.uploads import Stored
@@ -26,7 +29,8 @@ async def prepared(desk: Desk, upload: Upload, stored: Stored | None) -> tuple[C
 
 async def known(desk: Desk, upload: Upload) -> tuple[Card, Film]:
     """Return what a film is known by, whatever became of its title: a draft is to be found."""
-    facts = await desk.uploads.facts(upload)
-    if facts is not None:
-        return await desk.card(upload, facts), desk.film(upload, None)
-    return bare_card(upload), desk.film(upload, None)
+    facts, film = await desk.uploads.facts(upload), desk.film(upload, None)
+    with suppress(BadTemplate):
+        if facts is not None:
+            return await desk.card(upload, facts), film
+    return bare_card(upload), film

@@ -17,7 +17,7 @@ from ..ports.targets import Sent
 from ..ports.uploads import Note
 from .desk import Desk, Step
 from .landing import made, take_found
-from .preparing import ready
+from .preparing import known, ready
 
 log = structlog.get_logger(__name__)
 
@@ -59,17 +59,24 @@ class Sending:
         """Send the film, from where the platform says it is."""
         desk = self.desk
         try:
-            card, film = await ready(desk, upload)
             target = await desk.target()
             if target.makes_by_sending and upload.session.get("used"):
                 # The last byte may have arrived before we were interrupted.
-                step = await take_found(desk, upload, card, film)
+                step = await take_found(desk, upload, *await known(desk, upload))
                 if step is not None:
                     return step
         except DependencyDown:
             raise
         except WellspringError as error:
             return await desk.fail(upload, Phase.FIND, error)
+        try:
+            _, film = await ready(desk, upload)
+        except DependencyDown:
+            raise
+        except WellspringError as error:
+            if target.makes_by_sending:  # what it made may be listed only later
+                upload = replace(upload, session={**upload.session, "doubt": True})
+            return await desk.fail(upload, Phase.SEND, error)
         if not upload.session.get("used"):
             begun = replace(upload, session={**upload.session, "used": True}, next_try_at=None)
             upload = await desk.write(upload, begun, Note())
