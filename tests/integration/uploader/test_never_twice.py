@@ -204,6 +204,7 @@ async def test_a_film_that_may_not_go_on_in_the_middle_of_sending_blocks_nobody(
     assert found[0] in {("needs_fix", "file_missing"), ("needs_fix", "may_not_be_published")}
     assert found[-1] == ("live", None)
     assert rig.platform.drafts == []
+    assert await rig.rows("u.session ? 'doubt'") == [(False,)] * len(found)
 
 
 def somebodys(rig: Rig, **more: Any) -> Video:

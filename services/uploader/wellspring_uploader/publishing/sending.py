@@ -59,24 +59,20 @@ class Sending:
         """Send the film, from where the platform says it is."""
         desk = self.desk
         try:
-            target = await desk.target()
-            if target.makes_by_sending and upload.session.get("used"):
-                # The last byte may have arrived before we were interrupted.
-                step = await take_found(desk, upload, *await known(desk, upload))
-                if step is not None:
-                    return step
+            step = await self._made_before(upload)
         except DependencyDown:
             raise
         except WellspringError as error:
             return await desk.fail(upload, Phase.FIND, error)
+        if step is not None:
+            return step
         try:
             _, film = await ready(desk, upload)
         except DependencyDown:
             raise
-        except WellspringError as error:
-            if target.makes_by_sending:  # what it made may be listed only later
-                upload = replace(upload, session={**upload.session, "doubt": True})
-            return await desk.fail(upload, Phase.SEND, error)
+        except WellspringError as error:  # what it has made all the same may be listed only later
+            doubt = {} if upload.intended_at is None else {"doubt": True}
+            return await desk.fail(replace(upload, session={**upload.session, **doubt}), Phase.SEND, error)
         if not upload.session.get("used"):
             begun = replace(upload, session={**upload.session, "used": True}, next_try_at=None)
             upload = await desk.write(upload, begun, Note())
@@ -96,6 +92,14 @@ class Sending:
         finally:
             self.is_sending, self.moved_at = False, None
         return await self._all_sent(courier.upload, sent)
+
+    async def _made_before(self, upload: Upload) -> Step | None:
+        """Look for the video where the last byte may have arrived before we were interrupted."""
+        desk = self.desk
+        target = await desk.target()
+        if not target.makes_by_sending or not upload.session.get("used"):
+            return None
+        return await take_found(desk, upload, *await known(desk, upload))
 
     async def _all_sent(self, upload: Upload, sent: Sent) -> Step:
         kept = lasting(upload.session)
