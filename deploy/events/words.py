@@ -155,6 +155,11 @@ _HERE: Mapping[str, str] = {
     "UploadProgress.reason": "Why it waits, by a stable name.",
     "UploadProgress.state": "Where the upload is on its way.",
     "Problem.url": "The page or file where it happened.",
+    "CatalogChanged.merger": "Where the title went into another one: which, and whose its episodes are now.",
+    "Merger.into": "The title that stays.",
+    "Merger.episodes": "The episodes that both had. Those that only it had went along as they are.",
+    "MergedEpisode.gone": "The episode that went.",
+    "MergedEpisode.stays": "The episode that has its pages, plays, films and uploads now.",
 }
 
 

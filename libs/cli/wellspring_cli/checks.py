@@ -20,7 +20,7 @@ from .places import ROOT
 SUITES = ("unit", "contract", "integration", "e2e", "chaos")
 LONG_SUITES = ("container",)
 """With `--all`: minutes of building images."""
-PARTED = {"contract": 2, "integration": 4, "e2e": 3, "chaos": 3}
+PARTED = {"contract": 2, "integration": 4, "e2e": 2, "chaos": 3}
 """Suites whose files are shared out to so many processes, each with servers of its own.
 
 In the order in which they are collected, those of `tests/longest_first.txt` first. Files of many tests would

@@ -30,7 +30,7 @@ class UploadHandlers:
         """Take episodes that are gone off, and let a title's place in the trash count at once."""
         event = delivery.event
         assert isinstance(event, CatalogChanged)  # noqa: S101  (the table decides)
-        dropped = await self.catalogue.changed(delivery, event.title_id, now=self.clock.now())
+        dropped = await self.catalogue.changed(delivery, event.title_id, event.merger, now=self.clock.now())
         if dropped:
             log.info("uploads.dropped", title_id=event.title_id, uploads=dropped)
 

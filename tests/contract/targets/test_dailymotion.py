@@ -9,15 +9,18 @@ import pytest
 
 from tests.contract.targets.grounds import DailymotionGround, card_of, demo_ground, film_in
 from wellspring_common.errors import Transient
+from wellspring_demo.platforms.dailymotion.settings import FOREIGN_PROFILE
 from wellspring_demo.world import running_platforms
 from wellspring_uploader.domain.refusals import (
     AccountSuspected,
+    CredentialsRefused,
     FileRefused,
     OutcomeUnknown,
     QuotaReached,
     SessionLost,
 )
 from wellspring_uploader.ports.targets import Card, Film
+from wellspring_uploader.targets import dailymotion_v2
 
 
 async def deaf(_: int) -> None:
@@ -137,3 +140,13 @@ async def test_limits_are_read_where_the_platform_tells_them(ground: Dailymotion
 
 async def test_a_channel_is_the_same_by_every_api(ground: DailymotionGround) -> None:
     assert (await ground.target.test()).identity == "dailymotion:xdemo1"
+
+
+async def test_a_key_for_videos_alone_is_good_for_its_own_channel(
+    ground: DailymotionGround, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dailymotion_v2, "SCOPE", "video.manage video.read")
+    assert (await ground.open().test()).identity == "dailymotion:xdemo1"
+    ground.settings["channel"] = FOREIGN_PROFILE
+    with pytest.raises(CredentialsRefused):
+        await ground.open().test()

@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import ClassVar
 
-from .envelope import Event
+from .envelope import Event, Wire
 
 
 class CatalogChange(StrEnum):
@@ -14,6 +14,20 @@ class CatalogChange(StrEnum):
     REMOVED = "removed"
 
 
+class MergedEpisode(Wire):
+    """Of an episode that two titles had, the one that went and the one that stays."""
+
+    gone: int
+    stays: int
+
+
+class Merger(Wire):
+    """A title went into another one. Episodes that only it had went along as they are."""
+
+    into: int
+    episodes: tuple[MergedEpisode, ...]
+
+
 class CatalogChanged(Event):
     """Episodes of a title, or their sources, were added, changed or removed."""
 
@@ -22,3 +36,4 @@ class CatalogChanged(Event):
     title_id: int
     episode_ids: tuple[int, ...]
     change: CatalogChange
+    merger: Merger | None = None

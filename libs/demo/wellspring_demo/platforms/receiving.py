@@ -10,7 +10,7 @@ from ..domain.faults import Fault
 from ..hosts.answers import cut
 from ..hosts.front import ENTRY, shaped
 
-BLOCK = 1024 * 1024
+BLOCK, SMALLEST = 1024 * 1024, 8 * 1024
 WHOLE = 1.0
 LOOK_S = 0.1
 """How often what is held up looks whether its fault is still on."""
@@ -37,13 +37,19 @@ async def blocks(request: web.Request, read: Read) -> AsyncIterator[bytes]:
             cut(request)
             raise Broken("the demo world cut this upload")
         try:
-            block = await read(BLOCK)
+            block = await read(_step(promised, entry.received, cutting, stalling))
         except Exception as error:
             raise Broken(str(error) or type(error).__name__) from error
         if not block:
             return
         entry.received += len(block)
         yield block
+
+
+def _step(promised: int, received: int, *faults: Fault | None) -> int:
+    """How much to read next: what is before the place of a fault, or a small film would be past it."""
+    ahead = [int(fault.at * promised) - received for fault in faults if fault is not None]
+    return min([BLOCK, *(max(SMALLEST, left) for left in ahead if left > 0)])
 
 
 async def _stalled(fault: Fault) -> None:

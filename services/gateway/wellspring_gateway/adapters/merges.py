@@ -3,12 +3,12 @@
 from datetime import datetime
 from typing import Any
 
-from wellspring_common.events.catalog import CatalogChange
+from wellspring_common.events.catalog import CatalogChange, MergedEpisode
 from wellspring_common.outbox import Outbox
 from wellspring_common.postgres import Database
 
 from .queries import LOCK_TITLES
-from .telling import tell_of
+from .telling import tell_merged, tell_of
 
 _PAIRS = """
 select m.id, m.reason, m.created_at, {columns}
@@ -142,8 +142,7 @@ class PostgresMerges:
             for row in both:
                 for statement in (_MOVE_SOURCES, _MOVE_PLAYS, _MOVE_EPISODE_REFS):
                     await connection.execute(statement, row["stays"], row["goes"])
-            dropped = [row["goes"] for row in both]
-            await connection.execute(_DROP_EPISODES, dropped)
+            await connection.execute(_DROP_EPISODES, [row["goes"] for row in both])
             moved = [row["id"] for row in await connection.fetch(_MOVE_EPISODES, into, gone)]
             await connection.execute(_MOVE_REFS, into, gone)
             await connection.execute(_MOVE_DOUBTS, into, gone)
@@ -151,6 +150,7 @@ class PostgresMerges:
             assert ids is not None  # noqa: S101  (the candidate refers to it)
             await connection.execute(_TAKE_IDS, into, *ids.values())
             changed = [row["stays"] for row in both] + moved
-            await tell_of(connection, self._outbox, gone, dropped, CatalogChange.REMOVED, now=now)
+            merged = [MergedEpisode(gone=row["goes"], stays=row["stays"]) for row in both]
+            await tell_merged(connection, self._outbox, gone, into, merged, now=now)
             await tell_of(connection, self._outbox, into, changed, CatalogChange.CHANGED, now=now)
             return len(moved)

@@ -125,6 +125,13 @@ class PostgresDecisions:
         await self.replan(connection, {row["target_id"] for row in gone}, now=now)
         return len(gone)
 
+    async def note_out(self, connection: Connection, uploads: Sequence[UUID], *, now: datetime) -> int:
+        """Say of uploads that their episode is out already, under another title, and return how many."""
+        said = "The title was merged with one that has published this episode."
+        line = _Line(now, UploadState.REMOVED, "merged", said)
+        await _note(connection, [{"id": upload_id} for upload_id in uploads], line)
+        return len(uploads)
+
     async def replan(self, connection: Connection, targets: set[int], *, now: datetime) -> None:
         """Compute the calendars of targets again, and wake whoever serves them."""
         for target_id in sorted(targets):

@@ -130,10 +130,13 @@ update uploads.targets set state = $2, state_reason = $3, updated_at = now()
 where id = $1 and state in ('ready', 'auth_paused')
 """
 
+# The row knows the episode: titles may have been merged since it was read.
 ENTER_LEDGER = """
 insert into uploads.ledger (target_id, episode_id, title_id, upload_id, video_id, video_url, sha256,
     size_bytes, duration_s, created_on_target_at, published_at, identity)
-select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, t.identity from uploads.targets as t where t.id = $1
+select t.id, u.episode_id, u.title_id, u.id, $3, $4, $5, $6, $7, $8, $9, t.identity
+from uploads.uploads as u join uploads.targets as t on t.id = u.target_id
+where t.id = $1 and u.id = $2
 on conflict (target_id, episode_id) do update
 set identity = excluded.identity, upload_id = excluded.upload_id, video_id = excluded.video_id,
     video_url = excluded.video_url, sha256 = excluded.sha256, size_bytes = excluded.size_bytes,
@@ -144,7 +147,7 @@ set identity = excluded.identity, upload_id = excluded.upload_id, video_id = exc
 # What was published is remembered for ever.
 LEAVE_LEDGER = """
 delete from uploads.ledger
-where target_id = $1 and episode_id = $2 and upload_id = $3 and published_at is null
+where target_id = $1 and upload_id = $2 and published_at is null
 """
 
 # A schedule whose uploads all ended is done; one of them that is tried again makes it active again.

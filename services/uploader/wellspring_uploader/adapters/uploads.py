@@ -200,8 +200,6 @@ async def _follow(connection: Connection, after: Upload, note: Note) -> None:
         await connection.execute(
             sql.ENTER_LEDGER,
             target_id,
-            after.episode_id,
-            after.title_id,
             after.upload_id,
             after.video_id,
             after.video_url,
@@ -212,7 +210,7 @@ async def _follow(connection: Connection, after: Upload, note: Note) -> None:
             after.published_at,
         )
     if note.leaves_ledger:
-        await connection.execute(sql.LEAVE_LEDGER, target_id, after.episode_id, after.upload_id)
+        await connection.execute(sql.LEAVE_LEDGER, target_id, after.upload_id)
     await connection.execute(sql.END_SCHEDULE, after.schedule_id)
 
 

@@ -8,6 +8,7 @@ from typing import Protocol
 from uuid import UUID
 
 from wellspring_common.bus.port import Delivery
+from wellspring_common.events.catalog import Merger
 from wellspring_common.events.envelope import Event
 
 from ..domain.calendar import Turn
@@ -181,8 +182,13 @@ class Planning(Protocol):
 class Catalogue(Protocol):
     """Follows what becomes of titles and episodes."""
 
-    async def changed(self, delivery: Delivery, title_id: int, *, now: datetime) -> int:
-        """Take episodes that are gone off their schedules, plan anew, and return how many went."""
+    async def changed(
+        self, delivery: Delivery, title_id: int, merger: Merger | None, *, now: datetime
+    ) -> int:
+        """Take episodes that are gone off their schedules, plan anew, and return how many went.
+
+        What was published and downloaded of an episode that was merged counts for the one that stays.
+        """
         ...
 
 

@@ -9,6 +9,7 @@ from wellspring_common.uploading import Visibility
 
 from ..domain.own_films import is_past
 from ..domain.platform_answers import object_in, text_in
+from ..domain.refusals import Forbidden
 from ..domain.target_settings import DailymotionSettings
 from ..ports.targets import Account, Card, Film, Made, Processing, Progress, Sent
 from .dailymotion import (
@@ -68,7 +69,14 @@ class DailymotionV2(Dailymotion):
     async def test(self) -> Account:
         """Return the profile that is published to. The API tells nothing of limits."""
         profile = await self._profile()
-        found = self._checked(await self._door.call("GET", f"/v2/profiles/{part(profile)}"), "test")
+        path = f"/v2/profiles/{part(profile)}"
+        try:
+            found = self._checked(await self._door.call("GET", path), "test")
+        except Forbidden:
+            # A key for videos alone may not read accounts: it is good for the channel whose list it may read.
+            async for _ in self._pages(f"{path}/videos", "video_id"):
+                break
+            found = {}
         name = found.get("name") or found.get("screenname") or profile
         own = text_in(found.get("profile_id")) or text_in(found.get("id")) or profile
         return Account(name=str(name), channel=own, identity=identity_of(own))

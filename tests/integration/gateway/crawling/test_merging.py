@@ -67,6 +67,10 @@ async def test_one_title_is_made_of_two(library: Library, merges: PostgresMerges
         (younger if keep_older else older, "removed", 1),
         (into, "changed", 2),
     }
+    [merger] = [each["merger"] for each in told if each["merger"] is not None]
+    [gone] = next(each["episode_ids"] for each in told if each["change"] == "removed")
+    [stays] = await library.rows("select id from catalog.episodes where title_id = $1 and number = 2", into)
+    assert merger == {"into": into, "episodes": [{"gone": gone, "stays": stays["id"]}]}
 
 
 async def test_what_was_merged_is_known_by_both_keys_and_makes_no_twin(

@@ -70,7 +70,7 @@ class V2Api:
 
     async def profile(self, request: web.Request) -> web.Response:
         """One of the own profiles."""
-        self._keys.entitled(request, None)
+        self._keys.entitled(request, ACCOUNT[REALM])
         profile = self._own(request)
         return web.json_response({"profile_id": profile, "name": PROFILES[profile]})
 
