@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from wellspring_common.events.catalog import CatalogChange, CatalogChanged
+from wellspring_common.events.catalog import CatalogChange, CatalogChanged, MergedEpisode, Merger
 from wellspring_common.events.config import DefinitionsChanged, SettingsChanged
 from wellspring_common.events.crawl import (
     CatalogCrawled,
@@ -242,6 +242,12 @@ SAMPLES: tuple[Event, ...] = (
         reason="retry",
     ),
     CatalogChanged(title_id=3, episode_ids=(7, 8), change=CatalogChange.ADDED),
+    CatalogChanged(
+        title_id=4,
+        episode_ids=(9,),
+        change=CatalogChange.REMOVED,
+        merger=Merger(into=3, episodes=(MergedEpisode(gone=9, stays=7),)),
+    ),
     SettingsChanged(keys=("link_ttl_hours",), revision=4),
     DefinitionsChanged(ids=("my-pages",), revision=2),
     CrawlRequested(
