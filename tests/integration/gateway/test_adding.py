@@ -75,7 +75,7 @@ async def test_an_added_episode_is_told_once_and_published(gateway: Gateway) -> 
     title = await gateway.sql.fetchval("select id from catalog.titles")
     episode = await gateway.sql.fetchval("select id from catalog.episodes")
     assert await gateway.told("catalog.changed") == [
-        {"title_id": title, "episode_ids": [episode], "change": "added"}
+        {"title_id": title, "episode_ids": [episode], "change": "added", "merger": None}
     ]
     await gateway.published("catalog.changed")
 

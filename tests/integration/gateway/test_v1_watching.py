@@ -141,6 +141,6 @@ async def test_progress_is_forgotten_with_the_person_and_after_its_time(
     )
     settings = PostgresSettings(database_url=SecretStr(database.url_for("gateway")), database_pool_size=2)
     async with open_database(settings, service="gateway") as held:
-        assert await PostgresWatched(held).purge(now=now) == 1
+        await PostgresWatched(held).purge(now=now)  # the gateway's own, at its start, may have been quicker
     left = await own_gateway.sql.fetch(TOLD_BY)
     assert [row["user_id"] for row in left] == [users[2]]
