@@ -141,6 +141,7 @@ async def test_channels_are_tested_paused_and_changed_without_their_secrets(gate
         ("credentials_refused", "to change one of them, edit the channel and enter all"),
         ("channel_not_found", "enter the name of one that the account has"),
         ("channel_taken", "Schedule on the other channel, or remove one of the two"),
+        ("channel_taken", "The connection works, but another channel here publishes to the same place."),
         ("other_channel", "Enter the credentials that it had"),
         ("garbage", "something else than the platform answers there"),
         ("one_that_nobody_knows", "look at what was entered"),
