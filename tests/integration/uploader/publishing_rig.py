@@ -232,6 +232,14 @@ class Rig:
             self.clock.advance(max(soonest - self.now, timedelta(seconds=1)))
 
 
+async def until(worker: Worker, did: str, *, most: int = 50) -> None:
+    """Let a worker go on until it has done something. Whatever is asked of it next, it does after that."""
+    for _ in range(most):
+        if (await worker.step()).did == did:
+            return
+    raise AssertionError(f"the worker never did {did!r}")
+
+
 def alone(fence: int) -> Turnkeeping:
     """A turn that nobody takes away, on a channel that nobody else holds."""
 

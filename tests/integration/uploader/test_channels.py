@@ -12,7 +12,7 @@ import pytest
 
 from tests.integration.common.databases import administrator
 from tests.integration.common.waiting import eventually
-from tests.integration.uploader.publishing_rig import Rig, rigged
+from tests.integration.uploader.publishing_rig import Rig, rigged, until
 from tests.integration.uploader.test_workers import Slow, is_live, running, settings_of, states, workers_of
 from tests.support.platform import FakeTarget
 from wellspring_cli.testing import Database as FreshDatabase
@@ -22,7 +22,6 @@ from wellspring_uploader.adapters.identities import claim
 from wellspring_uploader.adapters.turns import PostgresTurns
 from wellspring_uploader.domain.refusals import CredentialsRefused
 from wellspring_uploader.ports.turns import ChannelBusy, TurnLostError
-from wellspring_uploader.publishing.worker import Worker
 
 HOUR = timedelta(hours=1)
 
@@ -127,7 +126,7 @@ async def test_settings_that_change_break_no_film_off_that_is_on_its_way(rig: Ri
     await rig.set_settings({"limits": "standard"})
     rig.clock.advance(HOUR)
     async with asyncio.TaskGroup() as group:
-        sending = group.create_task(_until(worker, "sent"))
+        sending = group.create_task(until(worker, "sent"))
         await eventually(lambda: _itself(busy.seen), lambda seen: "send" in seen, within=10)
         rig.opening.target = FakeTarget(rig.platform)
         await rig.set_settings({"limits": "premium"})
@@ -240,11 +239,6 @@ async def test_a_channel_that_is_removed_and_added_again_has_its_day_still(rig: 
     assert len(rig.platform.made) == 2
     await rig.run_for(await rig.worker(), 24 * HOUR)
     assert (await rig.states(), await rig.rows("u.tries")) == (["live"], [(0,)])
-
-
-async def _until(worker: Worker, did: str) -> None:
-    while (await worker.step()).did != did:
-        continue
 
 
 async def _itself(seen: list[str]) -> list[str]:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.integration.uploader.publishing_rig import Rig, Series
+from tests.integration.uploader.publishing_rig import Rig, Series, until
 from tests.support.platform import Crash, Fault, Video
 from wellspring_common.errors import Transient
 from wellspring_common.testing.clock import FrozenClock
@@ -241,8 +241,7 @@ async def test_a_target_that_somebody_paused_is_not_asked_without_end_where_it_i
     await rig.schedule(await rig.add_series(episodes=1))
     worker = await rig.worker()
     rig.clock.advance(HOUR)
-    while (await worker.step()).did != "started":
-        continue
+    await until(worker, "started")
     await rig.admin.execute("update uploads.targets set state = 'paused'")
     rig.platform.will("begin", *[CredentialsRefused("no")] * 3)
     await rig.run_for(worker, timedelta(minutes=50))
@@ -294,8 +293,7 @@ async def test_two_rejections_in_a_row_hold_the_target(rig: Rig) -> None:
 
 async def test_an_older_worker_neither_writes_nor_makes(rig: Rig) -> None:
     older = await started(rig)
-    while (await older.step()).did != "sent":
-        pass
+    await until(older, "sent")
     await rig.worker()
     with pytest.raises(FenceLostError):
         await older.step()

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from itertools import pairwise
 
-from tests.integration.uploader.publishing_rig import Rig
+from tests.integration.uploader.publishing_rig import Rig, until
 from tests.support.platform import Fault
 from wellspring_uploader.domain.refusals import CredentialsRefused, Forbidden, QuotaReached
 
@@ -94,8 +94,7 @@ async def test_a_refusal_without_a_word_is_a_quota_where_our_ledger_is_full(rig:
     await rig.run_for(worker, 2 * HOUR)
     await rig.set_settings({"limits": "custom"})
     rig.clock.advance(HOUR)
-    while (await worker.step()).did != "started":
-        continue
+    await until(worker, "started")
     full = {"limits": "custom", "custom_limits": {"videos_per_day": 1}}
     rig.platform.will("begin", Fault(Forbidden("no")))
     await rig.set_settings(full)
@@ -133,8 +132,7 @@ async def test_a_sign_in_that_is_forbidden_is_no_quota_however_full_the_day_is(r
     await rig.schedule(await rig.add_series(episodes=1))
     worker = await rig.worker()
     rig.clock.advance(HOUR)
-    while (await worker.step()).did != "made":
-        continue
+    await until(worker, "made")
     again = await rig.worker()
     rig.platform.will("test", Forbidden("no"))
     await rig.run_until_idle(again)

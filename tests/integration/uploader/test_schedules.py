@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from tests.integration.uploader.publishing_rig import CHOICES, Rig, Series
+from tests.integration.uploader.publishing_rig import CHOICES, Rig, Series, until
 from wellspring_common.errors import Permanent
 from wellspring_common.uploading import ScheduleSeries, Visibility
 from wellspring_uploader.domain.refusals import FileRefused
@@ -169,8 +169,7 @@ async def test_only_what_waits_or_failed_is_removed(rig: Rig) -> None:
     worker = await rig.worker()
     await rig.run_for(worker, HOUR)
     rig.clock.advance(HOUR)
-    while (await worker.step()).did != "sent":
-        pass
+    await until(worker, "sent")
     assert await rig.remove(series.title_id) == 2
     assert await rig.states() == ["live", "sent", "removed", "removed"]
     await rig.run_until_idle(worker)
@@ -256,8 +255,7 @@ async def test_what_is_under_way_or_published_is_not_decided(rig: Rig) -> None:
     await rig.schedule(await rig.add_series(episodes=1))
     worker = await rig.worker()
     rig.clock.advance(HOUR)
-    while (await worker.step()).did != "started":
-        continue
+    await until(worker, "started")
     for action, code in (("retry", "under_way"), ("skip", "under_way"), ("insert_later", "under_way")):
         with pytest.raises(Refused) as error:
             await rig.decide(await first_id(rig), action)

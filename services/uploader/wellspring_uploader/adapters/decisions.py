@@ -118,11 +118,13 @@ class PostgresDecisions:
         await connection.execute(sql.IN_EPISODE_ORDER, title_id)
 
     async def drop_episodes(self, connection: Connection, title_id: int, *, now: datetime) -> int:
-        """Take episodes that the library has no more off their schedules, and return how many."""
+        """Take episodes that the library has no more off their schedules, and return how many.
+
+        Whoever calls it computes the calendars again.
+        """
         gone = await connection.fetch(sql.DROP_EPISODES, title_id)
         said = "The episode was removed from the library."
         await _note(connection, gone, _Line(now, UploadState.REMOVED, "episode_gone", said))
-        await self.replan(connection, {row["target_id"] for row in gone}, now=now)
         return len(gone)
 
     async def note_out(self, connection: Connection, uploads: Sequence[UUID], *, now: datetime) -> int:

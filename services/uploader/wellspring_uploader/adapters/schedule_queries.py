@@ -175,5 +175,5 @@ set state = 'removed', planned_at = null, waits_for = null, next_try_at = null, 
     updated_at = now()
 where u.title_id = $1 and u.state in ('planned', 'failed', 'quota_wait')
     and not exists (select from catalog.episodes as e where e.id = u.episode_id)
-returning u.id, u.target_id
+returning u.id
 """
